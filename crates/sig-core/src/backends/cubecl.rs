@@ -1,0 +1,3 @@
+use burn_cubecl::CubeBackend;
+
+impl crate::SignatureOps for CubeBackend {}

@@ -1,0 +1,3 @@
+use burn::backend::Flex;
+
+impl crate::SignatureOps for Flex {}

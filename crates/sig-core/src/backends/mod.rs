@@ -1,0 +1,12 @@
+//! One file a backend: where it computes signatures in its own way, or takes the portable bodies.
+
+#[cfg(feature = "autodiff")]
+mod autodiff;
+#[cfg(feature = "cubecl-backend")]
+mod cubecl;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "ndarray")]
+mod ndarray;
+#[cfg(feature = "remote")]
+mod router;

@@ -1,0 +1,3 @@
+use burn::backend::NdArray;
+
+impl crate::SignatureOps for NdArray {}

@@ -1,0 +1,159 @@
+//! What is checked before anything is allocated.
+
+use burn::tensor::{DType, Device, Tensor};
+
+use crate::{Basepoint, SignatureOptions, SignatureParams, SignatureSpec};
+
+/// The sizes of one call, found to make sense.
+pub(super) struct Problem {
+    pub(super) spec: SignatureSpec,
+    pub(super) batch: usize,
+    /// Increments, with the basepoint's.
+    pub(super) steps: usize,
+    stream: bool,
+    device: Device,
+    dtype: DType,
+}
+
+impl Problem {
+    /// Checks a call of `operation`, or panics with a message that names it.
+    #[track_caller]
+    pub(super) fn new(
+        operation: &str,
+        path: &Tensor<3>,
+        depth: usize,
+        options: &SignatureOptions,
+        stream: bool,
+    ) -> Self {
+        let [batch, length, channels] = path.dims();
+        assert!(
+            length > 0,
+            "{operation}: a path needs at least 1 point, got length = 0 \
+             (axis 1 of the path [{batch}, {length}, {channels}])"
+        );
+        let spec = SignatureSpec::try_new(channels, depth)
+            .unwrap_or_else(|error| panic!("{operation}: {error}"));
+        let steps = match options.basepoint {
+            Basepoint::None => length - 1,
+            Basepoint::Zero | Basepoint::Point(_) => length,
+        };
+        let problem = Self {
+            spec,
+            batch,
+            steps,
+            stream,
+            device: path.device(),
+            dtype: path.dtype(),
+        };
+        problem.check_basepoint(operation, options);
+        problem.check_initial(operation, options);
+        problem.check_size(operation);
+        problem
+    }
+
+    /// Device and dtype of the result.
+    pub(super) fn target(&self) -> (&Device, DType) {
+        (&self.device, self.dtype)
+    }
+
+    /// What the backend is asked for.
+    pub(super) fn params(&self, options: &SignatureOptions) -> SignatureParams {
+        SignatureParams {
+            depth: self.spec.depth(),
+            stream: self.stream,
+            inverse: options.inverse,
+            method: options
+                .method
+                .resolve(&self.device, self.spec, self.batch, self.steps),
+        }
+    }
+
+    #[track_caller]
+    fn check_basepoint(&self, operation: &str, options: &SignatureOptions) {
+        let Basepoint::Point(point) = &options.basepoint else {
+            return;
+        };
+        let expected = [self.batch, self.spec.channels()];
+        assert!(
+            point.dims() == expected,
+            "{operation}: basepoint must have the shape [batch, channels] = {expected:?}, got {:?}",
+            point.dims()
+        );
+        self.check_dtype(operation, "basepoint", point.dtype());
+    }
+
+    #[track_caller]
+    fn check_initial(&self, operation: &str, options: &SignatureOptions) {
+        let Some(initial) = &options.initial else {
+            return;
+        };
+        let scalar = usize::from(options.scalar_term);
+        let expected = [self.batch, self.spec.terms() + scalar];
+        assert!(
+            initial.dims() == expected,
+            "{operation}: initial must have the shape [batch, terms] = {expected:?} \
+             ({} channels at depth {}{}), got {:?}",
+            self.spec.channels(),
+            self.spec.depth(),
+            if options.scalar_term {
+                ", with the scalar term"
+            } else {
+                ""
+            },
+            initial.dims()
+        );
+        self.check_dtype(operation, "initial", initial.dtype());
+    }
+
+    #[track_caller]
+    fn check_dtype(&self, operation: &str, what: &str, dtype: DType) {
+        assert!(
+            dtype == self.dtype,
+            "{operation}: {what} must have the dtype of the path, {:?}, got {dtype:?}",
+            self.dtype
+        );
+    }
+
+    /// The output must be of a size that can be addressed, and on a host device one that the
+    /// allocator would grant.
+    #[track_caller]
+    fn check_size(&self, operation: &str) {
+        let rows = if self.stream { self.steps } else { 1 };
+        let bytes = (self.spec.terms() + 1)
+            .checked_mul(rows)
+            .and_then(|terms| terms.checked_mul(self.batch))
+            .and_then(|terms| terms.checked_mul(size_of::<f64>()))
+            .filter(|&bytes| bytes <= isize::MAX as usize);
+        let granted = bytes.is_some_and(|bytes| !on_host(&self.device) || would_fit(bytes));
+        assert!(
+            granted,
+            "{operation}: an output of {} x {rows} x {} terms (batch x rows x terms; {} channels at \
+             depth {}) cannot be allocated; lower the depth, the number of channels or the batch",
+            self.batch,
+            self.spec.terms(),
+            self.spec.channels(),
+            self.spec.depth(),
+        );
+    }
+}
+
+/// Whether the device computes in the memory of this process.
+pub(super) fn on_host(device: &Device) -> bool {
+    #[cfg(any(feature = "flex", feature = "ndarray"))]
+    use burn::backend::DispatchDevice;
+    match device.as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => true,
+        #[allow(unreachable_patterns)]
+        _ => false,
+    }
+}
+
+/// Whether the allocator would grant that many bytes. Small requests are not tried: the check must
+/// cost nothing beside the work.
+fn would_fit(bytes: usize) -> bool {
+    const WORTH_TRYING: usize = 1 << 28;
+    bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}

@@ -1,0 +1,195 @@
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use super::check::Problem;
+use crate::{Basepoint, SignatureOps, SignatureOptions, SignatureParams};
+
+/// The signature of a batch of paths.
+///
+/// For the piecewise linear path through the points `x_0, …, x_K`, with increments
+/// `z_t = x_t − x_{t−1}`, it is `S = exp(z_1) ⊗ … ⊗ exp(z_K)` in the tensor algebra cut at `depth`
+/// (Chen's identity), where `exp(z)` has the levels `z^{⊗k}/k!`.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `depth`: the last level kept, at least 1.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, terms]` with `terms = d + d² + … + d^depth`, see
+///   [`SignatureSpec`](crate::SignatureSpec) for their order.
+///
+/// # Returns
+///
+/// Levels `1..=depth`, without the scalar term. A path of one point gives zeros. The dtype is that
+/// of the path; f16 and bf16 are computed in f32. A NaN stays in its row of the batch.
+///
+/// # Panics
+///
+/// If the path has no points or no channels, the depth is 0, or the output cannot be allocated.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);
+/// let terms = sig_core::signature(path, 3).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5, 4.5]);
+/// ```
+#[track_caller]
+pub fn signature(path: Tensor<3>, depth: usize) -> Tensor<2> {
+    signature_with(path, depth, &SignatureOptions::new())
+}
+
+/// The signatures of all prefixes of a batch of paths.
+///
+/// # Arguments
+///
+/// As for [`signature`].
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length − 1, terms]`
+///
+/// # Returns
+///
+/// At index `t` of the second axis the signature of the points `0..=t + 1`; the last is that of the
+/// whole path.
+///
+/// # Panics
+///
+/// As [`signature`].
+#[track_caller]
+pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
+    signature_stream_with(path, depth, &SignatureOptions::new())
+}
+
+/// [`signature`] with options: basepoint, initial signature, inverse, scalar term, method.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `depth`: the last level kept, at least 1.
+/// - `options`: see [`SignatureOptions`].
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, terms]`, with one term more if `scalar_term`
+///
+/// # Returns
+///
+/// `initial ⊗ S(path)`, or `S(path)⁻¹ ⊗ initial` if `inverse`. A path of one point without a
+/// basepoint gives `initial`, or zeros.
+///
+/// # Panics
+///
+/// As [`signature`], and if the basepoint or the initial signature differ from the path in batch,
+/// channels, depth or dtype.
+#[track_caller]
+pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions) -> Tensor<2> {
+    let problem = Problem::new("signature", &path, depth, options, false);
+    let Some((path, initial)) = prepare(path, &problem, options) else {
+        let nothing = || Tensor::zeros([problem.batch, problem.spec.terms()], problem.target());
+        let terms = stored_initial(&problem, options).unwrap_or_else(nothing);
+        return scalar_term(terms, options);
+    };
+    let params = problem.params(options);
+    scalar_term(dispatch(path, initial, params), options)
+}
+
+/// [`signature_stream`] with options: basepoint, initial signature, inverse, scalar term, method.
+///
+/// # Arguments
+///
+/// As for [`signature_with`].
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length − 1, terms]`, or `[batch, length, terms]` with a basepoint; with one
+///   term more if `scalar_term`
+///
+/// # Returns
+///
+/// What [`signature_with`] gives for each prefix of the path.
+///
+/// # Panics
+///
+/// As [`signature_with`].
+#[track_caller]
+pub fn signature_stream_with(
+    path: Tensor<3>,
+    depth: usize,
+    options: &SignatureOptions,
+) -> Tensor<3> {
+    let problem = Problem::new("signature_stream", &path, depth, options, true);
+    let Some((path, initial)) = prepare(path, &problem, options) else {
+        let shape = [problem.batch, problem.steps, problem.spec.terms()];
+        return scalar_term(Tensor::zeros(shape, problem.target()), options);
+    };
+    let params = problem.params(options);
+    scalar_term(dispatch(path, initial, params), options)
+}
+
+/// The path with its basepoint and the initial signature without its scalar term, or nothing if
+/// there is no increment to compute with.
+fn prepare(
+    path: Tensor<3>,
+    problem: &Problem,
+    options: &SignatureOptions,
+) -> Option<(Tensor<3>, Option<Tensor<2>>)> {
+    if problem.batch == 0 || problem.steps == 0 {
+        return None;
+    }
+    let path = path.dequantize();
+    let path = match &options.basepoint {
+        Basepoint::None => path,
+        Basepoint::Zero => {
+            let zero = Tensor::zeros(
+                [problem.batch, 1, problem.spec.channels()],
+                problem.target(),
+            );
+            Tensor::cat(vec![zero, path], 1)
+        }
+        Basepoint::Point(point) => Tensor::cat(vec![point.clone().unsqueeze_dim(1), path], 1),
+    };
+    Some((path, stored_initial(problem, options)))
+}
+
+fn stored_initial(problem: &Problem, options: &SignatureOptions) -> Option<Tensor<2>> {
+    let initial = options.initial.clone()?;
+    let scalar = usize::from(options.scalar_term);
+    let terms = problem.spec.terms();
+    Some(initial.slice([0..problem.batch, scalar..scalar + terms]))
+}
+
+fn dispatch<const D: usize>(
+    path: Tensor<3>,
+    initial: Option<Tensor<2>>,
+    params: SignatureParams,
+) -> Tensor<D> {
+    let path = path.into_dispatch();
+    Tensor::from_dispatch(match initial {
+        None => <Dispatch as SignatureOps>::signature(path, params),
+        Some(initial) => {
+            <Dispatch as SignatureOps>::signature_from(path, initial.into_dispatch(), params)
+        }
+    })
+}
+
+/// Puts the 1 of level 0 in front of the terms, if asked for.
+fn scalar_term<const D: usize>(terms: Tensor<D>, options: &SignatureOptions) -> Tensor<D> {
+    if !options.scalar_term {
+        return terms;
+    }
+    let mut shape = terms.dims();
+    shape[D - 1] = 1;
+    let one = Tensor::ones(shape, (&terms.device(), terms.dtype()));
+    Tensor::cat(vec![one, terms], D - 1)
+}

@@ -1,0 +1,42 @@
+//! Path signatures as differentiable tensor operations on every Burn backend.
+//!
+//! The signature of a path `x: [0, T] → R^d` is the series of its iterated integrals,
+//! `S(x)^{i1…ik} = ∫_{0<t1<…<tk<T} dx^{i1}_{t1} … dx^{ik}_{tk}`, here of the piecewise linear path
+//! through the given points and cut at a depth `N`
+//! ([Lyons 1998](https://doi.org/10.4171/rmi/240); a primer:
+//! [Chevyrev & Kormilitzin 2016](https://arxiv.org/abs/1603.03788)).
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use sig_core::signature;
+//!
+//! let device = Device::flex();
+//! let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+//! let terms = signature(path, 2).into_data();
+//! assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
+//! ```
+//!
+//! # Features
+//!
+//! One feature a backend: `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`,
+//! `rocm`, `cpu`, `remote`. `autodiff` (default) makes the operations differentiable on a device
+//! with `.autodiff()`; `fusion` (default) is needed beside any CubeCL backend whose fusion is on,
+//! as it is by default in Burn. Enabling a backend on `burn` alone is not enough: it must be
+//! enabled here too, or a call on its tensors panics.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+
+mod backends;
+mod functions;
+mod ops;
+mod options;
+mod portable;
+mod spec;
+mod words;
+
+pub use functions::{signature, signature_stream, signature_stream_with, signature_with};
+pub use ops::{SignatureOps, SignatureParams};
+pub use options::{Basepoint, SignatureMethod, SignatureOptions};
+pub use spec::{SignatureSpec, SpecError, signature_channels};
+pub use words::all_words;

@@ -1,0 +1,14 @@
+use burn::module::Initializer;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::Device;
+
+/// A linear layer that starts as a Keras `Dense` does: Glorot uniform weights, zero bias. The
+/// layers of this crate come from Keras models, whose depth was tuned with that start.
+pub(crate) fn dense(d_input: usize, d_output: usize, device: &Device) -> Linear {
+    let mut linear = LinearConfig::new(d_input, d_output)
+        .with_bias(false)
+        .with_initializer(Initializer::XavierUniform { gain: 1.0 })
+        .init(device);
+    linear.bias = Some(Initializer::Zeros.init([d_output], device));
+    linear
+}

@@ -1,0 +1,320 @@
+use burn::config::Config;
+use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor, TensorData};
+use sig_core::{SignatureMethod, SignatureSpec};
+
+use crate::dense::dense;
+use crate::{
+    GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SigLayerConfig,
+    TimeWeighting, TimeWeightingConfig,
+};
+
+/// Configuration to create a [`SigDense`] layer using the [init function](SigDenseConfig::init).
+#[derive(Config, Debug)]
+pub struct SigDenseConfig {
+    /// The number of channels of the path.
+    pub d_input: usize,
+    /// The number of units, the channels of the output.
+    pub d_output: usize,
+    /// The number of points of the path.
+    pub length: usize,
+    /// The last level of the signature kept.
+    pub depth: usize,
+    /// The probability of dropout inside the gating network. Default: 0
+    #[config(default = 0.0)]
+    pub dropout: f64,
+    /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
+    #[config(default = "LengthFit::Truncate")]
+    pub fit: LengthFit,
+    /// How the signature is scaled before the gating network. Default:
+    /// [`SignatureScaling::Factorial`]
+    #[config(default = "SignatureScaling::Factorial")]
+    pub scaling: SignatureScaling,
+    /// How the signature is computed. Default: [`SignatureMethod::Auto`]
+    #[config(default = "SignatureMethod::Auto")]
+    pub method: SignatureMethod,
+    /// Reproduces the reference implementation, sigkan 0.2, to the letter: the time weighting
+    /// starts Glorot uniform, so with random signs; the length is fixed; the signature is not
+    /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
+    /// weights trained there be used here. Default: false
+    #[config(default = false)]
+    pub legacy: bool,
+}
+
+/// How the terms of a signature, which shrink as `1/k!` with their level `k`, are brought to one
+/// scale.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum SignatureScaling {
+    /// Not at all.
+    None,
+    /// Level `k` is multiplied by `k!`.
+    Factorial,
+    /// A layer norm over all terms, with learned scale and offset.
+    LayerNorm,
+}
+
+/// A linear layer applied to each point of a path, whose units are weighted by the signature of the
+/// whole path: what the path has done decides which features of its points count.
+///
+/// With the learned time weighting `w` and the units `n`,
+/// `O_t = (w_t I_t W + b) ⊙ n · softmax(GRN(S(w ⊙ I)))`
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
+/// 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
+///
+/// Should be created with [`SigDenseConfig`].
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct SigDense {
+    /// The weight of each point.
+    pub time_weighting: TimeWeighting,
+    /// The signature of the weighted path.
+    pub signature: SigLayer,
+    /// The norm of the signature, with [`SignatureScaling::LayerNorm`].
+    pub norm: Option<LayerNorm>,
+    /// From the signature to the weights of the units.
+    pub weighting: GatedResidualNetwork,
+    /// The layer that is weighted.
+    pub linear: Linear,
+    /// Whether level `k` of the signature is multiplied by `k!`.
+    pub factorial: bool,
+    /// Whether the weights are scaled to a mean of 1.
+    pub mean_one: bool,
+}
+
+impl SigDenseConfig {
+    /// Initialize a new [`SigDense`] module.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a size is 0, the number of terms cannot be addressed, or `dropout` is not in
+    /// `[0, 1)`.
+    pub fn init(&self, device: &Device) -> SigDense {
+        let positive = |name: &str, value: usize| {
+            assert!(value > 0, "SigDense: {name} must be at least 1, got 0");
+        };
+        positive("d_input", self.d_input);
+        positive("d_output", self.d_output);
+        positive("length", self.length);
+        positive("depth", self.depth);
+
+        let signature = SigLayerConfig::new(self.depth).with_method(self.method);
+        let terms = signature.d_output(self.d_input);
+        let scaling = if self.legacy {
+            SignatureScaling::None
+        } else {
+            self.scaling
+        };
+        SigDense {
+            time_weighting: self.time_weighting().init(device),
+            signature: signature.init(device),
+            norm: (scaling == SignatureScaling::LayerNorm)
+                .then(|| LayerNormConfig::new(terms).init(device)),
+            weighting: GatedResidualNetworkConfig::new(terms, self.d_output)
+                .with_dropout(self.dropout)
+                .init(device),
+            linear: dense(self.d_input, self.d_output, device),
+            factorial: scaling == SignatureScaling::Factorial,
+            mean_one: !self.legacy,
+        }
+    }
+
+    fn time_weighting(&self) -> TimeWeightingConfig {
+        let config = TimeWeightingConfig::new(self.length);
+        match self.legacy {
+            true => config
+                .with_fit(LengthFit::Exact)
+                .with_initializer(Initializer::XavierUniform { gain: 1.0 }),
+            false => config.with_fit(self.fit),
+        }
+    }
+}
+
+impl SigDense {
+    /// Applies the forward pass on a batch of paths.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, d_input]`
+    /// - output: `[batch, length, d_output]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by the rule
+    /// of [`fit`](LengthFit).
+    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+        let [_, _, channels] = path.dims();
+        let [d_input, d_output] = self.linear.weight.dims();
+        assert!(
+            channels == d_input,
+            "SigDense: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
+        );
+
+        let path = self.time_weighting.forward(path);
+        let signature = self.scaled(self.signature.forward(path.clone()), d_input);
+        let weights = softmax(self.weighting.forward(signature), 1);
+        let weights = match self.mean_one {
+            true => weights * d_output as f64,
+            false => weights,
+        };
+        self.linear.forward(path) * weights.unsqueeze_dim(1)
+    }
+
+    fn scaled(&self, signature: Tensor<2>, channels: usize) -> Tensor<2> {
+        if let Some(norm) = &self.norm {
+            return norm.forward(signature);
+        }
+        if !self.factorial {
+            return signature;
+        }
+        let factors = factorials(self.signature.spec(channels)).convert_dtype(signature.dtype());
+        let target = (&signature.device(), signature.dtype());
+        signature.clone() * Tensor::<1>::from_data(factors, target).unsqueeze()
+    }
+}
+
+/// `k!` for each term of level `k`.
+fn factorials(spec: SignatureSpec) -> TensorData {
+    let mut factors = Vec::with_capacity(spec.terms());
+    let mut factorial = 1f64;
+    for (level, range) in (1..).zip(spec.level_ranges()) {
+        factorial *= level as f64;
+        factors.extend(range.map(|_| factorial));
+    }
+    TensorData::new(factors, [spec.terms()])
+}
+
+impl ModuleDisplay for SigDense {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let [d_input, d_output] = self.linear.weight.shape().dims();
+        let [length, _] = self.time_weighting.weight.shape().dims();
+        content
+            .add("d_input", &d_input)
+            .add("d_output", &d_output)
+            .add("length", &length)
+            .add("depth", &self.signature.depth)
+            .optional()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::store::ModuleRecord;
+    use burn::tensor::Distribution;
+
+    fn path(shape: [usize; 3]) -> Tensor<3> {
+        Tensor::random(shape, Distribution::Default, &Device::default())
+    }
+
+    #[test]
+    fn parameter_count_of_the_reference() {
+        for legacy in [false, true] {
+            let config = SigDenseConfig::new(5, 7, 10, 2).with_legacy(legacy);
+            assert_eq!(config.init(&Device::default()).num_params(), 668);
+        }
+    }
+
+    #[test]
+    fn shorter_paths_and_interpolation() {
+        let config = SigDenseConfig::new(3, 4, 6, 2);
+        let layer = config.init(&Device::default());
+        assert_eq!(layer.forward(path([2, 4, 3])).dims(), [2, 4, 4]);
+        let layer = config
+            .with_fit(LengthFit::Interpolate)
+            .init(&Device::default());
+        assert_eq!(layer.forward(path([2, 9, 3])).dims(), [2, 9, 4]);
+    }
+
+    #[test]
+    #[should_panic(expected = "which is an error with Exact")]
+    fn legacy_has_one_length() {
+        let layer = SigDenseConfig::new(3, 4, 6, 2)
+            .with_legacy(true)
+            .init(&Device::default());
+        layer.forward(path([2, 4, 3]));
+    }
+
+    #[test]
+    #[should_panic(expected = "axis 2 of the path must have d_input = 3 channels, got 2")]
+    fn wrong_channels() {
+        SigDenseConfig::new(3, 4, 6, 2)
+            .init(&Device::default())
+            .forward(path([2, 6, 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "SigDense: depth must be at least 1, got 0")]
+    fn depth_zero() {
+        SigDenseConfig::new(3, 4, 6, 0).init(&Device::default());
+    }
+
+    #[test]
+    fn every_scaling_keeps_the_weights_at_a_mean_of_one() {
+        let device = Device::default();
+        for scaling in [
+            SignatureScaling::None,
+            SignatureScaling::Factorial,
+            SignatureScaling::LayerNorm,
+        ] {
+            let mut layer = SigDenseConfig::new(2, 3, 4, 3)
+                .with_scaling(scaling)
+                .init(&device);
+            layer.linear.weight = layer.linear.weight.map(|weight| weight * 0.0);
+            layer.linear.bias = layer.linear.bias.map(|bias| bias.map(|bias| bias + 1.0));
+            let mean = layer.forward(path([5, 4, 2])).mean_dim(2).into_data();
+            mean.assert_approx_eq::<f32>(
+                &TensorData::ones::<f32, _>([5, 4, 1]),
+                Default::default(),
+            );
+        }
+    }
+
+    #[test]
+    fn level_factors() {
+        let factors = factorials(SignatureSpec::new(2, 3))
+            .try_to_vec::<f64>()
+            .unwrap();
+        assert_eq!(factors, [&[1.0; 2][..], &[2.0; 4], &[6.0; 8]].concat());
+    }
+
+    #[test]
+    fn record_round_trip() {
+        let device = Device::default();
+        let config = SigDenseConfig::new(3, 4, 6, 2).with_scaling(SignatureScaling::LayerNorm);
+        let layer = config.init(&device);
+        let path = path([2, 6, 3]);
+        let before = layer.forward(path.clone()).into_data();
+        let bytes = layer.into_record().into_bytes().unwrap();
+        let loaded = config
+            .init(&device)
+            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
+        loaded.forward(path).into_data().assert_eq(&before, true);
+    }
+
+    #[test]
+    fn config_round_trip() {
+        let config = SigDenseConfig::new(3, 4, 6, 2).with_scaling(SignatureScaling::LayerNorm);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        config.save(file.path()).unwrap();
+        let loaded = SigDenseConfig::load(file.path()).unwrap();
+        assert_eq!(loaded.scaling, SignatureScaling::LayerNorm);
+        assert_eq!(loaded.d_output, 4);
+    }
+
+    #[test]
+    fn display() {
+        let layer = SigDenseConfig::new(5, 7, 10, 2).init(&Device::default());
+        assert_eq!(
+            format!("{layer}"),
+            "SigDense {d_input: 5, d_output: 7, length: 10, depth: 2, params: 668}"
+        );
+    }
+}

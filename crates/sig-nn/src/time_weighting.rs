@@ -1,0 +1,197 @@
+use burn::config::Config;
+use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// Configuration to create a [`TimeWeighting`] layer using the
+/// [init function](TimeWeightingConfig::init).
+#[derive(Config, Debug)]
+pub struct TimeWeightingConfig {
+    /// The number of weights, one a point of the path.
+    pub length: usize,
+    /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
+    #[config(default = "LengthFit::Truncate")]
+    pub fit: LengthFit,
+    /// How the weights start. Default: ones, so that the path starts as it is
+    #[config(default = "Initializer::Ones")]
+    pub initializer: Initializer,
+}
+
+/// What a layer with a weight for each point does with a path of another length.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum LengthFit {
+    /// A shorter path takes the first weights; a longer one is an error.
+    Truncate,
+    /// The weights are interpolated linearly to the length of the path, ends on ends.
+    Interpolate,
+    /// Any other length is an error.
+    Exact,
+}
+
+/// A learned weight for each point of a path.
+///
+/// `O_t = w_t · I_t`
+///
+/// Should be created with [`TimeWeightingConfig`].
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct TimeWeighting {
+    /// The weights, `[length, 1]`.
+    pub weight: Param<Tensor<2>>,
+    /// What to do with paths of another length.
+    #[module(skip)]
+    pub fit: LengthFit,
+}
+
+impl TimeWeightingConfig {
+    /// Initialize a new [`TimeWeighting`] module.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `length` is 0.
+    pub fn init(&self, device: &Device) -> TimeWeighting {
+        assert!(
+            self.length > 0,
+            "TimeWeighting: length must be at least 1, got 0"
+        );
+        let weight =
+            self.initializer
+                .init_with([self.length, 1], Some(self.length), Some(1), device);
+        TimeWeighting {
+            weight,
+            fit: self.fit,
+        }
+    }
+}
+
+impl TimeWeighting {
+    /// Applies the forward pass on the input tensor.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, length, channels]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the length of the path has no weights by the rule of [`fit`](LengthFit).
+    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+        let [_, length, _] = path.dims();
+        path * self.weights(length).unsqueeze_dim(0)
+    }
+
+    /// The weights for paths of a length, `[length, 1]`.
+    fn weights(&self, length: usize) -> Tensor<2> {
+        let weight = self.weight.val();
+        let [own, _] = weight.dims();
+        if own == length {
+            return weight;
+        }
+        match self.fit {
+            LengthFit::Interpolate => {
+                let data = interpolation(own, length).convert_dtype(weight.dtype());
+                let matrix = Tensor::from_data(data, (&weight.device(), weight.dtype()));
+                matrix.matmul(weight)
+            }
+            LengthFit::Truncate if length < own => weight.narrow(0, 0, length),
+            fit => panic!(
+                "TimeWeighting: the path has length {length} (axis 1) and the layer {own} weights, \
+                 which is an error with {fit:?}; LengthFit::Interpolate takes any length"
+            ),
+        }
+    }
+}
+
+/// The matrix `[to, from]` of linear interpolation between `from` equidistant values.
+fn interpolation(from: usize, to: usize) -> TensorData {
+    let mut values = vec![0f64; from * to];
+    for (row, values) in values.chunks_mut(from).enumerate() {
+        let position = match to {
+            1 => 0.0,
+            _ => row as f64 * (from - 1) as f64 / (to - 1) as f64,
+        };
+        let left = (position.floor() as usize).min(from - 1);
+        let share = position - left as f64;
+        values[left] += 1.0 - share;
+        if share > 0.0 {
+            values[left + 1] += share;
+        }
+    }
+    TensorData::new(values, [to, from])
+}
+
+impl ModuleDisplay for TimeWeighting {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let [length, _] = self.weight.shape().dims();
+        content
+            .add("length", &length)
+            .add_debug_attribute("fit", &self.fit)
+            .optional()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(fit: LengthFit) -> TimeWeighting {
+        let device = Device::default();
+        let mut layer = TimeWeightingConfig::new(3).with_fit(fit).init(&device);
+        let weights = Tensor::from_floats([[1.0], [3.0], [2.0]], &device);
+        layer.weight = layer.weight.map(|_| weights);
+        layer
+    }
+
+    fn weights_for(fit: LengthFit, length: usize) -> Vec<f32> {
+        let ones = Tensor::<3>::ones([1, length, 1], &Device::default());
+        layer(fit).forward(ones).into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn starts_at_ones() {
+        let device = Device::default();
+        let layer = TimeWeightingConfig::new(4).init(&device);
+        assert_eq!(
+            layer.weight.val().into_data().try_to_vec::<f32>().unwrap(),
+            [1.0; 4]
+        );
+    }
+
+    #[test]
+    fn other_lengths() {
+        assert_eq!(weights_for(LengthFit::Exact, 3), [1.0, 3.0, 2.0]);
+        assert_eq!(weights_for(LengthFit::Truncate, 2), [1.0, 3.0]);
+        assert_eq!(weights_for(LengthFit::Interpolate, 2), [1.0, 2.0]);
+        assert_eq!(
+            weights_for(LengthFit::Interpolate, 5),
+            [1.0, 2.0, 3.0, 2.5, 2.0]
+        );
+        assert_eq!(weights_for(LengthFit::Interpolate, 1), [1.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the path has length 4 (axis 1) and the layer 3 weights")]
+    fn longer_than_the_weights() {
+        weights_for(LengthFit::Truncate, 4);
+    }
+
+    #[test]
+    #[should_panic(expected = "which is an error with Exact")]
+    fn shorter_than_exact() {
+        weights_for(LengthFit::Exact, 2);
+    }
+
+    #[test]
+    fn display() {
+        let layer = TimeWeightingConfig::new(3).init(&Device::default());
+        assert_eq!(
+            format!("{layer}"),
+            "TimeWeighting {length: 3, fit: Truncate, params: 3}"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! The layers against the Keras implementations they come from: outputs, gradients and a training
+//! run of `testdata/layers.json` and `testdata/train_sigdense.json`, on the default device.
+
+mod reference {
+    pub(crate) mod layers;
+    pub(crate) mod training;
+    pub(crate) mod weights;
+}

@@ -1,0 +1,56 @@
+//! Path signatures for [Burn](https://burn.dev): differentiable transforms and network layers, on
+//! every Burn backend.
+//!
+//! - [`core`]: the transforms on tensors, such as [`signature`](core::signature).
+//! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
+//! - `train`: the forecasting study behind `cargo run --example sigkan`.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use burn_sig::prelude::*;
+//!
+//! let device = Device::flex().autodiff();
+//! let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device).require_grad();
+//! let area = signature(path.clone(), 2).slice([0..1, 3..4]).sum();
+//! let gradient = path.grad(&area.backward()).unwrap();
+//! assert_eq!(gradient.dims(), [1, 3, 2]);
+//! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds | default |
+//! |---|---|---|
+//! | `flex` | the CPU backend in pure Rust | yes |
+//! | `ndarray` | the older CPU backend, deprecated in Burn 0.22 | |
+//! | `wgpu` | any GPU through wgpu, shaders in WGSL | |
+//! | `vulkan`, `metal`, `webgpu` | wgpu with its API pinned and the native shader language | |
+//! | `cuda`, `rocm` | NVIDIA and AMD | |
+//! | `cpu` | CubeCL's CPU runtime | |
+//! | `remote` | a backend on another machine, over the network | |
+//! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
+//! | `fusion` | kernel fusion on the GPU backends | yes |
+//! | `train` | the training study, `burn_sig::train` | yes |
+//! | `tui` | the training dashboard on a terminal | yes |
+//!
+//! A backend must be enabled here, which enables it in `burn`, too; the other way round is not
+//! enough.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use sig_core as core;
+pub use sig_nn as nn;
+#[cfg(feature = "train")]
+pub use sig_train as train;
+
+/// What a model file usually needs.
+pub mod prelude {
+    pub use sig_core::{
+        Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, signature, signature_channels,
+        signature_stream, signature_stream_with, signature_with,
+    };
+    pub use sig_nn::{
+        Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigDense,
+        SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling, TimeWeighting,
+        TimeWeightingConfig,
+    };
+}
