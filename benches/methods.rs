@@ -50,6 +50,18 @@ fn forward(bencher: Bencher, (method, shape): (SignatureMethod, [usize; 4])) {
 }
 
 #[divan::bench(args = cases(), sample_count = 10, min_time = 0.1)]
+fn stream(bencher: Bencher, (method, shape): (SignatureMethod, [usize; 4])) {
+    let device = Device::default();
+    let path = path(&device, shape);
+    let options = SignatureOptions::new().with_method(method);
+    bencher.counter(ItemsCount::new(shape[0])).bench_local(|| {
+        let output = signature_stream_with(path.clone(), shape[3], &options);
+        device.sync().expect("the signatures are computed");
+        output
+    });
+}
+
+#[divan::bench(args = cases(), sample_count = 10, min_time = 0.1)]
 fn forward_and_backward(bencher: Bencher, (method, shape): (SignatureMethod, [usize; 4])) {
     let device = Device::default().autodiff();
     let path = path(&device, shape);
