@@ -29,6 +29,7 @@
 //! | `remote` | a backend on another machine, over the network | |
 //! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
 //! | `fusion` | kernel fusion on the GPU backends | yes |
+//! | `autotune` | the GPU backends time their kernels at the first use of a size | |
 //! | `train` | the training study, `burn_sig::train` | yes |
 //! | `tui` | the training dashboard on a terminal | yes |
 //!
