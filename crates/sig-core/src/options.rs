@@ -29,6 +29,10 @@ pub struct SignatureOptions {
 }
 
 /// A point put in front of a path.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "options are few and short-lived: a box would only cost the caller a word"
+)]
 #[derive(Clone, Debug, Default)]
 pub enum Basepoint {
     /// None: the signature does not change when the path is translated.

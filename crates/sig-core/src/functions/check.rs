@@ -2,6 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
+use super::backend::{assert_enabled, on_host};
 use crate::{Basepoint, SignatureOptions, SignatureParams, SignatureSpec};
 
 /// The sizes of one call, found to make sense.
@@ -25,6 +26,7 @@ impl Problem {
         options: &SignatureOptions,
         stream: bool,
     ) -> Self {
+        assert_enabled(operation, &path.device());
         let [batch, length, channels] = path.dims();
         assert!(
             length > 0,
@@ -134,20 +136,6 @@ impl Problem {
             self.spec.channels(),
             self.spec.depth(),
         );
-    }
-}
-
-/// Whether the device computes in the memory of this process.
-pub(super) fn on_host(device: &Device) -> bool {
-    #[cfg(any(feature = "flex", feature = "ndarray"))]
-    use burn::backend::DispatchDevice;
-    match device.as_dispatch() {
-        #[cfg(feature = "flex")]
-        DispatchDevice::Flex(_) => true,
-        #[cfg(feature = "ndarray")]
-        DispatchDevice::NdArray(_) => true,
-        #[allow(unreachable_patterns)]
-        _ => false,
     }
 }
 

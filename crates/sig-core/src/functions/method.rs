@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 
-use super::check::on_host;
+use super::backend::on_host;
 use crate::{SignatureMethod, SignatureSpec};
 
 /// Terms of a whole batch from which a step on the CPU is worth more than the operations it is made

@@ -1,5 +1,6 @@
 //! The public functions on tensors: they check what they are given and call the backend.
 
+mod backend;
 mod check;
 mod method;
 mod signature;

@@ -6,7 +6,7 @@ use burn::tensor::Shape;
 
 use super::Levels;
 use super::algebra::{Side, divided, horner, outer};
-use super::prefix::exclusive_sum;
+use super::prefix::{Within, exclusive_sum};
 
 /// Levels `[batch, d^k]`, or `[batch, steps, d^k]` with `stream`.
 pub(super) fn levels<B: Backend>(
@@ -16,6 +16,11 @@ pub(super) fn levels<B: Backend>(
     depth: usize,
     side: Side,
 ) -> Levels<B> {
+    // A prefix of a stream is a signature of its own, that nothing after it may touch.
+    let within = match stream {
+        true => Within::Causal,
+        false => Within::Product,
+    };
     let divided = divided::<B>(&increments, depth);
     let mut before: Levels<B> = Vec::with_capacity(depth);
     let mut levels = Vec::with_capacity(depth);
@@ -42,7 +47,7 @@ pub(super) fn levels<B: Backend>(
             levels.push(from_start::<B>(start.clone(), total::<B>(gains.clone())));
         }
         if stream || k < depth {
-            let prefix = exclusive_sum::<B>(gains.clone());
+            let prefix = exclusive_sum::<B>(gains.clone(), within);
             let prefix = match start {
                 Some(start) => B::float_add(prefix, each_step::<B>(start)),
                 None => prefix,

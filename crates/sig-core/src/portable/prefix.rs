@@ -1,42 +1,63 @@
-//! Prefix sums over time, as matrix products.
+//! Prefix sums over time, in blocks.
 //!
 //! `Backend::float_cumsum` sums each prefix anew on the CubeCL backends of Burn 0.22, quadratic in
-//! the length with no reuse; a product with a triangle of ones runs at the speed of a matrix product
-//! on every backend, and its gradient is one, too.
+//! the length, so it is only asked for the sums within a block, if at all.
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Shape, TensorData};
 
 use super::{concatenate, narrow};
 
-/// Steps summed by one triangle. Longer paths are cut into blocks, whose totals are summed in turn.
+/// Steps of a block. Longer paths are cut into blocks, whose totals are summed in turn.
 const BLOCK: usize = 32;
 
+/// How the sums within a block are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// As a product with a triangle of ones: fast in both directions on every backend, but a NaN or
+    /// an infinity, times zero, also reaches the sums before it.
+    Product,
+    /// As a cumulative sum: a sum depends on nothing after it.
+    Causal,
+}
+
 /// `y_t = Σ_{s<t} x_s` along axis 1 of `[batch, steps, terms]`.
-pub(super) fn exclusive_sum<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
+pub(super) fn exclusive_sum<B: Backend>(x: FloatTensor<B>, within: Within) -> FloatTensor<B> {
     let [batch, steps, terms] = x.shape().dims();
     if steps <= BLOCK {
-        return B::float_matmul(triangle::<B>(&x, batch, steps), x);
+        return sum_in_block::<B>(x, within);
     }
 
     let blocks = steps.div_ceil(BLOCK);
     let x = pad::<B>(x, blocks * BLOCK - steps);
     let x = B::float_reshape(x, Shape::from([batch * blocks, BLOCK, terms]));
-    let totals = B::float_sum_dim(x.clone(), 1);
-    let totals = exclusive_sum::<B>(B::float_reshape(
-        totals,
+    let totals = B::float_reshape(
+        B::float_sum_dim(x.clone(), 1),
         Shape::from([batch, blocks, terms]),
-    ));
-    let totals = B::float_reshape(totals, Shape::from([batch * blocks, 1, terms]));
-    let within = B::float_matmul(triangle::<B>(&x, batch * blocks, BLOCK), x);
-    let sums = B::float_add(within, totals);
+    );
+    let before = exclusive_sum::<B>(totals, within);
+    let before = B::float_reshape(before, Shape::from([batch * blocks, 1, terms]));
+    let sums = B::float_add(sum_in_block::<B>(x, within), before);
     let sums = B::float_reshape(sums, Shape::from([batch, blocks * BLOCK, terms]));
     narrow::<B>(sums, 1, 0..steps)
 }
 
+fn sum_in_block<B: Backend>(x: FloatTensor<B>, within: Within) -> FloatTensor<B> {
+    let [batch, steps, _] = x.shape().dims();
+    match within {
+        Within::Product => B::float_matmul(triangle::<B>(&x, batch, steps), x),
+        Within::Causal if steps == 1 => zeros::<B>(&x, 1),
+        Within::Causal => {
+            let zero = zeros::<B>(&x, 1);
+            let sums = B::float_cumsum(narrow::<B>(x, 1, 0..steps - 1), 1);
+            concatenate::<B>(vec![zero, sums], 1)
+        }
+    }
+}
+
 /// Ones below the diagonal, `[batch, size, size]`, on the device and in the dtype of `like`.
 fn triangle<B: Backend>(like: &FloatTensor<B>, batch: usize, size: usize) -> FloatTensor<B> {
-    let ones = (0..size * size).map(|i| if i % size < i / size { 1f32 } else { 0f32 });
+    let ones = (0..size * size).map(|i| f32::from(i % size < i / size));
     let data = TensorData::new(ones.collect(), [1, size, size]).convert_dtype(like.dtype());
     let triangle = B::float_from_data(data, &like.device());
     B::float_expand(triangle, Shape::from([batch, size, size]))
@@ -47,8 +68,13 @@ fn pad<B: Backend>(x: FloatTensor<B>, missing: usize) -> FloatTensor<B> {
     if missing == 0 {
         return x;
     }
-    let [batch, _, terms] = x.shape().dims();
-    let shape = Shape::from([batch, missing, terms]);
-    let zeros = B::float_zeros(shape, &x.device(), x.dtype().into());
+    let zeros = zeros::<B>(&x, missing);
     concatenate::<B>(vec![x, zeros], 1)
+}
+
+/// So many steps of zeros, otherwise like `like`.
+fn zeros<B: Backend>(like: &FloatTensor<B>, steps: usize) -> FloatTensor<B> {
+    let [batch, _, terms] = like.shape().dims();
+    let shape = Shape::from([batch, steps, terms]);
+    B::float_zeros(shape, &like.device(), like.dtype().into())
 }

@@ -1,0 +1,70 @@
+//! What is known of the backend behind a device.
+
+use burn::backend::DispatchDevice;
+use burn::tensor::Device;
+
+/// Whether a device computes in the memory of this process.
+pub(super) fn on_host(device: &Device) -> bool {
+    matches!(kind(device), Ok(Kind::Host))
+}
+
+/// Panics if the backend of a device was left out of this crate, naming the feature that adds it.
+#[track_caller]
+pub(super) fn assert_enabled(operation: &str, device: &Device) {
+    if let Err(feature) = kind(device) {
+        panic!(
+            "{operation}: the tensor is on {:?}, for which this crate was built without support; \
+             enable the feature `{feature}` of burn-sig (or sig-core, sig-nn) beside that of burn",
+            device.as_dispatch()
+        );
+    }
+}
+
+enum Kind {
+    Host,
+    #[cfg_attr(
+        not(any(feature = "cubecl-backend", feature = "remote")),
+        allow(dead_code)
+    )]
+    Elsewhere,
+}
+
+/// The kind of a device, or the feature that is missing for it.
+fn kind(device: &Device) -> Result<Kind, &'static str> {
+    if device.is_autodiff() && !cfg!(feature = "autodiff") {
+        return Err("autodiff");
+    }
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => Ok(Kind::Host),
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => Ok(Kind::Host),
+        #[cfg(feature = "cubecl-backend")]
+        DispatchDevice::Cube(_) => Ok(Kind::Elsewhere),
+        #[cfg(feature = "remote")]
+        DispatchDevice::Remote(_) => Ok(Kind::Elsewhere),
+        // Which variants are left depends on the features of burn, which cannot be asked here.
+        #[allow(unreachable_patterns)]
+        other => Err(missing_feature(other)),
+    }
+}
+
+fn missing_feature(device: &DispatchDevice) -> &'static str {
+    const FEATURES: [(&str, &str); 8] = [
+        ("Flex", "flex"),
+        ("NdArray", "ndarray"),
+        ("Remote", "remote"),
+        ("Cube(Wgpu", "wgpu"),
+        ("Cube(Cuda", "cuda"),
+        ("Cube(Hip", "rocm"),
+        ("Cube(Metal", "metal"),
+        ("Cube(Cpu", "cpu"),
+    ];
+    let name = format!("{device:?}");
+    let feature = FEATURES
+        .into_iter()
+        .find(|(prefix, _)| name.starts_with(prefix));
+    feature.map_or("(none: this backend is not supported)", |(_, feature)| {
+        feature
+    })
+}

@@ -1,0 +1,12 @@
+//! The edges: nothing to sum, nothing to fit, numbers that are none, inputs that do not match.
+
+mod edges {
+    mod lengths;
+    mod mismatch;
+    mod nonfinite;
+    pub(crate) mod panics;
+    mod precision;
+    mod second_order;
+    mod sizes;
+}
+mod support;

@@ -1,0 +1,225 @@
+//! What a case says, read off the fields it has, whatever its file is called.
+
+use super::checks::{Check, Expected, Sampled};
+use super::chen;
+use super::fields::Fields;
+use crate::support::naive::{Call, Input};
+use crate::support::tensors::Array;
+
+/// What a case comes to: checks to make, and names of the things in it that are not supported yet.
+#[derive(Default)]
+pub(crate) struct Case {
+    pub(crate) checks: Vec<Check>,
+    pub(crate) skipped: Vec<&'static str>,
+}
+
+/// Fields of operations that are not tested here, and the name of what is skipped.
+const SKIPPED: [(&str, &str); 6] = [
+    (
+        "libraries",
+        "edge behaviour of other libraries, not a specification",
+    ),
+    ("words", "log-signature"),
+    ("gram", "signature kernel"),
+    ("mmd2", "maximum mean discrepancy"),
+    ("weights", "layer"),
+    ("trajectory", "inversion"),
+];
+
+/// Reads a case, or says what is missing.
+pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
+    fields.text("name")?;
+    let mut case = Case::default();
+    if fields.has("of") {
+        gradient(fields, &mut case)?;
+    } else if let Some((_, what)) = SKIPPED.iter().find(|(field, _)| fields.has(field)) {
+        case.skipped.push(what);
+    } else if fields.has("combined") {
+        chen::combined(fields, &mut case)?;
+    } else if fields.has("joined") {
+        chen::joined(fields, &mut case)?;
+    } else if fields.has("signature_with_zero_basepoint") {
+        let mut call = plain(fields, "path")?;
+        call.basepoint = Some(Array::zeros([call.path.shape[0], call.channels()]));
+        case.push("basepoint", call, fields, "signature_with_zero_basepoint")?;
+    } else if fields.has("level_norms") {
+        sampled(fields, &mut case)?;
+    } else if fields.has("signature") {
+        signature(fields, &mut case)?;
+    } else {
+        return Err(
+            "no field names an operation: expected one of \"signature\", \
+                    \"level_norms\", \"of\", \"combined\", \"joined\", \
+                    \"signature_with_zero_basepoint\""
+                .into(),
+        );
+    }
+    Ok(case)
+}
+
+impl Case {
+    /// A check of a result that stands in a field, in the shape the call gives.
+    pub(super) fn push(
+        &mut self,
+        label: &str,
+        call: Call,
+        fields: Fields<'_>,
+        field: &str,
+    ) -> Result<(), String> {
+        let want = fields.array_like(field, &call.output_shape())?;
+        self.add(label, call, Expected::Terms(want));
+        Ok(())
+    }
+
+    pub(super) fn add(&mut self, label: &str, call: Call, expected: Expected) {
+        let label = label.to_owned();
+        self.checks.push(Check {
+            label,
+            call,
+            expected,
+        });
+    }
+}
+
+/// The plain signature of the paths in a field.
+pub(super) fn plain(fields: Fields<'_>, path: &str) -> Result<Call, String> {
+    let path_field = path;
+    let path = fields.array_of(path, 3)?;
+    if path.shape[1] < 2 {
+        return Err(format!(
+            "field \"{path_field}\" has paths of fewer than 2 points"
+        ));
+    }
+    for (field, axis) in [("batch", 0), ("length", 1), ("dim", 2)] {
+        if path_field == "path" && fields.has(field) && fields.count(field)? != path.shape[axis] {
+            return Err(format!(
+                "field \"{field}\" does not agree with the shape {:?} of \"path\"",
+                path.shape
+            ));
+        }
+    }
+    Ok(Call::new(path, fields.count("depth")?))
+}
+
+/// A signature, its stream, of windows, of intervals, or of a path that was transformed before.
+fn signature(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    if fields.has("transformed") {
+        if fields.has("grad") {
+            case.skipped.push("gradient through a transform");
+        }
+        let call = plain(fields, "transformed")?;
+        return case.push("signature", call, fields, "signature");
+    }
+    let call = plain(fields, "path")?;
+    if fields.has("window") {
+        return windows(fields, call, case);
+    }
+    if fields.has("intervals") {
+        return intervals(fields, call, case);
+    }
+    let stream = fields.array("signature")?.shape.len() == 3;
+    let label = if stream { "stream" } else { "signature" };
+    case.push(label, Call { stream, ..call }, fields, "signature")
+}
+
+/// Windows of as many points, one beside the other as a batch.
+fn windows(fields: Fields<'_>, call: Call, case: &mut Case) -> Result<(), String> {
+    let (window, hop) = (fields.count("window")?, fields.count("hop")?);
+    let [batch, length, _] = call.path.shape[..] else {
+        unreachable!("a path has 3 axes")
+    };
+    if !(2..=length).contains(&window) {
+        return Err(format!(
+            "field \"window\" is {window}, the paths have {length} points"
+        ));
+    }
+    let count = (length - window) / hop + 1;
+    let slices: Vec<Array> = (0..count)
+        .map(|k| call.path.points(k * hop..k * hop + window))
+        .collect();
+    let slices: Vec<Array> = (0..batch)
+        .flat_map(|row| slices.iter().map(move |slice| slice.row(row)))
+        .collect();
+    let call = Call::new(Array::stack(&slices), call.depth);
+    let terms = call.output_shape()[1];
+    let want = fields.array_like("signature", &[batch, count, terms])?;
+    let want = Array::new([batch * count, terms], want.values);
+    case.add("windows", call, Expected::Terms(want));
+    Ok(())
+}
+
+/// Points `start..end` of the first path.
+fn intervals(fields: Fields<'_>, call: Call, case: &mut Case) -> Result<(), String> {
+    let ends = fields.indices("intervals", 2)?;
+    let terms = call.output_shape()[1];
+    let want = fields.array_like("signature", &[ends.len() / 2, terms])?;
+    let length = call.path.shape[1];
+    for (i, pair) in ends.chunks(2).enumerate() {
+        let &[start, end] = pair else {
+            return Err(format!("field \"intervals\"[{i}] has no two ends"));
+        };
+        if start + 2 > end || end > length {
+            return Err(format!(
+                "field \"intervals\"[{i}] is {start}..{end}, the path has {length} points"
+            ));
+        }
+        let call = Call::new(
+            Array::stack(&[call.path.points(start..end).row(0)]),
+            call.depth,
+        );
+        let want = Expected::Terms(Array::stack(&[want.row(i)]));
+        case.add(&format!("interval_{start}..{end}"), call, want);
+    }
+    Ok(())
+}
+
+fn sampled(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    let call = plain(fields, "path")?;
+    let batch = call.path.shape[0];
+    let index = fields.indices("index", 1)?;
+    let terms = call.output_shape()[1];
+    if let Some(beyond) = index.iter().find(|&&index| index >= terms) {
+        return Err(format!(
+            "field \"index\" has {beyond}, the signature {terms} terms"
+        ));
+    }
+    let sampled = Sampled {
+        level_norms: fields.array_like("level_norms", &[call.depth, batch])?,
+        value: fields.array_like("value", &[batch, index.len()])?,
+        dot_cos: fields.array_like("dot_cos", &[batch])?,
+        index,
+    };
+    case.add("signature", call, Expected::Sampled(sampled));
+    Ok(())
+}
+
+fn gradient(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    let stream = match fields.text("of")? {
+        "signature" => false,
+        "signature_stream" => true,
+        "logsignature_words" | "logsignature_lyndon_brackets" | "logsignature_expanded" => {
+            case.skipped.push("gradient of a log-signature");
+            return Ok(());
+        }
+        other => {
+            return Err(format!(
+                "field \"of\" is {other:?}, which is no operation known here"
+            ));
+        }
+    };
+    let call = plain(fields, "path")?;
+    let call = Call { stream, ..call };
+    let cotangent = fields.array_like("cotangent", &call.output_shape())?;
+    let want = fields.array_like("grad", &call.path.shape)?;
+    let of = Input::Path;
+    case.add(
+        "gradient",
+        call,
+        Expected::Gradient {
+            of,
+            cotangent,
+            want,
+        },
+    );
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Cases of Chen's product: signatures continued, inverted and extended by a segment.
+
+use super::cases::{Case, plain};
+use super::checks::Expected;
+use super::fields::Fields;
+use crate::support::naive::{Call, Input};
+use crate::support::tensors::Array;
+
+/// Chen's product of two signatures: a path continued from the signature of another.
+pub(super) fn combined(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    let (a, b) = (plain(fields, "path_a")?, plain(fields, "path_b")?);
+    case.push("first", a.clone(), fields, "sig_a")?;
+    case.push("second", b.clone(), fields, "sig_b")?;
+
+    let terms = a.output_shape();
+    let from_a = Call {
+        initial: Some(fields.array_like("sig_a", &terms)?),
+        ..b.clone()
+    };
+    case.push("continued", from_a.clone(), fields, "combined")?;
+
+    // The inverse so far, continued by the second path: again the inverse of the whole.
+    let inverse = |call: Call| Call {
+        inverse: true,
+        ..call
+    };
+    let inverse_a = inverse(a.clone()).evaluate();
+    let inverse_from_a = Call {
+        initial: Some(inverse_a),
+        ..inverse(b.clone())
+    };
+    case.push(
+        "inverse_continued",
+        inverse_from_a,
+        fields,
+        "inverse_of_combined",
+    )?;
+    let whole = Call::new(followed_by(&a.path, &b.path)?, a.depth);
+    case.push("whole", whole.clone(), fields, "combined")?;
+    case.push("inverse", inverse(whole), fields, "inverse_of_combined")?;
+
+    if fields.has("cotangent") {
+        let cotangent = fields.array_like("cotangent", &terms)?;
+        let want = fields.array_like("grad_a", &terms)?;
+        let of = Input::Initial;
+        let expected = Expected::Gradient {
+            of,
+            cotangent: cotangent.clone(),
+            want,
+        };
+        case.add("gradient_of_initial", from_a.clone(), expected);
+        // The reference has the gradient in the second signature; pulled back to its path.
+        let want = b.gradient(Input::Path, &fields.array_like("grad_b", &terms)?);
+        let of = Input::Path;
+        case.add(
+            "gradient_of_path",
+            from_a,
+            Expected::Gradient {
+                of,
+                cotangent,
+                want,
+            },
+        );
+    }
+    if fields.has("logsig_brackets_combined") {
+        case.skipped.push("combined log-signatures");
+    }
+    Ok(())
+}
+
+/// One path after the other; the second starts where the first ends.
+fn followed_by(a: &Array, b: &Array) -> Result<Array, String> {
+    let [batch, first, channels] = a.shape[..] else {
+        unreachable!("a path has 3 axes")
+    };
+    if b.shape[0] != batch || b.shape[2] != channels {
+        return Err(format!(
+            "\"path_a\" {:?} and \"path_b\" {:?} do not join",
+            a.shape, b.shape
+        ));
+    }
+    if a.points(first - 1..first) != b.points(0..1) {
+        return Err("\"path_b\" does not start where \"path_a\" ends".into());
+    }
+    let rows: Vec<Array> = (0..batch)
+        .map(|row| {
+            let mut values = a.row(row).values;
+            values.extend(&b.row(row).values[channels..]);
+            Array::new([values.len() / channels, channels], values)
+        })
+        .collect();
+    Ok(Array::stack(&rows))
+}
+
+/// A signature with one more segment: two points, and the last point with a basepoint.
+pub(super) fn joined(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    let before = plain(fields, "path")?;
+    let [batch, length, channels] = before.path.shape[..] else {
+        unreachable!("a path has 3 axes")
+    };
+    case.push("before", before.clone(), fields, "sig")?;
+    let step = fields.array_like("displacement", &[batch, channels])?;
+    let rows: Vec<Array> = (0..batch)
+        .map(|row| Array::stack(&[Array::zeros([channels]), step.row(row)]))
+        .collect();
+    let initial = Some(fields.array_like("sig", &before.output_shape())?);
+    let segment = Call {
+        initial,
+        ..Call::new(Array::stack(&rows), before.depth)
+    };
+    case.push("segment", segment.clone(), fields, "joined")?;
+
+    let last = before.path.points(length - 1..length);
+    let next = last.values.iter().zip(&step.values).map(|(x, z)| x + z);
+    let point = Call {
+        path: Array::new([batch, 1, channels], next.collect()),
+        basepoint: Some(Array::new([batch, channels], last.values.clone())),
+        ..segment
+    };
+    case.push("point", point, fields, "joined")
+}

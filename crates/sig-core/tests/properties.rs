@@ -1,0 +1,14 @@
+//! Properties that hold for every path, method and backend, tried on random paths.
+//!
+//! Paths lie on a grid that every dtype holds exactly, so that no rounding of inputs is compared.
+//! The seed is fixed; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` change seed and number of cases.
+
+mod properties {
+    mod algebra;
+    mod gradients;
+    mod options;
+    pub(crate) mod random;
+    mod streams;
+    mod views;
+}
+mod support;

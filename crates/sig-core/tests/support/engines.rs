@@ -1,0 +1,116 @@
+//! The engines under test: every backend compiled in, every method, every dtype.
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use sig_core::SignatureMethod;
+
+/// Every method a caller can ask for.
+pub(crate) const METHODS: [SignatureMethod; 3] = [
+    SignatureMethod::Auto,
+    SignatureMethod::Parallel,
+    SignatureMethod::Sequential,
+];
+
+/// A device compiled in, without autodiff.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    pub(crate) device: Device,
+}
+
+/// One device of each backend compiled in.
+#[allow(clippy::vec_init_then_push)]
+pub(crate) fn targets() -> Vec<Target> {
+    let mut targets = Vec::new();
+    #[cfg(feature = "flex")]
+    targets.push(Target::new("flex", Device::flex()));
+    #[cfg(feature = "ndarray")]
+    #[allow(deprecated)]
+    targets.push(Target::new("ndarray", Device::ndarray()));
+    #[cfg(feature = "wgpu")]
+    targets.push(Target::new("wgpu", Device::wgpu(Default::default())));
+    #[cfg(feature = "vulkan")]
+    targets.push(Target::new("vulkan", Device::vulkan(Default::default())));
+    #[cfg(feature = "metal")]
+    targets.push(Target::new("metal", Device::metal(Default::default())));
+    #[cfg(feature = "webgpu")]
+    targets.push(Target::new("webgpu", Device::webgpu(Default::default())));
+    #[cfg(feature = "cuda")]
+    targets.push(Target::new("cuda", Device::cuda(0)));
+    #[cfg(feature = "rocm")]
+    targets.push(Target::new("rocm", Device::rocm(0)));
+    #[cfg(feature = "cpu")]
+    targets.push(Target::new("cpu", Device::cpu()));
+    assert!(
+        !targets.is_empty(),
+        "no backend is compiled in: enable one of the backend features, such as flex"
+    );
+    targets
+}
+
+impl Target {
+    fn new(name: &'static str, device: Device) -> Self {
+        Self { name, device }
+    }
+
+    /// Whether the device computes in the memory of this process; elsewhere each new shape costs a
+    /// compilation, so that tests try fewer of them.
+    pub(crate) fn on_host(&self) -> bool {
+        matches!(self.name, "flex" | "ndarray")
+    }
+
+    /// The float dtypes that the device has and computes in.
+    pub(crate) fn dtypes(&self) -> Vec<DType> {
+        [DType::F64, DType::F32, DType::F16, DType::BF16]
+            .into_iter()
+            .filter(|&dtype| self.device.supports_dtype(dtype) && self.computes_in(dtype))
+            .collect()
+    }
+
+    /// The most precise dtype of the device: f64, or f32 where there is none.
+    pub(crate) fn widest(&self) -> DType {
+        self.dtypes()[0]
+    }
+
+    /// A device may take f64 tensors and compute in less: `(1 + ε)² − 1` is lost then.
+    fn computes_in(&self, dtype: DType) -> bool {
+        if dtype != DType::F64 {
+            return true;
+        }
+        let small = (0.5f64).powi(40);
+        let data = TensorData::new(vec![1.0 + small], [1]);
+        let one = Tensor::<1>::from_data(data, (&self.device, dtype));
+        let rest: f64 = (one.clone() * one - 1.0).into_scalar();
+        (rest / (2.0 * small) - 1.0).abs() < 1e-3
+    }
+}
+
+/// The distance from 1 to the next number of a dtype.
+pub(crate) fn epsilon(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => f64::EPSILON,
+        DType::F32 => f32::EPSILON.into(),
+        DType::F16 => (0.5f64).powi(10),
+        DType::BF16 => (0.5f64).powi(7),
+        other => panic!("{other:?} is no float dtype of these tests"),
+    }
+}
+
+/// The smallest normal number of a dtype: below it numbers lose their relative precision.
+pub(crate) fn smallest_normal(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => f64::MIN_POSITIVE,
+        DType::F32 | DType::BF16 => f32::MIN_POSITIVE.into(),
+        DType::F16 => (0.5f64).powi(14),
+        other => panic!("{other:?} is no float dtype of these tests"),
+    }
+}
+
+/// How far a result may be off, relative to the largest entry of its level or gradient. f64 and f32
+/// are what the project promises; a half is the rounding of a result computed in f32.
+pub(crate) fn tolerance(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => 1e-12,
+        DType::F32 => 1e-5,
+        half => epsilon(half),
+    }
+}

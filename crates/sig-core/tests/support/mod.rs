@@ -1,0 +1,13 @@
+//! What the test targets of this crate share: the engines under test, tensors from plain numbers, a
+//! reference on the host, and how far two results may be apart.
+//!
+//! Each target uses a part of it, hence the allowance for code that one of them leaves unused.
+#![allow(dead_code)]
+
+pub(crate) mod compare;
+pub(crate) mod dual;
+pub(crate) mod engines;
+pub(crate) mod naive;
+pub(crate) mod run;
+pub(crate) mod scale;
+pub(crate) mod tensors;

@@ -1,0 +1,136 @@
+//! A call of the crate on one engine.
+
+use std::fmt;
+
+use burn::tensor::{DType, Device, Tensor};
+use sig_core::{
+    Basepoint, SignatureMethod, SignatureOptions, signature_stream_with, signature_with,
+};
+
+use super::engines::{METHODS, Target};
+use super::naive::{Call, Input};
+use super::tensors::Array;
+
+/// A device, a dtype and a method.
+#[derive(Clone, Debug)]
+pub(crate) struct Engine {
+    pub(crate) target: Target,
+    pub(crate) dtype: DType,
+    pub(crate) method: SignatureMethod,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}::{:?}::{:?}",
+            self.target.name, self.dtype, self.method
+        )
+    }
+}
+
+/// Every method of a target in a dtype.
+pub(crate) fn engines(target: &Target, dtype: DType) -> Vec<Engine> {
+    let engine = |method| Engine {
+        target: target.clone(),
+        dtype,
+        method,
+    };
+    METHODS.map(engine).into()
+}
+
+impl Engine {
+    /// The result of a call. A basepoint of zeros is asked for as [`Basepoint::Zero`].
+    pub(crate) fn evaluate(&self, call: &Call) -> Array {
+        let inputs = self.inputs(call, &self.target.device);
+        let options = self.options(call, &inputs, call.basepoint.as_ref().is_some_and(is_zero));
+        match call.stream {
+            false => signature_with(inputs.path, call.depth, &options).into(),
+            true => signature_stream_with(inputs.path, call.depth, &options).into(),
+        }
+    }
+
+    /// The gradient of `Σ cotangent · result` in one input. A basepoint of zeros is asked for as
+    /// [`Basepoint::Zero`] here too, unless its own gradient is.
+    pub(crate) fn gradient(&self, call: &Call, of: Input, cotangent: &Array) -> Array {
+        let device = self.target.device.clone().autodiff();
+        let mut inputs = self.inputs(call, &device);
+        inputs.require_grad(of);
+        let zero = of != Input::Basepoint && call.basepoint.as_ref().is_some_and(is_zero);
+        let options = self.options(call, &inputs, zero);
+        let path = inputs.path.clone();
+        let gradients = match call.stream {
+            false => {
+                let weights = cotangent.tensor::<2>(&device, self.dtype);
+                (signature_with(path, call.depth, &options) * weights)
+                    .sum()
+                    .backward()
+            }
+            true => {
+                let weights = cotangent.tensor::<3>(&device, self.dtype);
+                let stream = signature_stream_with(path, call.depth, &options);
+                (stream * weights).sum().backward()
+            }
+        };
+        let missing = "an input that requires a gradient has one";
+        match of {
+            Input::Path => inputs.path.grad(&gradients).expect(missing).into(),
+            Input::Basepoint => inputs
+                .basepoint
+                .unwrap()
+                .grad(&gradients)
+                .expect(missing)
+                .into(),
+            Input::Initial => inputs
+                .initial
+                .unwrap()
+                .grad(&gradients)
+                .expect(missing)
+                .into(),
+        }
+    }
+
+    fn inputs(&self, call: &Call, device: &Device) -> Inputs {
+        let matrix = |array: &Array| array.tensor(device, self.dtype);
+        Inputs {
+            path: call.path.tensor(device, self.dtype),
+            basepoint: call.basepoint.as_ref().map(matrix),
+            initial: call.initial.as_ref().map(matrix),
+        }
+    }
+
+    fn options(&self, call: &Call, inputs: &Inputs, zero_basepoint: bool) -> SignatureOptions {
+        let basepoint = match &inputs.basepoint {
+            None => Basepoint::None,
+            Some(_) if zero_basepoint => Basepoint::Zero,
+            Some(point) => Basepoint::Point(point.clone()),
+        };
+        SignatureOptions {
+            basepoint,
+            initial: inputs.initial.clone(),
+            inverse: call.inverse,
+            scalar_term: call.scalar_term,
+            method: self.method,
+        }
+    }
+}
+
+struct Inputs {
+    path: Tensor<3>,
+    basepoint: Option<Tensor<2>>,
+    initial: Option<Tensor<2>>,
+}
+
+impl Inputs {
+    fn require_grad(&mut self, of: Input) {
+        match of {
+            Input::Path => self.path = self.path.clone().require_grad(),
+            Input::Basepoint => self.basepoint = self.basepoint.take().map(Tensor::require_grad),
+            Input::Initial => self.initial = self.initial.take().map(Tensor::require_grad),
+        }
+    }
+}
+
+fn is_zero(array: &Array) -> bool {
+    array.values.iter().all(|&value| value == 0.0)
+}
