@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor};
 
 use super::backend::{assert_enabled, on_host};
-use crate::{Basepoint, SignatureOptions, SignatureParams, SignatureSpec};
+use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 
 /// The sizes of one call, found to make sense.
 pub(super) struct Problem {
@@ -49,7 +49,7 @@ impl Problem {
         };
         problem.check_basepoint(operation, options);
         problem.check_initial(operation, options);
-        problem.check_size(operation);
+        problem.check_size(operation, options);
         problem
     }
 
@@ -116,26 +116,37 @@ impl Problem {
         );
     }
 
-    /// The output must be of a size that can be addressed, and on a host device one that the
-    /// allocator would grant.
+    /// The output, and what `Parallel` holds of all steps at once, must be of a size that can be
+    /// addressed, and on a host device one that the allocator would grant.
     #[track_caller]
-    fn check_size(&self, operation: &str) {
+    fn check_size(&self, operation: &str, options: &SignatureOptions) {
         let rows = if self.stream { self.steps } else { 1 };
-        let bytes = (self.spec.terms() + 1)
-            .checked_mul(rows)
-            .and_then(|terms| terms.checked_mul(self.batch))
-            .and_then(|terms| terms.checked_mul(size_of::<f64>()))
-            .filter(|&bytes| bytes <= isize::MAX as usize);
-        let granted = bytes.is_some_and(|bytes| !on_host(&self.device) || would_fit(bytes));
+        let (terms, depth) = (self.spec.terms(), self.spec.depth());
+        let below_top = terms - self.spec.level_terms(depth);
+        let held = match self.params(options).method {
+            SignatureMethod::Parallel => [(rows, terms + 1), (self.steps, below_top)],
+            _ => [(rows, terms + 1); 2],
+        };
+        let granted = held.into_iter().all(|(rows, terms)| {
+            self.bytes(rows, terms)
+                .is_some_and(|bytes| !on_host(&self.device) || would_fit(bytes))
+        });
         assert!(
             granted,
-            "{operation}: an output of {} x {rows} x {} terms (batch x rows x terms; {} channels at \
-             depth {}) cannot be allocated; lower the depth, the number of channels or the batch",
+            "{operation}: an output of {} x {rows} x {terms} terms (batch x rows x terms; {} \
+             channels at depth {depth}, {} steps) cannot be allocated; lower the depth, the number \
+             of channels, the length or the batch",
             self.batch,
-            self.spec.terms(),
             self.spec.channels(),
-            self.spec.depth(),
+            self.steps,
         );
+    }
+
+    /// The size of so many rows for each path, if it can be addressed.
+    fn bytes(&self, rows: usize, terms: usize) -> Option<usize> {
+        let numbers = terms.checked_mul(rows)?.checked_mul(self.batch)?;
+        let bytes = numbers.checked_mul(self.dtype.size())?;
+        (bytes <= isize::MAX as usize).then_some(bytes)
     }
 }
 

@@ -1,5 +1,5 @@
 use burn::backend::Dispatch;
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 
 use super::check::Problem;
 use crate::{Basepoint, SignatureOps, SignatureOptions, SignatureParams};
@@ -94,10 +94,8 @@ pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 #[track_caller]
 pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions) -> Tensor<2> {
     let problem = Problem::new("signature", &path, depth, options, false);
-    let Some((path, initial)) = prepare(path, &problem, options) else {
-        let nothing = || Tensor::zeros([problem.batch, problem.spec.terms()], problem.target());
-        let terms = stored_initial(&problem, options).unwrap_or_else(nothing);
-        return scalar_term(terms, options);
+    let Some((path, initial)) = prepare(path.clone(), &problem, options) else {
+        return scalar_term(without_steps(path, &problem, options), options);
     };
     let params = problem.params(options);
     scalar_term(dispatch(path, initial, params), options)
@@ -160,6 +158,20 @@ fn prepare(
         Basepoint::Point(point) => Tensor::cat(vec![point.clone().unsqueeze_dim(1), path], 1),
     };
     Some((path, stored_initial(problem, options)))
+}
+
+/// The signature of a path without increments: what was there before, or zeros. It depends on the
+/// path in name, so that a loss made of it has a gradient: zeros.
+fn without_steps(path: Tensor<3>, problem: &Problem, options: &SignatureOptions) -> Tensor<2> {
+    let nothing = || Tensor::zeros([problem.batch, problem.spec.terms()], problem.target());
+    let terms = stored_initial(problem, options).unwrap_or_else(nothing);
+    if problem.batch == 0 {
+        return terms;
+    }
+    // A product with zero would keep a NaN.
+    let everywhere = Tensor::<3, Bool>::full(path.shape(), true, &path.device());
+    let zero = path.mask_fill(everywhere, 0.0).sum_dim(2);
+    terms + zero.reshape([problem.batch, 1])
 }
 
 fn stored_initial(problem: &Problem, options: &SignatureOptions) -> Option<Tensor<2>> {

@@ -6,7 +6,7 @@ use sig_core::{Basepoint, SignatureOptions, signature, signature_stream};
 use super::panics::assert_panics;
 use crate::support::compare::close;
 use crate::support::engines::{targets, tolerance};
-use crate::support::naive::Call;
+use crate::support::naive::{Call, Input};
 use crate::support::run::{Engine, engines};
 use crate::support::tensors::Array;
 
@@ -64,6 +64,17 @@ fn one_point() {
         assert_close(engine, &stream(&scalar), &[2, 0, 7], &[]);
         assert_close(engine, &from_origin, &[2, 6], &exp);
         assert_close(engine, &stream(&from_origin), &[2, 1, 6], &exp);
+    });
+}
+
+/// A path of one point has a gradient: nothing depends on the point.
+#[test]
+fn one_point_has_a_gradient() {
+    let call = Call::new(Array::new([1, 1, 2], vec![1.0, f64::NAN]), 2);
+    each_engine(|engine| {
+        let cotangent = Array::new([1, 6], vec![1.0; 6]);
+        let gradient = engine.gradient(&call, Input::Path, &cotangent);
+        assert_eq!(gradient, Array::zeros([1, 1, 2]), "{engine}");
     });
 }
 

@@ -67,6 +67,19 @@ fn outputs_that_no_host_memory_holds() {
     });
 }
 
+/// What `Parallel` holds of all steps counts, too; `Auto` avoids it where it can.
+#[test]
+fn steps_that_no_host_memory_holds() {
+    each_method(|target, options| {
+        if !target.on_host() || options.method != SignatureMethod::Parallel || grants_everything() {
+            return;
+        }
+        let path = Tensor::<3>::zeros([1, 1, 100], &target.device).expand([1, 1_000_000, 100]);
+        let parts = ["signature:", "999999 steps", "cannot be allocated"];
+        assert_panics(&parts, || signature_with(path, 4, &options));
+    });
+}
+
 fn grants_everything() -> bool {
     Vec::<u8>::new().try_reserve_exact(9 << 40).is_ok()
 }

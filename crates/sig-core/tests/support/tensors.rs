@@ -64,6 +64,10 @@ impl Array {
 impl<const D: usize> From<Tensor<D>> for Array {
     fn from(tensor: Tensor<D>) -> Self {
         let shape = tensor.dims().to_vec();
+        if shape.contains(&0) {
+            // Burn 0.22 cannot read an empty tensor from a CubeCL device in a debug build.
+            return Self::zeros(shape);
+        }
         Self::new(shape, numbers(tensor.into_data()))
     }
 }
