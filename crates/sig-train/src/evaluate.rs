@@ -1,0 +1,69 @@
+//! How good forecasts are.
+
+use serde::{Deserialize, Serialize};
+
+/// Scores on a part of the series, in standard deviations of the target on the training part.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// `1 − SSE / SST`, both summed over all windows and forecast steps; SST is about the mean of
+    /// the part at each step. 1 is perfect, 0 as good as that mean.
+    pub r2: f64,
+    /// The root of the mean squared error.
+    pub rmse: f64,
+    /// The mean absolute error.
+    pub mae: f64,
+}
+
+impl Scores {
+    /// The scores of forecasts `[windows][horizon]` against what came.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are no windows or the two differ in size.
+    pub fn of(forecasts: &[Vec<f64>], targets: &[Vec<f64>]) -> Self {
+        assert_eq!(
+            forecasts.len(),
+            targets.len(),
+            "Scores: as many forecasts as targets"
+        );
+        let horizon = targets[0].len();
+        let windows = targets.len() as f64;
+        let step_mean =
+            |step: usize| targets.iter().map(|target| target[step]).sum::<f64>() / windows;
+        let means: Vec<_> = (0..horizon).map(step_mean).collect();
+        let (mut squares, mut absolutes, mut spread) = (0.0, 0.0, 0.0);
+        for (forecast, target) in forecasts.iter().zip(targets) {
+            assert_eq!(
+                forecast.len(),
+                horizon,
+                "Scores: every forecast has {horizon} steps"
+            );
+            for ((forecast, target), mean) in forecast.iter().zip(target).zip(&means) {
+                squares += (forecast - target).powi(2);
+                absolutes += (forecast - target).abs();
+                spread += (target - mean).powi(2);
+            }
+        }
+        let count = windows * horizon as f64;
+        Self {
+            r2: 1.0 - squares / spread,
+            rmse: (squares / count).sqrt(),
+            mae: absolutes / count,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        let targets = [vec![0.0, 10.0], vec![2.0, 14.0]];
+        let perfect = Scores::of(&targets, &targets);
+        assert_eq!((perfect.r2, perfect.rmse, perfect.mae), (1.0, 0.0, 0.0));
+        // The mean of each step: SSE is SST, 1 + 1 + 4 + 4.
+        let mean = Scores::of(&[vec![1.0, 12.0], vec![1.0, 12.0]], &targets);
+        assert_eq!((mean.r2, mean.rmse, mean.mae), (0.0, 2.5f64.sqrt(), 1.5));
+    }
+}

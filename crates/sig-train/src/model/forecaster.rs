@@ -1,0 +1,72 @@
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use burn::train::{InferenceStep, RegressionOutput, TrainOutput, TrainStep};
+
+use super::Sizes;
+use super::gru::GruForecaster;
+use super::linear::LinearForecaster;
+use super::mlp::MlpForecaster;
+use super::sigdense::SigDenseForecaster;
+use crate::config::ModelKind;
+use crate::data::Batch;
+
+/// One of the models.
+#[derive(Module, Debug)]
+pub(crate) enum Forecaster {
+    SigDense(SigDenseForecaster),
+    Mlp(MlpForecaster),
+    Gru(GruForecaster),
+    Linear(LinearForecaster),
+}
+
+impl Forecaster {
+    pub(crate) fn new(kind: ModelKind, sizes: &Sizes, device: &Device) -> Self {
+        match kind {
+            ModelKind::SigDense => Self::SigDense(SigDenseForecaster::new(sizes, device)),
+            ModelKind::Mlp => Self::Mlp(MlpForecaster::new(sizes, device)),
+            ModelKind::Gru => Self::Gru(GruForecaster::new(sizes, device)),
+            ModelKind::Linear => Self::Linear(LinearForecaster::new(sizes, device)),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - inputs: `[batch, length, channels]`
+    /// - output: `[batch, horizon]`
+    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+        match self {
+            Self::SigDense(model) => model.forward(inputs),
+            Self::Mlp(model) => model.forward(inputs),
+            Self::Gru(model) => model.forward(inputs),
+            Self::Linear(model) => model.forward(inputs),
+        }
+    }
+
+    fn output(&self, batch: Batch) -> RegressionOutput {
+        let output = self.forward(batch.inputs);
+        let error = output.clone() - batch.targets.clone();
+        // One loss a window, so that the mean of an epoch is right whatever the last batch holds.
+        let loss = error.square().mean_dim(1).squeeze_dim(1);
+        RegressionOutput::new(loss, output, batch.targets)
+    }
+}
+
+impl TrainStep for Forecaster {
+    type Input = Batch;
+    type Output = RegressionOutput;
+
+    fn step(&self, batch: Batch) -> TrainOutput<RegressionOutput> {
+        let output = self.output(batch);
+        let gradients = output.loss.clone().mean().backward();
+        TrainOutput::new(self, gradients, output)
+    }
+}
+
+impl InferenceStep for Forecaster {
+    type Input = Batch;
+    type Output = RegressionOutput;
+
+    fn step(&self, batch: Batch) -> RegressionOutput {
+        self.output(batch)
+    }
+}

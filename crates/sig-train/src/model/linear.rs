@@ -1,0 +1,22 @@
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
+
+use super::Sizes;
+
+/// A linear map of all values of the window.
+#[derive(Module, Debug)]
+pub(crate) struct LinearForecaster {
+    output: Linear,
+}
+
+impl LinearForecaster {
+    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
+        let output = LinearConfig::new(sizes.length * sizes.channels, sizes.horizon).init(device);
+        Self { output }
+    }
+
+    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+        self.output.forward(inputs.flatten(1, 2))
+    }
+}

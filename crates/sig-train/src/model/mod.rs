@@ -1,0 +1,146 @@
+//! The models of the study, all from a window to a forecast:
+//! `[batch, length, channels]` to `[batch, horizon]`.
+
+mod forecaster;
+mod gru;
+mod linear;
+mod mlp;
+mod sigdense;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use sig_core::SignatureSpec;
+
+pub(crate) use forecaster::Forecaster;
+
+use crate::Error;
+use crate::config::{ModelKind, Preset, StudyConfig};
+
+/// More terms than this are a mistake: each window would have that many.
+const MOST_TERMS: usize = 1_000_000;
+
+/// The sizes that a model is made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) preset: Preset,
+    pub(crate) channels: usize,
+    pub(crate) length: usize,
+    pub(crate) horizon: usize,
+    pub(crate) depth: usize,
+}
+
+impl Sizes {
+    pub(crate) fn new(config: &StudyConfig, channels: usize) -> Self {
+        let StudyConfig {
+            preset,
+            length,
+            horizon,
+            depth,
+            ..
+        } = *config;
+        Self {
+            preset,
+            channels,
+            length,
+            horizon,
+            depth,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// Says so if the signature has too many terms.
+    pub(crate) fn check(&self, kind: ModelKind) -> Result<(), Error> {
+        if kind != ModelKind::SigDense {
+            return Ok(());
+        }
+        let channels = sigdense::MIXED;
+        match SignatureSpec::try_new(channels, self.depth) {
+            Ok(spec) if spec.terms() <= MOST_TERMS => Ok(()),
+            _ => Err(Error::Usage(format!(
+                "--depth {}: the signature of {channels} channels has more than {MOST_TERMS} terms",
+                self.depth
+            ))),
+        }
+    }
+}
+
+/// The model with its initial weights. They are made on the host from the seed, since every backend
+/// has random numbers of its own, and then brought to the device.
+pub(crate) fn init(kind: ModelKind, sizes: &Sizes, seed: u64, device: &Device) -> Forecaster {
+    // The generator of the host is one for the whole process, and parameters are made when they are
+    // first read: nobody else may seed it or draw from it in between.
+    static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let record = {
+        let _alone = GENERATOR
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let host = Device::flex();
+        host.seed(seed);
+        Forecaster::new(kind, sizes, &host).into_record()
+    };
+    Forecaster::new(kind, sizes, device).load_record(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Tensor;
+
+    fn sizes() -> Sizes {
+        Sizes {
+            preset: Preset::Study,
+            channels: 4,
+            length: 12,
+            horizon: 3,
+            depth: 2,
+        }
+    }
+
+    #[test]
+    fn every_model_maps_windows_to_forecasts() {
+        let device = Device::flex();
+        for preset in [Preset::Study, Preset::KerasSig] {
+            let sizes = Sizes { preset, ..sizes() };
+            for kind in [
+                ModelKind::SigDense,
+                ModelKind::Mlp,
+                ModelKind::Gru,
+                ModelKind::Linear,
+            ] {
+                let model = init(kind, &sizes, 1, &device);
+                let output = model.forward(Tensor::ones([5, 12, 4], &device));
+                assert_eq!(output.dims(), [5, 3], "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_seed_makes_the_weights() {
+        let device = Device::flex();
+        for kind in [
+            ModelKind::SigDense,
+            ModelKind::Mlp,
+            ModelKind::Gru,
+            ModelKind::Linear,
+        ] {
+            let output = |seed| {
+                let model = init(kind, &sizes(), seed, &device);
+                let output = model.forward(Tensor::ones([1, 12, 4], &device));
+                output.into_data().try_to_vec::<f32>().unwrap()
+            };
+            assert_eq!(output(1), output(1), "{kind:?}");
+            assert_ne!(output(1), output(2), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn signatures_too_large_are_refused() {
+        let check = |depth| Sizes { depth, ..sizes() }.check(ModelKind::SigDense);
+        assert!(check(3).is_ok());
+        for depth in [40, 4000] {
+            let message = check(depth).unwrap_err().to_string();
+            assert!(message.contains(&format!("--depth {depth}")), "{message}");
+        }
+    }
+}

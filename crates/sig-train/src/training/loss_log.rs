@@ -1,0 +1,158 @@
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use burn::train::logger::MetricLogger;
+use burn::train::metric::store::{EpochSummary, MetricsUpdate, Split};
+use burn::train::metric::{MetricDefinition, MetricId, NumericEntry};
+
+use crate::Error;
+use crate::artifacts;
+
+/// The name under which Burn's `LossMetric` reports.
+pub(crate) const LOSS: &str = "Loss";
+
+const HEADER: &str = "model,epoch,step,loss\n";
+
+/// Keeps what Burn's event store aggregates. A resumed training starts in the middle, which Burn's
+/// in-memory logger takes for epoch 1.
+#[derive(Clone, Default)]
+pub(crate) struct LossLog {
+    names: HashMap<MetricId, String>,
+    entries: Arc<Mutex<HashMap<(String, usize, Split), Vec<NumericEntry>>>>,
+}
+
+impl LossLog {
+    /// The losses of the steps of an epoch, in their order; they are forgotten here.
+    pub(crate) fn take_steps(&self, epoch: usize) -> Vec<f64> {
+        let mut entries = self
+            .entries
+            .lock()
+            .expect("no holder of the entries panics");
+        let steps = entries.remove(&(LOSS.to_string(), epoch, Split::Train));
+        entries.retain(|(_, other, _), _| *other > epoch);
+        let is_step = |entry: &NumericEntry| !matches!(entry, NumericEntry::Final(_));
+        steps
+            .unwrap_or_default()
+            .iter()
+            .filter(|e| is_step(e))
+            .map(|e| e.current())
+            .collect()
+    }
+}
+
+impl MetricLogger for LossLog {
+    fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
+        let mut entries = self
+            .entries
+            .lock()
+            .expect("no holder of the entries panics");
+        for numeric in update.entries_numeric {
+            let name = self.names[&numeric.entry.metric_id].clone();
+            let key = (name, epoch, split.clone());
+            entries
+                .entry(key)
+                .or_default()
+                .extend(numeric.numeric_entry);
+        }
+    }
+
+    fn read_numeric(
+        &mut self,
+        name: &str,
+        epoch: usize,
+        split: &Split,
+    ) -> Result<Vec<NumericEntry>, String> {
+        let entries = self
+            .entries
+            .lock()
+            .expect("no holder of the entries panics");
+        let found = entries.get(&(name.to_string(), epoch, split.clone()));
+        Ok(found.cloned().unwrap_or_default())
+    }
+
+    fn log_metric_definition(&mut self, definition: MetricDefinition) {
+        self.names
+            .insert(definition.metric_id, definition.name.to_string());
+    }
+
+    fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
+}
+
+/// The file with the loss of every training step: what two devices or two runs are compared by.
+#[derive(Clone, Debug)]
+pub(crate) struct LossFile {
+    path: PathBuf,
+}
+
+impl LossFile {
+    /// A new file, in place of any there is.
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
+        artifacts::write(&path, HEADER.as_bytes())?;
+        Ok(Self { path })
+    }
+
+    /// The file of a study that goes on; what `kept` says no to, by model and epoch, is dropped, as
+    /// is a row that was being written when the study ended.
+    pub(crate) fn resume(path: PathBuf, kept: impl Fn(&str, usize) -> bool) -> Result<Self, Error> {
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            other => other.map_err(Error::io(&path))?,
+        };
+        let mut content = HEADER.to_string();
+        for line in text
+            .split_inclusive('\n')
+            .skip(1)
+            .filter(|line| line.ends_with('\n'))
+        {
+            let mut fields = line.split(',');
+            let model = fields.next().unwrap_or_default();
+            let epoch = fields.next().and_then(|epoch| epoch.parse().ok());
+            if epoch.is_some_and(|epoch| kept(model, epoch)) {
+                content.push_str(line);
+            }
+        }
+        artifacts::write(&path, content.as_bytes())?;
+        Ok(Self { path })
+    }
+
+    /// Adds an epoch's losses at the end. Steps count through all epochs, from 1.
+    pub(crate) fn append(&self, model: &str, epoch: usize, losses: &[f64]) -> Result<(), Error> {
+        let before = (epoch - 1) * losses.len();
+        let rows = losses.iter().enumerate();
+        let rows = rows.map(|(i, loss)| format!("{model},{epoch},{},{loss}\n", before + i + 1));
+        let text = rows.collect::<String>();
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(&self.path)
+            .map_err(Error::io(&self.path))?;
+        file.write_all(text.as_bytes())
+            .map_err(Error::io(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resumed_file_holds_what_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("losses.csv");
+        let file = LossFile::create(path.clone()).unwrap();
+        file.append("mlp", 1, &[0.5, 0.25]).unwrap();
+        file.append("mlp", 2, &[0.125, 0.0625]).unwrap();
+        let torn = fs::read_to_string(&path).unwrap() + "mlp,2,5,0.";
+        fs::write(&path, torn).unwrap();
+
+        LossFile::resume(path.clone(), |_, _| true).unwrap();
+        let all =
+            "model,epoch,step,loss\nmlp,1,1,0.5\nmlp,1,2,0.25\nmlp,2,3,0.125\nmlp,2,4,0.0625\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), all);
+        LossFile::resume(path.clone(), |model, epoch| model == "mlp" && epoch < 2).unwrap();
+        let kept = "model,epoch,step,loss\nmlp,1,1,0.5\nmlp,1,2,0.25\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), kept);
+    }
+}

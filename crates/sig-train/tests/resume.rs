@@ -1,0 +1,194 @@
+//! Going on after a kill.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use support::{Bench, run_options, text};
+
+/// So many epochs that a kill after a few of them comes in the middle.
+const OPTIONS: [&str; 6] = [
+    "--model",
+    "linear,mlp",
+    "--epochs",
+    "40",
+    "--batch-size",
+    "16",
+];
+
+/// Not a test of its own: what [`killed`] starts and kills.
+#[test]
+#[ignore = "started by the other tests"]
+fn study_to_be_killed() {
+    if let Ok(options) = std::env::var("STUDY_OPTIONS") {
+        run_options(&options.split('\n').collect::<Vec<_>>()).unwrap();
+    }
+}
+
+/// A study in the folder `out` that was killed without warning in the epochs of its second model.
+fn killed() -> Bench {
+    let bench = Bench::new();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["study_to_be_killed", "--exact", "--ignored"])
+        .env("STUDY_OPTIONS", bench.options("out", &OPTIONS).join("\n"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let reached = bench.path("out/mlp/checkpoints/history-4.json");
+    while !reached.exists() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the study ended before it was killed"
+        );
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        !bench.path("out/metrics.json").exists(),
+        "the kill came too late"
+    );
+    bench
+}
+
+fn resume(bench: &Bench) -> Result<sig_train::StudyReport, String> {
+    run_options(&[
+        "--device",
+        "flex",
+        "--resume",
+        "--artifacts",
+        &text(&bench.path("out")),
+    ])
+}
+
+/// The checkpointed epochs of the second model, the last first.
+fn checkpoints(bench: &Bench) -> Vec<usize> {
+    let entries = fs::read_dir(bench.path("out/mlp/checkpoints")).unwrap();
+    let mut epochs: Vec<usize> = entries
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.strip_prefix("scheduler-")?
+                .strip_suffix(".bpk")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    epochs.sort_by(|a, b| b.cmp(a));
+    epochs
+}
+
+fn cut_in_half(path: &Path) {
+    let content = fs::read(path).unwrap();
+    fs::write(path, &content[..content.len() / 2]).unwrap();
+}
+
+/// That the folder holds what a study without interruption would have left.
+fn assert_as_if_never_killed(bench: &Bench) {
+    let report = resume(bench).unwrap();
+    let whole = bench.study("whole", &OPTIONS).unwrap();
+    assert_eq!(bench.read("out/losses.csv"), bench.read("whole/losses.csv"));
+    for (resumed, whole) in report.models.iter().zip(&whole.models) {
+        assert_eq!(resumed.scores, whole.scores);
+        assert_eq!(
+            (resumed.epochs, resumed.best_epoch),
+            (whole.epochs, whole.best_epoch)
+        );
+    }
+    assert!(!bench.path("out/mlp/checkpoints").exists());
+}
+
+#[test]
+fn a_killed_study_goes_on_as_if_it_never_was() {
+    assert_as_if_never_killed(&killed());
+}
+
+#[test]
+fn a_damaged_checkpoint_is_passed_over_for_the_one_before() {
+    for file in ["model", "optim", "scheduler"] {
+        let bench = killed();
+        let last = checkpoints(&bench)[0];
+        cut_in_half(&bench.path(&format!("out/mlp/checkpoints/{file}-{last}.bpk")));
+        assert_as_if_never_killed(&bench);
+    }
+}
+
+#[test]
+fn damaged_checkpoints_alone_are_an_error_that_names_one() {
+    let bench = killed();
+    let epochs = checkpoints(&bench);
+    for epoch in &epochs {
+        cut_in_half(&bench.path(&format!("out/mlp/checkpoints/model-{epoch}.bpk")));
+    }
+    let message = resume(&bench).unwrap_err();
+    let file = format!("model-{}.bpk: damaged", epochs[0]);
+    assert!(
+        message.contains(&file) && message.lines().count() == 1,
+        "{message}"
+    );
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_ends_the_study() {
+    let bench = killed();
+    // A folder with something in it, which no file can be renamed onto.
+    for epoch in 1..=40 {
+        let path = bench.path(&format!("out/mlp/checkpoints/optim-{epoch}.bpk"));
+        if !path.exists() {
+            fs::create_dir_all(path.join("taken")).unwrap();
+        }
+    }
+    let message = resume(&bench).unwrap_err();
+    assert!(
+        message.contains("training mlp") && message.contains("optim"),
+        "{message}"
+    );
+    assert!(!bench.path("out/metrics.json").exists());
+}
+
+#[test]
+fn a_finished_study_is_read_again() {
+    let bench = Bench::new();
+    let options = ["--model", "linear", "--epochs", "2"];
+    let report = bench.study("out", &options).unwrap();
+    let losses = bench.read("out/losses.csv");
+    assert_eq!(resume(&bench).unwrap(), report);
+    assert_eq!(bench.read("out/losses.csv"), losses);
+}
+
+#[test]
+fn nothing_to_resume() {
+    let bench = Bench::new();
+    let message = bench.failure("out", &["--resume"]);
+    assert!(
+        message.contains("there is no study in") && message.contains("out"),
+        "{message}"
+    );
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn another_study_is_not_resumed() {
+    let bench = Bench::new();
+    bench
+        .study("out", &["--model", "linear", "--epochs", "1"])
+        .unwrap();
+    let before = bench.read("out/metrics.json");
+    for (option, value, expected) in [
+        ("--epochs", "2", "epochs is 1 there and 2 here"),
+        ("--seed", "5", "seed is 42 there and 5 here"),
+        (
+            "--model",
+            "mlp",
+            "models is [\"linear\"] there and [\"mlp\"] here",
+        ),
+    ] {
+        let message = bench.failure("out", &["--resume", option, value]);
+        assert!(message.contains(expected), "{message}");
+    }
+    assert_eq!(bench.read("out/metrics.json"), before);
+}
