@@ -98,7 +98,10 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     // Temporary files are private; this one is to have the mode any new file has.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(Error::io(path))?;
+    // The error of this library names its temporary file, which tells nobody anything.
+    let mut file = builder
+        .tempfile_in(folder)
+        .map_err(|error| Error::io(path)(error.kind().into()))?;
     file.write_all(content).map_err(Error::io(path))?;
     file.as_file().sync_all().map_err(Error::io(path))?;
     file.persist(path)

@@ -1,5 +1,6 @@
 //! What a study is: everything its numbers depend on, but for the device.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -7,12 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, StudyArgs};
 
+const WEIGHT_DECAY: [(ModelKind, f32); 4] = [
+    (ModelKind::SigDense, 1.0),
+    (ModelKind::Mlp, 1.0),
+    (ModelKind::Gru, 0.2),
+    (ModelKind::Linear, 0.01),
+];
+
 /// A model that can be trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelKind {
-    /// A dense layer whose units the signature of the window weights, see
-    /// [`SigDense`](sig_nn::SigDense)
+    /// A dense layer whose units are weighted by the signature of the window
     #[value(name = "sigdense")]
     #[serde(rename = "sigdense")]
     SigDense,
@@ -47,7 +54,8 @@ pub enum Preset {
     #[default]
     Study,
     /// The bench model of keras_sig: Dense(7), SigDense(10), Flatten, Dense(10, relu),
-    /// Dense(horizon), on 10 series, length 20, depth 3, horizon 10, batches of 128
+    /// Dense(horizon), on 10 series, length 20, depth 3, horizon 10, batches of 128; SigDense as it
+    /// is in the reference implementation
     KerasSig,
 }
 
@@ -103,8 +111,8 @@ pub struct StudyConfig {
 pub struct TrainingConfig {
     /// The learning rate at the start.
     pub learning_rate: f64,
-    /// AdamW's decoupled weight decay.
-    pub weight_decay: f32,
+    /// AdamW's decoupled weight decay for each model, with which it did best on some seeds.
+    pub weight_decay: BTreeMap<ModelKind, f32>,
     /// The norm to which the gradient of each parameter is clipped.
     pub gradient_norm: f32,
     /// What the learning rate is multiplied by on a plateau.
@@ -133,7 +141,7 @@ impl StudyConfig {
             seed: 42,
             training: TrainingConfig {
                 learning_rate: 5e-3,
-                weight_decay: 1.0,
+                weight_decay: BTreeMap::from(WEIGHT_DECAY),
                 gradient_norm: 1.0,
                 plateau_factor: 0.5,
                 plateau_patience: 5,

@@ -76,26 +76,26 @@ fn compiled(name: &'static str) -> Option<NamedDevice> {
     // has switched on there does not give the signature a backend here.
     let device = match name {
         #[cfg(feature = "cuda")]
-        "cuda" => Device::cuda(0),
+        "cuda" => Some(Device::cuda(0)),
         #[cfg(feature = "metal")]
-        "metal" => Device::metal(Default::default()),
+        "metal" => Some(Device::metal(Default::default())),
         #[cfg(feature = "rocm")]
-        "rocm" => Device::rocm(0),
+        "rocm" => Some(Device::rocm(0)),
         #[cfg(feature = "vulkan")]
-        "vulkan" => Device::vulkan(Default::default()),
+        "vulkan" => Some(Device::vulkan(Default::default())),
         #[cfg(feature = "webgpu")]
-        "webgpu" => Device::webgpu(Default::default()),
+        "webgpu" => Some(Device::webgpu(Default::default())),
         #[cfg(feature = "wgpu")]
-        "wgpu" => Device::wgpu(Default::default()),
+        "wgpu" => Some(Device::wgpu(Default::default())),
         #[cfg(feature = "cpu")]
-        "cpu" => Device::cpu(),
+        "cpu" => Some(Device::cpu()),
         #[cfg(feature = "flex")]
-        "flex" => Device::flex(),
+        "flex" => Some(Device::flex()),
         #[cfg(feature = "ndarray")]
-        "ndarray" => Device::ndarray(),
-        _ => return None,
+        "ndarray" => Some(Device::ndarray()),
+        _ => None,
     };
-    Some(NamedDevice { name, device })
+    device.map(|device| NamedDevice { name, device })
 }
 
 #[cfg(test)]

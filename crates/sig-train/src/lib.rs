@@ -32,6 +32,7 @@ mod error;
 mod evaluate;
 mod model;
 mod report;
+mod runner;
 mod study;
 mod training;
 

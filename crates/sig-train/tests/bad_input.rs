@@ -130,6 +130,29 @@ fn files_that_are_not_series() {
 }
 
 #[test]
+fn a_target_that_does_not_move() {
+    let bench = Bench::new();
+    let rows: String = (0..100).map(|row| format!("{row},5\n")).collect();
+    let csv = text(&bench.write("flat.csv", &format!("a,b\n{rows}")));
+    let out = text(&bench.path("out"));
+    let options = [
+        "--device",
+        "flex",
+        "--csv",
+        &csv,
+        "--target",
+        "b",
+        "--artifacts",
+        &out,
+    ];
+    let message = run_options(&options).unwrap_err();
+    assert!(
+        message.contains("`b` does not change in the last 15 rows"),
+        "{message}"
+    );
+}
+
+#[test]
 fn options_that_do_not_go_together() {
     let bench = Bench::new();
     let (csv, out) = (text(&bench.path("series.csv")), text(&bench.path("out")));

@@ -66,20 +66,15 @@ fn resume(bench: &Bench) -> Result<sig_train::StudyReport, String> {
     ])
 }
 
-/// The checkpointed epochs of the second model, the last first.
+/// The epochs of the second model whose checkpoint is complete, the last first.
 fn checkpoints(bench: &Bench) -> Vec<usize> {
-    let entries = fs::read_dir(bench.path("out/mlp/checkpoints")).unwrap();
-    let mut epochs: Vec<usize> = entries
-        .filter_map(|entry| {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            name.strip_prefix("scheduler-")?
-                .strip_suffix(".bpk")?
-                .parse()
-                .ok()
+    let complete = |epoch: &usize| {
+        ["model", "optim", "scheduler"].iter().all(|file| {
+            let path = format!("out/mlp/checkpoints/{file}-{epoch}.bpk");
+            bench.path(&path).exists()
         })
-        .collect();
-    epochs.sort_by(|a, b| b.cmp(a));
-    epochs
+    };
+    (1..=40).rev().filter(complete).collect()
 }
 
 fn cut_in_half(path: &Path) {

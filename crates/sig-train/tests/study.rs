@@ -93,7 +93,6 @@ fn a_new_study_takes_the_place_of_an_old_one() {
 #[test]
 fn the_preset_is_the_model_of_the_bench() {
     let bench = Bench::new();
-    let folder = text(&bench.path("out"));
     let options = [
         "--preset",
         "keras-sig",
@@ -102,19 +101,19 @@ fn the_preset_is_the_model_of_the_bench() {
         "--model",
         "sigdense",
     ];
-    let options = options
-        .into_iter()
-        .chain(["--device", "flex", "--artifacts", &folder]);
-    let report = run_options(&options.collect::<Vec<_>>()).unwrap();
-    // Dense(7): 77. SigDense(10) of depth 3, so of 399 terms: the weighting of 20 points, the
-    // linear layer of 80, and the gating network of 3 · 399 · 10 …: counted apart in sig-nn.
-    // Dense(10) on 200: 2010. Dense(10): 110.
-    let layer = sig_nn::SigDenseConfig::new(7, 10, 20, 3).init(&burn::tensor::Device::flex());
+    let report = bench.study("out", &options).unwrap();
+    // Of windows of 8 points of 5 series, to forecast 2: Dense(7), SigDense(10) of depth 3,
+    // Flatten, Dense(10), Dense(2).
+    let device = burn::tensor::Device::flex();
+    let layer = sig_nn::SigDenseConfig::new(7, 10, 8, 3).init(&device);
     let layer = burn::module::Module::num_params(&layer);
-    assert_eq!(report.models[0].parameters, 77 + layer + 2010 + 110);
+    let expected = (5 + 1) * 7 + layer + (8 * 10 + 1) * 10 + (10 + 1) * 2;
+    assert_eq!(report.models[0].parameters, expected);
     let config: serde_json::Value = serde_json::from_str(&bench.read("out/config.json")).unwrap();
-    let sizes = ["length", "horizon", "depth", "batch_size"].map(|key| config[key].clone());
-    assert_eq!(sizes, [20, 10, 3, 128]);
+    assert_eq!(
+        ["depth", "batch_size"].map(|key| config[key].clone()),
+        [3, 128]
+    );
 }
 
 /// What the study is for: with its defaults, the signature model forecasts best.

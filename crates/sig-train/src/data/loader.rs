@@ -191,14 +191,14 @@ mod tests {
         assert_eq!(batch.inputs.dims(), [10, 3, 2]);
         let inputs = batch
             .inputs
-            .slice([0..1])
+            .narrow(0, 0, 1)
             .into_data()
             .try_to_vec::<f32>()
             .unwrap();
         assert_eq!(inputs, [0., 0., 1., -1., 2., -2.]);
         let targets = batch
             .targets
-            .slice([0..1])
+            .narrow(0, 0, 1)
             .into_data()
             .try_to_vec::<f32>()
             .unwrap();
@@ -210,7 +210,7 @@ mod tests {
         let loader = loader().shuffled(7, 1);
         let mut seen = firsts(&loader);
         assert_eq!(seen.len(), loader.num_items());
-        assert!(seen.len() % 10 != 0);
+        assert!(!seen.len().is_multiple_of(10));
         seen.sort_by(|a, b| b.total_cmp(a));
         let expected: Vec<f32> = (3..27).map(|row| -row as f32).collect();
         assert_eq!(seen, expected);

@@ -38,7 +38,8 @@ pub(crate) struct Dataset {
 ///
 /// # Errors
 ///
-/// Says which line of the file is wrong, or that the series is too short for the windows asked for.
+/// Says which line of the file is wrong, that the series is too short for the windows asked for, or
+/// that there is nothing to forecast.
 pub(crate) fn load(config: &StudyConfig) -> Result<Dataset, Error> {
     let series = match &config.data {
         DataConfig::Synthetic { hours, groups } => {
@@ -47,6 +48,17 @@ pub(crate) fn load(config: &StudyConfig) -> Result<Dataset, Error> {
         DataConfig::Csv { path, target, time } => csv::read(path, target, time.as_deref())?,
     };
     let parts = split(series.rows.len(), config.length, config.horizon)?;
+    let tested = &series.rows[parts.starts(Part::Test).start..];
+    if tested
+        .iter()
+        .all(|row| row[series.target] == tested[0][series.target])
+    {
+        let target = &series.names[series.target];
+        return Err(Error::Usage(format!(
+            "`{target}` does not change in the last {} rows, the test part: it cannot be scored",
+            tested.len()
+        )));
+    }
     let scale = Scale::fit(&series.rows[..parts.train_rows]);
     let windows = Windows::new(&series, &scale, parts, config.length, config.horizon);
     Ok(Dataset {

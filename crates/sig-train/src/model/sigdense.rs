@@ -25,7 +25,8 @@ impl SigDenseForecaster {
             Preset::Study => (16, 32),
             Preset::KerasSig => (10, 10),
         };
-        let signature = SigDenseConfig::new(MIXED, units, sizes.length, sizes.depth);
+        let signature = SigDenseConfig::new(MIXED, units, sizes.length, sizes.depth)
+            .with_legacy(sizes.preset == Preset::KerasSig);
         Self {
             mix: LinearConfig::new(sizes.channels, MIXED).init(device),
             signature: signature.init(device),

@@ -12,38 +12,10 @@ pub(crate) struct Curve {
     pub(crate) points: Vec<(f64, f64)>,
 }
 
-/// The validation loss of each model by epoch, on a logarithmic axis.
-pub(crate) fn draw_losses(path: &Path, curves: &[Curve]) -> Result<(), Error> {
-    let logarithms: Vec<_> = curves
-        .iter()
-        .map(|curve| Curve {
-            name: curve.name.clone(),
-            points: curve
-                .points
-                .iter()
-                .map(|&(x, y)| (x, y.max(1e-12).log10()))
-                .collect(),
-        })
-        .collect();
-    let labels = ["Loss by epoch", "epoch", "log10 of the mean squared error"];
-    draw(path, &logarithms, labels)
-}
-
-/// Forecasts beside what came, in the units of the source.
-pub(crate) fn draw_forecasts(path: &Path, curves: &[Curve], target: &str) -> Result<(), Error> {
-    draw(
-        path,
-        curves,
-        [
-            "Forecasts of the test part",
-            "time step of the test part",
-            target,
-        ],
-    )
-}
-
 /// Draws in memory and writes at the end, so that no half of a plot is ever on the disk.
-fn draw(path: &Path, curves: &[Curve], labels: [&str; 3]) -> Result<(), Error> {
+///
+/// `labels`: the title and what the axes are.
+pub(crate) fn draw(path: &Path, curves: &[Curve], labels: [&str; 3]) -> Result<(), Error> {
     let mut text = String::new();
     let drawn = draw_into(&mut text, curves, labels);
     drawn.map_err(|error| Error::Plot {
@@ -109,12 +81,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("losses.svg");
         let points = (1..=5).map(|x| (x as f64, 1.0 / x as f64)).collect();
-        draw_losses(
+        draw(
             &path,
             &[Curve {
                 name: "sigdense".into(),
                 points,
             }],
+            ["title", "x", "y"],
         )
         .unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -126,12 +99,13 @@ mod tests {
     fn a_single_point_can_be_drawn() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("losses.svg");
-        draw_losses(
+        draw(
             &path,
             &[Curve {
                 name: "mlp".into(),
                 points: vec![(1.0, 0.0)],
             }],
+            ["title", "x", "y"],
         )
         .unwrap();
         assert!(path.exists());

@@ -95,7 +95,6 @@ impl State {
         train_loss: f64,
         valid_loss: f64,
     ) -> Result<Vec<CheckpointingAction>, String> {
-        let best_before = self.history.best().map(|best| best.epoch);
         self.history.epochs.push(EpochRecord {
             epoch,
             train_loss,
@@ -112,9 +111,11 @@ impl State {
         self.checkpoints.save_history(&self.history).map_err(told)?;
         self.print();
 
-        // The epoch before stays until this one is complete, and with it the one it calls best.
-        let best = self.history.best().map(|best| best.epoch);
-        let kept = [Some(epoch), epoch.checked_sub(1), best, best_before];
+        // A kill may leave this epoch incomplete, and a disk may damage the one before, so the last
+        // three stay, and with each the one that was the best then.
+        let kept: Vec<_> = (epoch.saturating_sub(2)..=epoch)
+            .flat_map(|last| [Some(last), self.history.best_until(last)])
+            .collect();
         let (keep, drop): (Vec<_>, Vec<_>) = self
             .stored
             .drain(..)

@@ -34,6 +34,14 @@ impl History {
             .min_by(|a, b| a.valid_loss.total_cmp(&b.valid_loss))
     }
 
+    /// The number of the epoch that was the best when `epoch` had ended.
+    pub(crate) fn best_until(&self, epoch: usize) -> Option<usize> {
+        let until = self.epochs.iter().filter(|record| record.epoch <= epoch);
+        until
+            .min_by(|a, b| a.valid_loss.total_cmp(&b.valid_loss))
+            .map(|best| best.epoch)
+    }
+
     /// Whether the best epoch is so many epochs ago.
     pub(crate) fn stale(&self, patience: usize) -> bool {
         self.best()
@@ -68,6 +76,10 @@ mod tests {
         assert_eq!(history.best().unwrap().epoch, 2);
         assert_eq!((history.stale(2), history.stale(3)), (true, false));
         assert_eq!((history.last(), history.seconds()), (4, 8.0));
+        assert_eq!(
+            [0, 1, 4].map(|epoch| history.best_until(epoch)),
+            [None, Some(1), Some(2)]
+        );
         assert!(!History::default().stale(0));
     }
 }

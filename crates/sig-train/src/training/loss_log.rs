@@ -16,12 +16,15 @@ pub(crate) const LOSS: &str = "Loss";
 
 const HEADER: &str = "model,epoch,step,loss\n";
 
+/// By metric, epoch and part.
+type Entries = HashMap<(String, usize, Split), Vec<NumericEntry>>;
+
 /// Keeps what Burn's event store aggregates. A resumed training starts in the middle, which Burn's
 /// in-memory logger takes for epoch 1.
 #[derive(Clone, Default)]
 pub(crate) struct LossLog {
     names: HashMap<MetricId, String>,
-    entries: Arc<Mutex<HashMap<(String, usize, Split), Vec<NumericEntry>>>>,
+    entries: Arc<Mutex<Entries>>,
 }
 
 impl LossLog {

@@ -138,7 +138,7 @@ impl Session<'_> {
         let train = loader(Part::Train, batch_size).shuffled(seed, done + 1);
         let valid = loader(Part::Valid, VALID_BATCH);
         let optimizer = AdamWConfig::new()
-            .with_weight_decay(training.weight_decay)
+            .with_weight_decay(training.weight_decay[&kind])
             .with_grad_clipping(Some(GradientClippingConfig::Norm(training.gradient_norm)));
         let learner = Learner::new(model, optimizer.init(), plateau);
 
