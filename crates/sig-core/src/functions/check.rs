@@ -146,9 +146,15 @@ impl Problem {
     fn bytes(&self, rows: usize, terms: usize) -> Option<usize> {
         let numbers = terms.checked_mul(rows)?.checked_mul(self.batch)?;
         let bytes = numbers.checked_mul(self.dtype.size())?;
-        (bytes <= isize::MAX as usize).then_some(bytes)
+        (bytes <= MOST_BYTES).then_some(bytes)
     }
 }
+
+/// The address space that processors give a process today, 128 TiB; no device has as much memory.
+const MOST_BYTES: usize = match usize::BITS {
+    64 => 1 << 47,
+    _ => isize::MAX as usize,
+};
 
 /// Whether the allocator would grant that many bytes. Small requests are not tried: the check must
 /// cost nothing beside the work.
