@@ -29,6 +29,8 @@
 
 mod backends;
 mod functions;
+#[cfg(feature = "host-backend")]
+mod fused;
 mod ops;
 mod options;
 mod portable;

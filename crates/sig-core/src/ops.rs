@@ -21,7 +21,8 @@ pub struct SignatureParams {
 ///
 /// Model code calls [`signature`](crate::signature) and its kin instead; this is the level below.
 /// The bodies given here are written on `Backend` primitives, so they are differentiable on an
-/// `Autodiff` backend and fuse as any chain of tensor operations does.
+/// `Autodiff` backend and fuse as any chain of tensor operations does. A backend with kernels of its
+/// own for [`SignatureMethod::Fused`] supplies them with their gradients.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),
@@ -53,5 +54,31 @@ pub trait SignatureOps: Backend {
         params: SignatureParams,
     ) -> FloatTensor<Self> {
         portable::signature::<Self>(path, Some(initial), params)
+    }
+
+    /// The gradient of [`signature`](Self::signature) with respect to the path, from that of its
+    /// output. Computed by [`SignatureMethod::Parallel`], whatever the method, where a backend has
+    /// no kernel for it.
+    #[fusion(default)]
+    fn signature_backward(
+        path: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SignatureParams,
+    ) -> FloatTensor<Self> {
+        portable::gradient::<Self>(path, None, output_gradient, params).0
+    }
+
+    /// The gradients of [`signature_from`](Self::signature_from) with respect to the path and to
+    /// `initial`.
+    #[fusion(default)]
+    fn signature_from_backward(
+        path: FloatTensor<Self>,
+        initial: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SignatureParams,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (path, initial) =
+            portable::gradient::<Self>(path, Some(initial), output_gradient, params);
+        (path, initial.expect("the gradient of what was given"))
     }
 }

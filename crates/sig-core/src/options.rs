@@ -58,6 +58,10 @@ pub enum SignatureMethod {
     /// A step of time at a time, each the fused Horner form of `S ⊗ exp(z)`. Some `N²/2` operations
     /// a step; without gradients, memory does not grow with the length.
     Sequential,
+    /// Kernels written for the device, with a gradient of their own, which keep next to nothing
+    /// beside input and output. The CPU backends Flex and NdArray have them; elsewhere it is the
+    /// same as `Auto`.
+    Fused,
 }
 
 impl SignatureOptions {

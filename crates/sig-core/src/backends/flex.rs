@@ -1,3 +1,20 @@
-use burn::backend::Flex;
+use std::borrow::Cow;
 
-impl crate::SignatureOps for Flex {}
+use burn::backend::{Flex, tensor::FloatTensor};
+use burn::tensor::Element;
+
+use super::host::{HostBackend, signature_ops};
+
+signature_ops!(Flex);
+
+impl HostBackend for Flex {
+    fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]> {
+        match tensor.as_slice::<T>() {
+            Some(numbers) => Cow::Borrowed(numbers),
+            None => {
+                let copy = tensor.to_contiguous();
+                Cow::Owned(copy.as_slice::<T>().expect("contiguous").to_vec())
+            }
+        }
+    }
+}

@@ -5,33 +5,34 @@ use burn::tensor::Device;
 use super::backend::on_host;
 use crate::{SignatureMethod, SignatureSpec};
 
-/// Terms of a whole batch from which a step on the CPU is worth more than the operations it is made
-/// of cost to start, some microseconds; found with `cargo bench --bench methods`.
-const TERMS_WORTH_A_STEP: usize = 8192;
-
 /// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
 /// [`SignatureMethod::Sequential`] can do without them: 1 GiB in f32.
 const NUMBERS_AT_ONCE: usize = 1 << 28;
 
+/// The deepest signature of a single channel that `Fused` takes on: what it holds of a chunk of steps
+/// grows with the square of the depth, which only one channel lets become large.
+const DEEPEST_OF_ONE_CHANNEL: usize = 64;
+
 impl SignatureMethod {
-    /// The method that [`Auto`](Self::Auto) stands for; any other is returned as it is.
+    /// The method that is used where `self` is asked for.
     ///
-    /// - Where gradients are on: `Parallel`. Both methods then keep all steps, and `Sequential` also
-    ///   a graph of thousands of nodes.
-    /// - On the CPU backends Flex and NdArray: `Sequential` if the batch has at least 8192 terms,
-    ///   so that each step keeps the processor busy and its state stays in the cache; else
-    ///   `Parallel`.
-    /// - On other devices: `Parallel`, a number of launches that does not grow with the length.
-    /// - Wherever gradients are off and `batch × steps × terms` exceeds 2^28: `Sequential`, whose
-    ///   memory does not grow with the length.
+    /// `Parallel` and `Sequential` are used wherever they are asked for. `Auto` and `Fused` are:
+    ///
+    /// - On the CPU backends Flex and NdArray: `Fused`, unless one channel is taken to a depth beyond
+    ///   64.
+    /// - Else `Parallel`, a number of operations that does not grow with the length; but where
+    ///   gradients are off and `batch × steps × terms` exceeds 2^28, `Sequential`, whose memory does
+    ///   not grow with the length.
     pub fn resolve(self, device: &Device, spec: SignatureSpec, batch: usize, steps: usize) -> Self {
-        if self != Self::Auto {
+        if matches!(self, Self::Parallel | Self::Sequential) {
             return self;
         }
-        let state = batch.saturating_mul(spec.terms());
-        let busy = on_host(device) && state >= TERMS_WORTH_A_STEP;
-        let large = state.saturating_mul(steps) > NUMBERS_AT_ONCE;
-        match !device.is_autodiff() && (busy || large) {
+        let deep = spec.channels() == 1 && spec.depth() > DEEPEST_OF_ONE_CHANNEL;
+        if on_host(device) && !deep {
+            return Self::Fused;
+        }
+        let numbers = batch.saturating_mul(spec.terms()).saturating_mul(steps);
+        match numbers > NUMBERS_AT_ONCE && !device.is_autodiff() {
             true => Self::Sequential,
             false => Self::Parallel,
         }
@@ -49,14 +50,18 @@ mod tests {
 
     #[test]
     fn rule() {
-        use SignatureMethod::{Parallel, Sequential};
-        let plain = Device::flex();
-        assert_eq!(auto(&plain, [128, 99, 5, 4]), Sequential);
-        assert_eq!(auto(&plain, [1, 9999, 4, 4]), Parallel);
-        assert_eq!(auto(&plain, [1, 1 << 21, 4, 4]), Sequential);
-        let tracked = Device::flex().autodiff();
-        assert_eq!(auto(&tracked, [128, 99, 5, 4]), Parallel);
-        let named = Sequential.resolve(&tracked, SignatureSpec::new(2, 2), 1, 1);
-        assert_eq!(named, Sequential);
+        use SignatureMethod::{Fused, Parallel, Sequential};
+        for device in [Device::flex(), Device::flex().autodiff()] {
+            assert_eq!(auto(&device, [128, 99, 5, 4]), Fused);
+            assert_eq!(auto(&device, [1, 1, 1, 64]), Fused);
+            assert_eq!(auto(&device, [1, 1, 1, 65]), Parallel);
+            let spec = SignatureSpec::new(2, 2);
+            assert_eq!(Sequential.resolve(&device, spec, 1, 1), Sequential);
+        }
+        assert_eq!(auto(&Device::flex(), [1, 1 << 22, 1, 65]), Sequential);
+        assert_eq!(
+            auto(&Device::flex().autodiff(), [1, 1 << 22, 1, 65]),
+            Parallel
+        );
     }
 }

@@ -1,12 +1,15 @@
 //! Signatures written on `Backend` primitives: they run, and differentiate, on every backend.
 
 mod algebra;
+mod gradient;
 mod parallel;
 mod prefix;
 mod sequential;
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, FloatDType, Slice};
+
+pub(crate) use gradient::gradient;
 
 use crate::{SignatureMethod, SignatureParams, SignatureSpec};
 use algebra::Side;
@@ -41,7 +44,7 @@ pub(crate) fn signature<B: Backend>(
         SignatureMethod::Sequential => {
             sequential::levels::<B>(increments, initial, params.stream, params.depth, side)
         }
-        SignatureMethod::Parallel | SignatureMethod::Auto => {
+        SignatureMethod::Parallel | SignatureMethod::Fused | SignatureMethod::Auto => {
             parallel::levels::<B>(increments, initial, params.stream, params.depth, side)
         }
     };

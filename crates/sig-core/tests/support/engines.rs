@@ -4,10 +4,11 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use sig_core::SignatureMethod;
 
 /// Every method a caller can ask for.
-pub(crate) const METHODS: [SignatureMethod; 3] = [
+pub(crate) const METHODS: [SignatureMethod; 4] = [
     SignatureMethod::Auto,
     SignatureMethod::Parallel,
     SignatureMethod::Sequential,
+    SignatureMethod::Fused,
 ];
 
 /// A device compiled in, without autodiff.

@@ -1,0 +1,70 @@
+//! The multiply-adds that a core can do in a second, measured here and now.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::args::Number;
+
+/// Multiply-adds a second of one thread in the type that a dtype is computed in, the best of some
+/// tries.
+pub(crate) fn peak(number: Number) -> f64 {
+    let once = || match number {
+        Number::F64 => Arch::new().dispatch(Doubles),
+        _ => Arch::new().dispatch(Singles),
+    };
+    (0..20).map(|_| once()).fold(0.0, f64::max)
+}
+
+const ROUNDS: usize = 20_000;
+/// More chains than any core has multiply-adds under way, in no more registers than it has.
+const CHAINS: usize = 12;
+
+struct Singles;
+
+impl WithSimd for Singles {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let (a, b) = (
+            simd.splat_f32s(black_box(0.999)),
+            simd.splat_f32s(black_box(1e-3)),
+        );
+        let mut chains = [simd.splat_f32s(black_box(1.0)); CHAINS];
+        let start = Instant::now();
+        for _ in 0..ROUNDS {
+            for chain in &mut chains {
+                *chain = simd.mul_add_e_f32s(*chain, a, b);
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(chains);
+        (ROUNDS * CHAINS * S::F32_LANES) as f64 / seconds
+    }
+}
+
+struct Doubles;
+
+impl WithSimd for Doubles {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let (a, b) = (
+            simd.splat_f64s(black_box(0.999)),
+            simd.splat_f64s(black_box(1e-3)),
+        );
+        let mut chains = [simd.splat_f64s(black_box(1.0)); CHAINS];
+        let start = Instant::now();
+        for _ in 0..ROUNDS {
+            for chain in &mut chains {
+                *chain = simd.mul_add_e_f64s(*chain, a, b);
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(chains);
+        (ROUNDS * CHAINS * S::F64_LANES) as f64 / seconds
+    }
+}

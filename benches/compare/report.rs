@@ -1,0 +1,113 @@
+use std::fs::File;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::args::{Args, Op, Pass};
+use crate::measure::Times;
+use crate::workload::{Shape, Workload};
+
+/// A measurement, with the keys that `benches/peers` has.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    peer: &'static str,
+    workload: String,
+    op: String,
+    shape: Shape,
+    pass: String,
+    dtype: String,
+    method: String,
+    device: String,
+    threads: usize,
+    median_ms: f64,
+    min_ms: f64,
+    n: usize,
+    /// Multiply-adds of the fused Horner form, a second.
+    multiply_adds_per_second: f64,
+    /// Of what as many cores could do.
+    percent_of_peak: f64,
+    peak_mib: f32,
+}
+
+/// Prints rows as they come.
+pub(crate) struct Table {
+    /// Multiply-adds a second of one thread.
+    peak: f64,
+    rows: Vec<Row>,
+}
+
+impl Row {
+    pub(crate) fn new(args: &Args, workload: &Workload, pass: Pass, times: Times) -> Self {
+        let name = |debug: String| debug.to_lowercase();
+        Self {
+            peer: "burn-sig",
+            workload: match args.op {
+                Op::Signature => workload.name.clone(),
+                Op::Stream => format!("{}stream", workload.name),
+            },
+            op: name(format!("{:?}", args.op)),
+            shape: workload.shape,
+            pass: name(format!("{pass:?}")),
+            dtype: name(format!("{:?}", args.dtype)),
+            method: name(format!("{:?}", args.method)),
+            device: args.device.clone().unwrap_or_else(|| "default".into()),
+            threads: args.threads.unwrap_or_else(rayon::current_num_threads),
+            multiply_adds_per_second: multiply_adds(workload.shape, pass) / times.median_ms * 1e3,
+            percent_of_peak: 0.0,
+            median_ms: times.median_ms,
+            min_ms: times.min_ms,
+            n: times.runs,
+            peak_mib: times.peak_mib,
+        }
+    }
+}
+
+/// `(length − 1) Σ_{j=2..N} (N − j + 1) d^j` a path for the signature, and for the gradient the
+/// adjoint of each of these, two for one.
+fn multiply_adds([batch, length, channels, depth]: Shape, pass: Pass) -> f64 {
+    let step: f64 = (2..=depth)
+        .map(|level| (depth + 1 - level) as f64 * (channels as f64).powi(level as i32))
+        .sum();
+    let forward = (batch * (length - 1)) as f64 * step;
+    match pass {
+        Pass::Forward => forward,
+        Pass::Backward => 3.0 * forward,
+    }
+}
+
+impl Table {
+    pub(crate) fn new(peak: f64) -> Self {
+        println!("multiply-add peak of a core: {:.1} G/s", peak / 1e9);
+        println!(
+            "{:<16} {:<9} {:>10} {:>10} {:>6} {:>8} {:>7} {:>9}",
+            "workload", "pass", "median ms", "min ms", "runs", "G/s", "% peak", "peak MiB"
+        );
+        Self {
+            peak,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, mut row: Row) {
+        row.percent_of_peak =
+            100.0 * row.multiply_adds_per_second / (self.peak * row.threads as f64);
+        println!(
+            "{:<16} {:<9} {:>10.4} {:>10.4} {:>6} {:>8.2} {:>7.1} {:>9.2}",
+            row.workload,
+            row.pass,
+            row.median_ms,
+            row.min_ms,
+            row.n,
+            row.multiply_adds_per_second / 1e9,
+            row.percent_of_peak,
+            row.peak_mib,
+        );
+        self.rows.push(row);
+    }
+
+    pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
+        let told = |error: String| format!("{}: {error}", path.display());
+        let file = File::create(path).map_err(|error| told(error.to_string()))?;
+        serde_json::to_writer_pretty(file, &self.rows).map_err(|error| told(error.to_string()))
+    }
+}

@@ -1,0 +1,158 @@
+//! The fused kernels for backends whose tensors lie in the memory of this process.
+
+use std::borrow::Cow;
+
+use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
+use burn::tensor::{DType, Element, FloatDType, Shape, TensorData};
+
+use crate::fused::{Call, Number};
+use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
+
+/// A backend whose numbers can be read where they lie.
+pub(super) trait HostBackend: Backend {
+    /// The numbers of a tensor of the dtype of `T`, in C order; copied only if they lie otherwise.
+    fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]>;
+}
+
+/// The signature, in the dtype of the path.
+pub(super) fn signature<B: HostBackend>(
+    path: FloatTensor<B>,
+    initial: Option<FloatTensor<B>>,
+    params: SignatureParams,
+) -> FloatTensor<B> {
+    if params.method != SignatureMethod::Fused {
+        return portable::signature::<B>(path, initial, params);
+    }
+    match path.dtype() {
+        DType::F32 => forward::<B, f32>(path, initial, params),
+        DType::F64 => forward::<B, f64>(path, initial, params),
+        half => {
+            let output = signature::<B>(single::<B>(path), initial.map(single::<B>), params);
+            B::float_cast(output, half.into())
+        }
+    }
+}
+
+/// The gradients of the path and of the initial signature.
+pub(super) fn gradient<B: HostBackend>(
+    path: FloatTensor<B>,
+    initial: Option<FloatTensor<B>>,
+    output: FloatTensor<B>,
+    params: SignatureParams,
+) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    if params.method != SignatureMethod::Fused {
+        return portable::gradient::<B>(path, initial, output, params);
+    }
+    match path.dtype() {
+        DType::F32 => backward::<B, f32>(path, initial, output, params),
+        DType::F64 => backward::<B, f64>(path, initial, output, params),
+        half => {
+            let initial = initial.map(single::<B>);
+            let output = single::<B>(output);
+            let (path, initial) = gradient::<B>(single::<B>(path), initial, output, params);
+            let back = |tensor| B::float_cast(tensor, half.into());
+            (back(path), initial.map(back))
+        }
+    }
+}
+
+fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+    B::float_cast(tensor, FloatDType::F32)
+}
+
+fn forward<B: HostBackend, T: Number + Element>(
+    path: FloatTensor<B>,
+    initial: Option<FloatTensor<B>>,
+    params: SignatureParams,
+) -> FloatTensor<B> {
+    let numbers = B::numbers::<T>(&path);
+    let initial = initial.as_ref().map(|initial| B::numbers::<T>(initial));
+    let call = call(&path.shape(), &numbers, initial.as_deref(), params);
+    let terms = SignatureSpec::new(call.channels, call.depth).terms();
+    let shape = match params.stream {
+        false => Shape::from([call.rows, terms]),
+        true => Shape::from([call.rows, call.steps, terms]),
+    };
+    B::float_from_data(TensorData::new(call.signature(), shape), &path.device())
+}
+
+fn backward<B: HostBackend, T: Number + Element>(
+    path: FloatTensor<B>,
+    initial: Option<FloatTensor<B>>,
+    output: FloatTensor<B>,
+    params: SignatureParams,
+) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    let numbers = B::numbers::<T>(&path);
+    let start = initial.as_ref().map(|initial| B::numbers::<T>(initial));
+    let call = call(&path.shape(), &numbers, start.as_deref(), params);
+    let (path_gradient, start_gradient) = call.gradient(&B::numbers::<T>(&output));
+    let tensor = |numbers, like: &FloatTensor<B>| {
+        B::float_from_data(TensorData::new(numbers, like.shape()), &path.device())
+    };
+    let start_gradient = start_gradient.zip(initial.as_ref());
+    (
+        tensor(path_gradient, &path),
+        start_gradient.map(|(numbers, like)| tensor(numbers, like)),
+    )
+}
+
+fn call<'a, T>(
+    shape: &Shape,
+    paths: &'a [T],
+    initial: Option<&'a [T]>,
+    params: SignatureParams,
+) -> Call<'a, T> {
+    let [rows, length, channels] = shape.dims();
+    Call {
+        paths,
+        rows,
+        steps: length - 1,
+        channels,
+        depth: params.depth,
+        stream: params.stream,
+        inverse: params.inverse,
+        initial,
+    }
+}
+
+/// The operations of a backend that has its tensors in memory.
+macro_rules! signature_ops {
+    ($backend:ty) => {
+        impl crate::SignatureOps for $backend {
+            fn signature(
+                path: FloatTensor<Self>,
+                params: crate::SignatureParams,
+            ) -> FloatTensor<Self> {
+                super::host::signature::<Self>(path, None, params)
+            }
+
+            fn signature_from(
+                path: FloatTensor<Self>,
+                initial: FloatTensor<Self>,
+                params: crate::SignatureParams,
+            ) -> FloatTensor<Self> {
+                super::host::signature::<Self>(path, Some(initial), params)
+            }
+
+            fn signature_backward(
+                path: FloatTensor<Self>,
+                output_gradient: FloatTensor<Self>,
+                params: crate::SignatureParams,
+            ) -> FloatTensor<Self> {
+                super::host::gradient::<Self>(path, None, output_gradient, params).0
+            }
+
+            fn signature_from_backward(
+                path: FloatTensor<Self>,
+                initial: FloatTensor<Self>,
+                output_gradient: FloatTensor<Self>,
+                params: crate::SignatureParams,
+            ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+                let (path, initial) =
+                    super::host::gradient::<Self>(path, Some(initial), output_gradient, params);
+                (path, initial.expect("the gradient of what was given"))
+            }
+        }
+    };
+}
+pub(super) use signature_ops;

@@ -1,0 +1,9 @@
+//! The gradient: the adjoint of the walk forwards, with the levels below the top restored from a
+//! checkpoint before each chunk of steps.
+
+mod extend;
+mod group;
+mod top;
+mod walk;
+
+pub(super) use group::{Cotangent, GroupBack};

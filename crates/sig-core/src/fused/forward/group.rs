@@ -1,0 +1,139 @@
+//! The signatures of a group of lanes, a chunk after another.
+
+use pulp::Simd;
+
+use super::super::increments::{Increments, ReadIncrements, Span};
+use super::super::lanes;
+use super::super::plan::Plan;
+use super::super::simd::Number;
+use super::super::tree::Tree;
+use super::walk::{Runs, Walk};
+
+/// What a thread needs for a group, allocated once.
+pub(crate) struct Group<T: Number, S: Simd> {
+    simd: S,
+    pub(crate) z: Increments<T::Vector<S>>,
+    points: Vec<T::Vector<S>>,
+    runs: Runs<T::Vector<S>>,
+    pub(crate) state: Vec<T::Vector<S>>,
+    prefixes: Vec<T::Vector<S>>,
+}
+
+/// The paths, and whether their increments are negated.
+#[derive(Clone, Copy)]
+pub(crate) struct Paths<'a, T> {
+    pub(crate) points: &'a [T],
+    pub(crate) negated: bool,
+}
+
+impl<T: Number, S: Simd> Group<T, S> {
+    /// For the words of `tree`, which may be cut lower than that of the plan.
+    pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree, stream: bool) -> Self {
+        let zero = T::splat(simd, T::from_f64(0.0));
+        let rows = if stream { plan.chunk } else { 0 };
+        Self {
+            simd,
+            z: Increments::new(tree.channels, plan.tree.depth, plan.chunk),
+            points: Vec::new(),
+            runs: Runs::new(tree, plan.chunk),
+            state: vec![zero; tree.terms()],
+            prefixes: vec![zero; rows * tree.terms()],
+        }
+    }
+
+    /// Reads the increments of a chunk.
+    pub(crate) fn read(
+        &mut self,
+        paths: Paths<'_, T>,
+        spans: &[Span],
+        (first, steps): (usize, usize),
+        channels: usize,
+    ) {
+        self.simd.vectorize(ReadIncrements::<T, S> {
+            simd: self.simd,
+            path: paths.points,
+            spans,
+            first,
+            steps,
+            channels,
+            negated: paths.negated,
+            points: &mut self.points,
+            out: &mut self.z,
+        });
+    }
+
+    /// Brings the state from the first step of the chunk that was read to its last.
+    pub(crate) fn advance<const STREAM: bool>(&mut self, tree: &Tree) {
+        let mut walk = Walk::<T, S, STREAM> {
+            simd: self.simd,
+            tree,
+            z: &self.z,
+            state: &mut self.state,
+            prefixes: &mut self.prefixes,
+            most_steps: self.runs.most_steps,
+        };
+        walk.all(&mut self.runs);
+    }
+
+    /// The state of every lane, from its row in `rows`; lanes beyond the offsets are zero.
+    pub(crate) fn load_state(&mut self, rows: &[T], offsets: &[Option<usize>]) {
+        load_rows(self.simd, rows, offsets, &mut self.state);
+    }
+
+    /// Sets the state of every lane to that of a path not begun.
+    pub(crate) fn clear(&mut self) {
+        self.state.fill(T::splat(self.simd, T::from_f64(0.0)));
+    }
+
+    /// Writes a step's prefixes of the lanes into rows.
+    pub(crate) fn store_prefix(
+        &self,
+        step: usize,
+        rows: &mut [T],
+        offsets: &[usize],
+        lanes: usize,
+    ) {
+        let terms = self.state.len();
+        self.simd.vectorize(lanes::Store {
+            lanes: bytemuck::cast_slice(&self.prefixes[step * terms..][..terms]),
+            count: lanes,
+            rows,
+            offsets,
+        });
+    }
+}
+
+/// Lanes from rows; a lane without a row is zero.
+pub(crate) fn load_rows<T: Number, S: Simd>(
+    simd: S,
+    rows: &[T],
+    offsets: &[Option<usize>],
+    state: &mut [T::Vector<S>],
+) {
+    let width = state.len();
+    if width == 0 {
+        return;
+    }
+    let some: Option<Vec<usize>> = offsets.iter().copied().collect();
+    if let Some(offsets) = some {
+        let lanes = bytemuck::cast_slice_mut(state);
+        return simd.vectorize(lanes::Load {
+            rows,
+            offsets: &offsets,
+            width,
+            lanes,
+        });
+    }
+    state.fill(T::splat(simd, T::from_f64(0.0)));
+    let lanes: &mut [T] = bytemuck::cast_slice_mut(state);
+    for (lane, offset) in offsets.iter().enumerate() {
+        let Some(offset) = *offset else { continue };
+        let row = &rows[offset..offset + width];
+        for (number, at) in row
+            .iter()
+            .zip(lanes[lane..].iter_mut().step_by(offsets.len()))
+        {
+            *at = *number;
+        }
+    }
+}

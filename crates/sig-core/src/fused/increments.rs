@@ -1,0 +1,117 @@
+//! The increments of a chunk of steps, in lanes.
+
+use pulp::{Simd, WithSimd};
+
+use super::lanes;
+use super::simd::{Number, lanes};
+
+/// Increments `z_t`, each with its quotients: at `[t][c − 1][i]` lies `z_t[i] / c`.
+pub(crate) struct Increments<V> {
+    pub(crate) data: Vec<V>,
+    /// Vectors of a step, channels × divisors.
+    pub(crate) stride: usize,
+    /// Steps held now.
+    pub(crate) steps: usize,
+}
+
+/// A stretch of a path in a lane: its first point in the slice of all, and its number of steps.
+/// Beyond these the path stands still, which leaves a signature as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) steps: usize,
+}
+
+impl<V: bytemuck::Pod> Increments<V> {
+    pub(crate) fn new(channels: usize, divisors: usize, most_steps: usize) -> Self {
+        let stride = channels * divisors;
+        Self {
+            data: vec![V::zeroed(); stride * most_steps],
+            stride,
+            steps: 0,
+        }
+    }
+}
+
+/// Reads the increments `first..first + steps` of the spans, a span a lane.
+pub(crate) struct ReadIncrements<'a, T: Number, S: Simd> {
+    pub(crate) simd: S,
+    pub(crate) path: &'a [T],
+    pub(crate) spans: &'a [Span],
+    pub(crate) first: usize,
+    pub(crate) steps: usize,
+    pub(crate) channels: usize,
+    pub(crate) negated: bool,
+    pub(crate) points: &'a mut Vec<T::Vector<S>>,
+    pub(crate) out: &'a mut Increments<T::Vector<S>>,
+}
+
+impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S2: Simd>(self, _: S2) {
+        let (simd, channels) = (self.simd, self.channels);
+        let width = (self.steps + 1) * channels;
+        self.points.resize(width, bytemuck::Zeroable::zeroed());
+        let points: &mut [T] = bytemuck::cast_slice_mut(self.points);
+        read_points(self.path, self.spans, self.first, width, channels, points);
+
+        let divisors = self.out.stride / channels;
+        let sign = if self.negated { -1.0 } else { 1.0 };
+        let (one, zero) = (
+            T::splat(simd, T::from_f64(sign)),
+            T::splat(simd, T::from_f64(0.0)),
+        );
+        let next = &self.points[channels..];
+        let steps = self.out.data.chunks_exact_mut(self.out.stride);
+        let points = self.points.chunks_exact(channels);
+        for ((z, from), to) in steps.zip(points).zip(next.chunks_exact(channels)) {
+            let (z, quotients) = z.split_at_mut(channels);
+            for ((z, &from), &to) in z.iter_mut().zip(from).zip(to) {
+                // A sum with zero makes −0 of a negated standstill 0 again.
+                *z = T::mul_add(simd, T::sub(simd, to, from), one, zero);
+            }
+            for (c, quotient) in (2..=divisors).zip(quotients.chunks_exact_mut(channels)) {
+                let inverse = T::splat(simd, T::from_f64(1.0 / c as f64));
+                for (quotient, &z) in quotient.iter_mut().zip(&*z) {
+                    *quotient = T::mul(simd, z, inverse);
+                }
+            }
+        }
+        self.out.steps = self.steps;
+        debug_assert_eq!(self.spans.len(), lanes::<T, S>());
+    }
+}
+
+/// Points of every span from its step `first` on, `width` numbers, as lanes.
+#[inline(always)]
+fn read_points<T: Number>(
+    path: &[T],
+    spans: &[Span],
+    first: usize,
+    width: usize,
+    channels: usize,
+    points: &mut [T],
+) {
+    let last = first + width / channels - 1;
+    if spans.iter().all(|span| span.steps >= last) {
+        let offsets: Vec<usize> = spans
+            .iter()
+            .map(|span| span.start + first * channels)
+            .collect();
+        return lanes::load(path, &offsets, width, points);
+    }
+    for (lane, span) in spans.iter().enumerate() {
+        for (t, point) in (first..=last).zip(points.chunks_exact_mut(channels * spans.len())) {
+            let from = span.start + t.min(span.steps) * channels;
+            let numbers = &path[from..from + channels];
+            for (number, at) in numbers
+                .iter()
+                .zip(point[lane..].iter_mut().step_by(spans.len()))
+            {
+                *at = *number;
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The fused signature of the CPU backends, forwards and backwards, on slices.
+//!
+//! A vector holds the same number of as many paths as it has lanes, so that nothing is ever moved
+//! between lanes and any number of channels runs at full width. The words of a signature form a
+//! tree; a chunk of steps is taken down it depth first, and from one step to the next nothing but
+//! the terms themselves is carried, in registers. The top level, where most of the work is, is a
+//! matrix product over the steps of the chunk.
+
+mod backward;
+mod blocks;
+mod chen;
+mod forward;
+mod gradient;
+mod increments;
+mod join;
+mod lanes;
+mod parts;
+mod plan;
+mod signature;
+mod simd;
+mod tree;
+mod words;
+
+use forward::Paths;
+use gradient::Gradient;
+use plan::Plan;
+use signature::Signature;
+pub(crate) use simd::Number;
+use tree::Tree;
+
+/// A call: paths `[rows, steps + 1, channels]`, row after row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a, T> {
+    pub(crate) paths: &'a [T],
+    pub(crate) rows: usize,
+    pub(crate) steps: usize,
+    pub(crate) channels: usize,
+    pub(crate) depth: usize,
+    pub(crate) stream: bool,
+    pub(crate) inverse: bool,
+    /// `[rows, terms]`
+    pub(crate) initial: Option<&'a [T]>,
+}
+
+impl<T: Number> Call<'_, T> {
+    /// The signatures, `[rows, terms]` or, with `stream`, `[rows, steps, terms]`.
+    pub(crate) fn signature(&self) -> Vec<T> {
+        simd::dispatch(Signature(self))
+    }
+
+    /// The gradients of paths and initial signatures from that of the output.
+    pub(crate) fn gradient(&self, output: &[T]) -> (Vec<T>, Option<Vec<T>>) {
+        simd::dispatch(Gradient { call: self, output })
+    }
+
+    fn plan(&self, lanes: usize, whole: bool) -> Plan {
+        let tree = Tree::new(self.channels, self.depth);
+        Plan::new(tree, self.rows, self.steps, whole, lanes, size_of::<T>())
+    }
+
+    fn paths(&self) -> Paths<'_, T> {
+        Paths {
+            points: self.paths,
+            negated: self.inverse,
+        }
+    }
+
+    fn initial(&self) -> Option<Initial<T>> {
+        let mut data = self.initial?.to_vec();
+        let tree = Tree::new(self.channels, self.depth);
+        if self.inverse {
+            words::reverse_words(&tree, &mut data);
+        }
+        Some(Initial {
+            data,
+            terms: tree.terms(),
+        })
+    }
+}
+
+/// Initial signatures, their words turned round for an inverse.
+struct Initial<T> {
+    data: Vec<T>,
+    terms: usize,
+}
+
+impl<T> Initial<T> {
+    /// Where the initial signature of each lane of a group starts: the first segments of paths have
+    /// one.
+    fn offsets(&self, plan: &Plan, group: usize) -> Vec<Option<usize>> {
+        let spans = group * plan.lanes..(group + 1) * plan.lanes;
+        let offset = |span: usize| {
+            let first = span < plan.spans() && span.is_multiple_of(plan.segments);
+            first.then(|| span / plan.segments * self.terms)
+        };
+        spans.map(offset).collect()
+    }
+}

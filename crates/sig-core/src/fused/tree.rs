@@ -1,0 +1,57 @@
+//! The words of a signature as a tree: a word's children are the words one letter longer.
+
+use crate::SignatureSpec;
+
+/// Channels and depth, with the offsets of the levels.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    pub(crate) channels: usize,
+    pub(crate) depth: usize,
+    offsets: Vec<usize>,
+}
+
+impl Tree {
+    /// The tree of a depth that may be 0, that of the empty word alone.
+    pub(crate) fn new(channels: usize, depth: usize) -> Self {
+        let mut offsets = vec![0, 0];
+        if depth > 0 {
+            let spec = SignatureSpec::new(channels, depth);
+            offsets.extend(spec.level_ranges().map(|range| range.end));
+        }
+        Self {
+            channels,
+            depth,
+            offsets,
+        }
+    }
+
+    /// The tree without its top level.
+    pub(crate) fn below_top(&self) -> Self {
+        Self::new(self.channels, self.depth - 1)
+    }
+
+    /// Number of terms, the empty word not counted.
+    pub(crate) fn terms(&self) -> usize {
+        self.offsets[self.depth + 1]
+    }
+
+    /// Where a level, from 1, starts among the terms.
+    pub(crate) fn offset(&self, level: usize) -> usize {
+        self.offsets[level]
+    }
+
+    /// Number of words of a level.
+    pub(crate) fn words(&self, level: usize) -> usize {
+        match level {
+            0 => 1,
+            _ => self.offsets[level + 1] - self.offsets[level],
+        }
+    }
+
+    /// Multiply-adds of a step: `Σ_{j=2..N} (N − j + 1) d^j`.
+    pub(crate) fn step_cost(&self) -> usize {
+        (1..=self.depth)
+            .map(|level| (self.depth + 1 - level).saturating_mul(self.words(level)))
+            .fold(0, usize::saturating_add)
+    }
+}
