@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::blocks::{blocks, widest, with_width};
+use super::blocks::{WIDEST, blocks, with_width};
 use super::simd::Number;
 use super::tree::Tree;
 
@@ -23,7 +23,7 @@ impl<T: Number, S: Simd> WithSimd for Product<'_, T, S> {
         let d = self.tree.channels;
         for level in 1..=self.tree.depth {
             for prefix in 0..self.tree.words(level - 1) {
-                for (first, width) in blocks(d, widest(S::REGISTER_COUNT)) {
+                for (first, width) in blocks(d, WIDEST) {
                     with_width!(width, B => self.block::<B>(level, prefix, first));
                 }
             }

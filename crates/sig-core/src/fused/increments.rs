@@ -7,11 +7,11 @@ use super::simd::{Number, lanes};
 
 /// Increments `z_t`, each with its quotients: at `[t][c − 1][i]` lies `z_t[i] / c`.
 pub(crate) struct Increments<V> {
-    pub(crate) data: Vec<V>,
+    data: Vec<V>,
     /// Vectors of a step, channels × divisors.
-    pub(crate) stride: usize,
+    stride: usize,
     /// Steps held now.
-    pub(crate) steps: usize,
+    steps: usize,
 }
 
 /// A stretch of a path in a lane: its first point in the slice of all, and its number of steps.
@@ -30,6 +30,38 @@ impl<V: bytemuck::Pod> Increments<V> {
             stride,
             steps: 0,
         }
+    }
+
+    /// All steps held.
+    pub(crate) fn all(&self) -> Steps<'_, V> {
+        self.some(0, self.steps)
+    }
+
+    /// Some of the steps held.
+    pub(crate) fn some(&self, first: usize, count: usize) -> Steps<'_, V> {
+        Steps {
+            data: &self.data[first * self.stride..][..count * self.stride],
+            stride: self.stride,
+        }
+    }
+}
+
+/// Increments of successive steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Steps<'a, V> {
+    data: &'a [V],
+    stride: usize,
+}
+
+impl<'a, V> Steps<'a, V> {
+    pub(crate) fn count(self) -> usize {
+        self.data.len() / self.stride
+    }
+
+    /// `z_t` and behind it its quotients, a row a step.
+    #[inline(always)]
+    pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {
+        self.data.chunks_exact(self.stride)
     }
 }
 

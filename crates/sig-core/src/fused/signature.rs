@@ -50,7 +50,7 @@ pub(super) fn segments<T: Number, S: Simd>(
     let terms = tree.terms();
     let mut data = vec![T::zeroed(); plan.spans() * terms];
     let parts: Vec<&mut [T]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
-    let scratch = || Group::new(simd, plan, tree, false);
+    let scratch = || Group::new(simd, plan, tree);
     each(
         parts,
         plan.cost(),
@@ -63,7 +63,7 @@ pub(super) fn segments<T: Number, S: Simd>(
             }
             for chunk in plan.chunks() {
                 group.read(paths, &spans, chunk, tree.channels);
-                group.advance::<false>(tree);
+                group.advance(tree);
             }
             store(simd, &group.state, rows, terms);
         },
@@ -85,7 +85,7 @@ fn stream<T: Number, S: Simd>(
     let row = plan.steps * terms;
     let mut data = vec![T::zeroed(); plan.rows * row];
     let parts: Vec<&mut [T]> = data.chunks_mut(plan.lanes * row).collect();
-    let scratch = || Group::new(simd, plan, &plan.tree, true);
+    let scratch = || Group::new(simd, plan, &plan.tree);
     each(
         parts,
         plan.cost(),
@@ -99,11 +99,11 @@ fn stream<T: Number, S: Simd>(
             let count = rows.len() / row;
             for (first, steps) in plan.chunks() {
                 group.read(paths, &spans, (first, steps), plan.tree.channels);
-                group.advance::<true>(&plan.tree);
                 for t in 0..steps {
                     let at: Vec<usize> =
                         (0..count).map(|i| i * row + (first + t) * terms).collect();
-                    group.store_prefix(t, rows, &at, plan.lanes);
+                    group.step(&plan.tree, t);
+                    group.store_state(rows, &at, plan.lanes);
                 }
             }
         },

@@ -3,101 +3,99 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::blocks::{blocks, widest, with_width};
+use super::super::blocks::{blocks, with_width};
+use super::super::forward::Sums;
+use super::super::increments::Steps;
 use super::super::simd::Number;
+use super::SumsGradient;
 
-/// The children of a run of words, all of them or, of a single word, those of some channels.
-pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd, const STREAM: bool> {
+/// The children of a word.
+pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd> {
     pub(super) simd: S,
-    /// Channels of the children.
-    pub(super) channels: core::ops::Range<usize>,
-    /// Channels of the path.
-    pub(super) all_channels: usize,
-    /// `h` of the words at `[step][word][k]` from this run's first word on, and its gradient, to be
-    /// added to.
-    pub(super) h: &'a [T::Vector<S>],
-    pub(super) h_gradient: &'a mut [T::Vector<S>],
-    pub(super) h_stride: usize,
-    pub(super) words: usize,
-    /// Levels above the children.
+    pub(super) channels: usize,
+    /// Levels above the children, at least 2.
     pub(super) above: usize,
-    pub(super) z: &'a [T::Vector<S>],
-    pub(super) z_stride: usize,
+    pub(super) z: Steps<'a, T::Vector<S>>,
+    /// The gradient of the increments, `[step][channel]`, to be added to.
     pub(super) z_gradient: &'a mut [T::Vector<S>],
-    pub(super) steps: usize,
-    /// The gradient of `h` of the children, `[step][word][channel][k]`.
+    pub(super) h: Sums<'a, T::Vector<S>>,
+    /// To be written.
+    pub(super) h_gradient: SumsGradient<'a, T::Vector<S>>,
+    /// That of the children, `[step][channel][k]`.
     pub(super) child_h_gradient: &'a [T::Vector<S>],
     /// The gradient of the children's terms, brought from the last step of the chunk to the first.
     pub(super) gradient: &'a mut [T::Vector<S>],
-    /// What each step's output adds to it, a row a step from these children on, if `STREAM`.
-    pub(super) outputs: &'a [T::Vector<S>],
-    pub(super) outputs_stride: usize,
     /// `1 / c` at `c`.
     pub(super) inverses: &'a [T::Vector<S>],
 }
 
-impl<T: Number, S: Simd, const STREAM: bool> WithSimd for ExtendAdjoint<'_, T, S, STREAM> {
+/// Children at once.
+const WIDEST: usize = 5;
+
+impl<T: Number, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        for word in 0..self.words {
-            for (first, width) in blocks(self.channels.len(), widest(S::REGISTER_COUNT)) {
-                with_width!(width, B => match self.above {
-                    1 => self.block::<B>(word, first, 1),
-                    2 => self.block::<B>(word, first, 2),
-                    3 => self.block::<B>(word, first, 3),
-                    above => self.block::<B>(word, first, above),
-                });
-            }
+        for (first, width) in blocks(self.channels, WIDEST) {
+            with_width!(width, B => match self.above {
+                2 => self.block::<B>(first, 2),
+                3 => self.block::<B>(first, 3),
+                above => self.block::<B>(first, above),
+            });
         }
     }
 }
 
-impl<T: Number, S: Simd, const STREAM: bool> ExtendAdjoint<'_, T, S, STREAM> {
+impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
     #[inline(always)]
-    fn block<const B: usize>(&mut self, word: usize, first: usize, above: usize) {
-        let (simd, children) = (self.simd, self.channels.len());
-        let at = word * children + first;
-        let channel = self.channels.start + first;
-        let child_stride = self.words * children * above;
-        let mut s: [T::Vector<S>; B] = core::array::from_fn(|i| self.gradient[at + i]);
+    fn block<const B: usize>(&mut self, first: usize, above: usize) {
+        let (simd, d) = (self.simd, self.channels);
+        let zero = T::splat(simd, T::from_f64(0.0));
+        let mut s: [T::Vector<S>; B] = self.gradient[first..][..B]
+            .try_into()
+            .expect("a child each");
+        let fresh = first == 0;
+        let inverses = &self.inverses[2..][..above];
 
-        for t in (0..self.steps).rev() {
-            if STREAM {
-                let outputs = &self.outputs[t * self.outputs_stride + at..][..B];
-                for i in 0..B {
-                    s[i] = T::add(simd, s[i], outputs[i]);
-                }
-            }
-            let from = t * self.h_stride + word * (above + 1);
-            let h = &self.h[from..][..above + 1];
-            let h_gradient = &mut self.h_gradient[from..][..above + 1];
-            let z = &self.z[t * self.z_stride + channel..][..B];
-            let z_gradient = &mut self.z_gradient[t * self.all_channels + channel..][..B];
-            let child = &self.child_h_gradient[t * child_stride + at * above..][..B * above];
+        let children = self.child_h_gradient.chunks_exact(d * above);
+        let rows = self
+            .z
+            .rows()
+            .zip(self.z_gradient.chunks_exact_mut(d))
+            .zip(children);
+        let words = self
+            .h
+            .steps()
+            .zip(self.h_gradient.data.chunks_mut(self.h_gradient.stride));
+        let steps = rows.zip(words);
+        for (((z, z_gradient), child), (h, h_gradient)) in steps.rev() {
+            let (h, h_gradient) = (&h[..above + 1], &mut h_gradient[..above + 1]);
+            let z = &z[first..][..B];
+            let z_gradient = &mut z_gradient[first..][..B];
+            let child = &child[first * above..][..B * above];
 
-            let mut hg = h_gradient[0];
-            let mut zg: [T::Vector<S>; B] = core::array::from_fn(|i| z_gradient[i]);
+            let mut zg = [zero; B];
+            let mut hg = if fresh { zero } else { h_gradient[0] };
             for i in 0..B {
                 hg = T::mul_add(simd, s[i], z[i], hg);
-                zg[i] = T::mul_add(simd, s[i], h[0], zg[i]);
+                zg[i] = T::mul_add(simd, s[i], h[0], z_gradient[i]);
             }
             h_gradient[0] = hg;
             for k in 0..above {
-                let inverse = self.inverses[k + 2];
-                let mut hg = h_gradient[k + 1];
+                let mut hg = zero;
+                let quotient = T::mul(simd, h[k + 1], inverses[k]);
                 for i in 0..B {
                     let g = child[i * above + k];
-                    let quotient = T::mul(simd, g, inverse);
                     s[i] = T::add(simd, s[i], g);
-                    hg = T::mul_add(simd, quotient, z[i], hg);
-                    zg[i] = T::mul_add(simd, quotient, h[k + 1], zg[i]);
+                    hg = T::mul_add(simd, g, z[i], hg);
+                    zg[i] = T::mul_add(simd, g, quotient, zg[i]);
                 }
-                h_gradient[k + 1] = hg;
+                let before = if fresh { zero } else { h_gradient[k + 1] };
+                h_gradient[k + 1] = T::mul_add(simd, hg, inverses[k], before);
             }
             z_gradient.copy_from_slice(&zg);
         }
-        self.gradient[at..][..B].copy_from_slice(&s);
+        self.gradient[first..][..B].copy_from_slice(&s);
     }
 }

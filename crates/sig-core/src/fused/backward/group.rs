@@ -9,7 +9,7 @@ use super::super::lanes;
 use super::super::plan::Plan;
 use super::super::simd::Number;
 use super::super::tree::Tree;
-use super::walk::{Run, WalkBack};
+use super::walk::{Room, WalkBack};
 
 /// What a thread needs for a group, allocated once.
 pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
@@ -20,10 +20,16 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     forward: Group<T, S>,
     /// The levels below the top before each chunk.
     checkpoints: Vec<T::Vector<S>>,
-    runs: Vec<Run<T::Vector<S>>>,
+    /// The partial sums of the empty word, and room for their gradient.
+    ones: Vec<T::Vector<S>>,
+    ones_gradient: Vec<T::Vector<S>>,
+    rooms: Vec<Room<T::Vector<S>>>,
     gradient: Vec<T::Vector<S>>,
     z_gradient: Vec<T::Vector<S>>,
-    outputs: Vec<T::Vector<S>>,
+    /// The levels below the top before each step of a chunk, and the gradient of the output after a
+    /// step, of a stream.
+    states: Vec<T::Vector<S>>,
+    output: Vec<T::Vector<S>>,
     inverses: Vec<T::Vector<S>>,
 }
 
@@ -40,17 +46,24 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         let below_top = plan.tree.below_top();
         let zero = T::splat(simd, T::from_f64(0.0));
         let chunks = plan.chunks().len();
-        let rows = if stream { plan.chunk } else { 0 };
+        let (steps, terms) = if stream {
+            (plan.chunk, plan.tree.terms())
+        } else {
+            (0, 0)
+        };
         let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c.max(1) as f64));
         Self {
             simd,
             plan,
-            forward: Group::new(simd, plan, &below_top, false),
+            forward: Group::new(simd, plan, &below_top),
             checkpoints: vec![zero; chunks * below_top.terms()],
-            runs: Run::each_level(&plan.tree, plan.chunk),
+            ones: vec![T::splat(simd, T::from_f64(1.0)); plan.tree.depth * plan.chunk],
+            ones_gradient: vec![zero; plan.tree.depth * plan.chunk],
+            rooms: Room::each_level(&plan.tree, plan.chunk),
             gradient: vec![zero; plan.tree.terms()],
             z_gradient: vec![zero; plan.chunk * plan.tree.channels],
-            outputs: vec![zero; rows * plan.tree.terms()],
+            states: vec![zero; steps * below_top.terms()],
+            output: vec![zero; terms],
             inverses: (0..=plan.tree.depth).map(inverse).collect(),
             below_top,
         }
@@ -77,11 +90,8 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         for (index, chunk) in plan.chunks().enumerate().rev() {
             self.forward.read(paths, spans, chunk, plan.tree.channels);
             match cotangent {
-                Cotangent::Last(..) => self.walk::<false>(index),
-                Cotangent::Stream(rows, offsets) => {
-                    self.load_outputs(rows, offsets, chunk);
-                    self.walk::<true>(index);
-                }
+                Cotangent::Last(..) => self.chunk(index, chunk.1),
+                Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
             }
             self.store_increments(&spans[..used], chunk, path_gradient, base);
         }
@@ -123,35 +133,63 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             if index + 1 < chunks {
                 self.forward
                     .read(paths, spans, chunk, self.plan.tree.channels);
-                self.forward.advance::<false>(&self.below_top);
+                self.forward.advance(&self.below_top);
             }
         }
     }
 
-    fn load_outputs(&mut self, rows: &[T], offsets: &[Option<usize>], chunk: (usize, usize)) {
-        let terms = self.plan.tree.terms();
-        for (t, outputs) in (0..chunk.1).zip(self.outputs.chunks_exact_mut(terms)) {
-            let step = (chunk.0 + t) * terms;
-            let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at + step)).collect();
-            load_rows(self.simd, rows, &offsets, outputs);
-        }
-    }
-
-    fn walk<const STREAM: bool>(&mut self, chunk: usize) {
+    /// Takes the gradient back over a chunk.
+    fn chunk(&mut self, index: usize, steps: usize) {
         let terms = self.below_top.terms();
+        let state = &mut self.checkpoints[index * terms..][..terms];
         self.z_gradient.fill(T::splat(self.simd, T::from_f64(0.0)));
-        let mut walk = WalkBack::<T, S, STREAM> {
+        let mut walk = WalkBack::<T, S> {
             simd: self.simd,
             tree: &self.plan.tree,
-            z: &self.forward.z,
-            z_gradient: &mut self.z_gradient,
-            state: &mut self.checkpoints[chunk * terms..][..terms],
+            z: self.forward.z.some(0, steps),
+            z_gradient: &mut self.z_gradient[..steps * self.plan.tree.channels],
+            state,
             gradient: &mut self.gradient,
-            outputs: &self.outputs,
             inverses: &self.inverses,
-            most_steps: self.plan.chunk,
         };
-        walk.all(&mut self.runs);
+        walk.all(&self.ones, &mut self.ones_gradient, &mut self.rooms);
+    }
+
+    /// Takes the gradient back over a chunk of a stream, whose output has a gradient at each step.
+    fn steps(
+        &mut self,
+        index: usize,
+        (first, steps): (usize, usize),
+        rows: &[T],
+        offsets: &[Option<usize>],
+    ) {
+        let (below_top, terms) = (self.below_top.terms(), self.plan.tree.terms());
+        let d = self.plan.tree.channels;
+        let checkpoint = &self.checkpoints[index * below_top..][..below_top];
+        self.forward.state.copy_from_slice(checkpoint);
+        for t in 0..steps {
+            self.states[t * below_top..][..below_top].copy_from_slice(&self.forward.state);
+            self.forward.step(&self.below_top, t);
+        }
+        self.z_gradient.fill(T::splat(self.simd, T::from_f64(0.0)));
+        for t in (0..steps).rev() {
+            let step = (first + t) * terms;
+            let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at + step)).collect();
+            load_rows(self.simd, rows, &offsets, &mut self.output);
+            for (gradient, output) in self.gradient.iter_mut().zip(&self.output) {
+                *gradient = T::add(self.simd, *gradient, *output);
+            }
+            let mut walk = WalkBack::<T, S> {
+                simd: self.simd,
+                tree: &self.plan.tree,
+                z: self.forward.z.some(t, 1),
+                z_gradient: &mut self.z_gradient[t * d..][..d],
+                state: &mut self.states[t * below_top..][..below_top],
+                gradient: &mut self.gradient,
+                inverses: &self.inverses,
+            };
+            walk.all(&self.ones, &mut self.ones_gradient, &mut self.rooms);
+        }
     }
 
     fn store_increments(

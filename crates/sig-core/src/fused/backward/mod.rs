@@ -3,7 +3,15 @@
 
 mod extend;
 mod group;
-mod top;
+mod leaf;
 mod walk;
 
 pub(super) use group::{Cotangent, GroupBack};
+
+/// The gradient of the partial sums of a word, a few vectors a step.
+struct SumsGradient<'a, V> {
+    /// From those of the first step on.
+    data: &'a mut [V],
+    /// From one step to the next.
+    stride: usize,
+}

@@ -7,16 +7,17 @@ use super::super::lanes;
 use super::super::plan::Plan;
 use super::super::simd::Number;
 use super::super::tree::Tree;
-use super::walk::{Runs, Walk};
+use super::walk::{Walk, child_sums};
 
 /// What a thread needs for a group, allocated once.
 pub(crate) struct Group<T: Number, S: Simd> {
     simd: S,
     pub(crate) z: Increments<T::Vector<S>>,
     points: Vec<T::Vector<S>>,
-    runs: Runs<T::Vector<S>>,
+    /// The partial sums of the empty word.
+    ones: Vec<T::Vector<S>>,
+    sums: Vec<Vec<T::Vector<S>>>,
     pub(crate) state: Vec<T::Vector<S>>,
-    prefixes: Vec<T::Vector<S>>,
 }
 
 /// The paths, and whether their increments are negated.
@@ -28,16 +29,15 @@ pub(crate) struct Paths<'a, T> {
 
 impl<T: Number, S: Simd> Group<T, S> {
     /// For the words of `tree`, which may be cut lower than that of the plan.
-    pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree, stream: bool) -> Self {
+    pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree) -> Self {
         let zero = T::splat(simd, T::from_f64(0.0));
-        let rows = if stream { plan.chunk } else { 0 };
         Self {
             simd,
             z: Increments::new(tree.channels, plan.tree.depth, plan.chunk),
             points: Vec::new(),
-            runs: Runs::new(tree, plan.chunk),
+            ones: vec![T::splat(simd, T::from_f64(1.0)); tree.depth * plan.chunk],
+            sums: child_sums(tree, tree.depth.saturating_sub(2), plan.chunk),
             state: vec![zero; tree.terms()],
-            prefixes: vec![zero; rows * tree.terms()],
         }
     }
 
@@ -62,17 +62,24 @@ impl<T: Number, S: Simd> Group<T, S> {
         });
     }
 
-    /// Brings the state from the first step of the chunk that was read to its last.
-    pub(crate) fn advance<const STREAM: bool>(&mut self, tree: &Tree) {
-        let mut walk = Walk::<T, S, STREAM> {
+    /// Brings the state over the chunk that was read.
+    pub(crate) fn advance(&mut self, tree: &Tree) {
+        self.walk(tree, 0, self.z.all().count());
+    }
+
+    /// Brings the state over a step of the chunk that was read.
+    pub(crate) fn step(&mut self, tree: &Tree, step: usize) {
+        self.walk(tree, step, 1);
+    }
+
+    fn walk(&mut self, tree: &Tree, first: usize, count: usize) {
+        let mut walk = Walk::<T, S> {
             simd: self.simd,
             tree,
-            z: &self.z,
+            z: self.z.some(first, count),
             state: &mut self.state,
-            prefixes: &mut self.prefixes,
-            most_steps: self.runs.most_steps,
         };
-        walk.all(&mut self.runs);
+        walk.all(&self.ones, &mut self.sums);
     }
 
     /// The state of every lane, from its row in `rows`; lanes beyond the offsets are zero.
@@ -85,17 +92,10 @@ impl<T: Number, S: Simd> Group<T, S> {
         self.state.fill(T::splat(self.simd, T::from_f64(0.0)));
     }
 
-    /// Writes a step's prefixes of the lanes into rows.
-    pub(crate) fn store_prefix(
-        &self,
-        step: usize,
-        rows: &mut [T],
-        offsets: &[usize],
-        lanes: usize,
-    ) {
-        let terms = self.state.len();
+    /// Writes the state of the lanes into rows.
+    pub(crate) fn store_state(&self, rows: &mut [T], offsets: &[usize], lanes: usize) {
         self.simd.vectorize(lanes::Store {
-            lanes: bytemuck::cast_slice(&self.prefixes[step * terms..][..terms]),
+            lanes: bytemuck::cast_slice(&self.state),
             count: lanes,
             rows,
             offsets,

@@ -2,32 +2,25 @@
 
 mod extend;
 mod group;
-mod top;
+mod leaf;
 mod walk;
 
 pub(super) use extend::Extend;
 pub(super) use group::{Group, Paths, load_rows};
-pub(super) use walk::{run_words, runs};
+pub(super) use walk::child_sums;
 
-/// Rows of vectors, a row a step, of which a stretch is written at a time.
-pub(crate) struct Level<'a, V> {
-    pub(crate) data: &'a mut [V],
+/// The partial sums of a word, a few vectors a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Sums<'a, V> {
+    /// From those of the first step on.
+    pub(crate) data: &'a [V],
+    /// From one step to the next.
     pub(crate) stride: usize,
-    /// Where the children of the run start in a row.
-    pub(crate) start: usize,
 }
 
-impl<V> Level<'_, V> {
-    pub(crate) fn none() -> Self {
-        Self {
-            data: &mut [],
-            stride: 0,
-            start: 0,
-        }
-    }
-
+impl<'a, V> Sums<'a, V> {
     #[inline(always)]
-    pub(crate) fn at(&mut self, step: usize, word: usize, count: usize) -> &mut [V] {
-        &mut self.data[step * self.stride + self.start + word..][..count]
+    pub(crate) fn steps(self) -> impl DoubleEndedIterator<Item = &'a [V]> + ExactSizeIterator {
+        self.data.chunks(self.stride)
     }
 }
