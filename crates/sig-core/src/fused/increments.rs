@@ -58,6 +58,12 @@ impl<'a, V> Steps<'a, V> {
         self.data.len() / self.stride
     }
 
+    /// All rows, and how many numbers a row has.
+    #[inline(always)]
+    pub(crate) fn data(self) -> (&'a [V], usize) {
+        (self.data, self.stride)
+    }
+
     /// `z_t` and behind it its quotients, a row a step.
     #[inline(always)]
     pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {

@@ -3,6 +3,8 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::simd::Number;
+
 /// Where the rows of a group start in one slice, a lane each.
 pub(crate) type Offsets = [usize];
 
@@ -14,7 +16,7 @@ pub(crate) struct Load<'a, T> {
     pub(crate) lanes: &'a mut [T],
 }
 
-impl<T: Copy> WithSimd for Load<'_, T> {
+impl<T: Number> WithSimd for Load<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -31,7 +33,7 @@ pub(crate) struct Store<'a, T> {
     pub(crate) offsets: &'a Offsets,
 }
 
-impl<T: Copy> WithSimd for Store<'_, T> {
+impl<T: Number> WithSimd for Store<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -43,88 +45,73 @@ impl<T: Copy> WithSimd for Store<'_, T> {
 
 /// Copies `width` numbers of each row into lanes: `lanes[q][l] = rows[offsets[l] + q]`.
 #[inline(always)]
-pub(crate) fn load<T: Copy>(rows: &[T], offsets: &Offsets, width: usize, lanes: &mut [T]) {
-    match offsets.len().is_multiple_of(4) {
-        true => load_blocks::<T, 4>(rows, offsets, width, lanes),
-        false => load_blocks::<T, 1>(rows, offsets, width, lanes),
+pub(crate) fn load<T: Number>(rows: &[T], offsets: &Offsets, width: usize, lanes: &mut [T]) {
+    let count = offsets.len();
+    let lanes = &mut lanes[..width * count];
+    let done = width / 4 * 4;
+    let (blocks, rest) = offsets.as_chunks::<4>();
+    for (block, offsets) in blocks.iter().enumerate() {
+        let from = offsets.map(|at| rows[at..][..width].as_chunks::<4>());
+        let tiles = lanes.chunks_mut(4 * count).take(width / 4).enumerate();
+        for (tile, to) in tiles {
+            let columns = T::transpose(from.map(|(row, _)| row[tile]));
+            for (column, to) in columns.iter().zip(to.chunks_exact_mut(count)) {
+                to[4 * block..][..4].copy_from_slice(column);
+            }
+        }
+        for (l, (_, row)) in from.iter().enumerate() {
+            load_lane(row, &mut lanes[done * count..], count, 4 * block + l);
+        }
+    }
+    for (l, &at) in rest.iter().enumerate() {
+        load_lane(&rows[at..][..width], lanes, count, 4 * blocks.len() + l);
     }
 }
 
 /// Copies `width` numbers of each lane into rows: `rows[offsets[l] + q] = lanes[q][l]`. There may be
 /// fewer rows than lanes; `count` is the number of lanes.
 #[inline(always)]
-pub(crate) fn store<T: Copy>(
+pub(crate) fn store<T: Number>(
     lanes: &[T],
     count: usize,
     width: usize,
     rows: &mut [T],
     offsets: &Offsets,
 ) {
-    let blocks = offsets.len() / 4 * 4;
-    store_blocks::<T, 4>(lanes, count, width, rows, offsets, 0..blocks);
-    store_blocks::<T, 1>(lanes, count, width, rows, offsets, blocks..offsets.len());
-}
-
-#[inline(always)]
-fn load_blocks<T: Copy, const L: usize>(
-    rows: &[T],
-    offsets: &Offsets,
-    width: usize,
-    lanes: &mut [T],
-) {
-    let count = offsets.len();
-    let lanes = &mut lanes[..width * count];
-    for (block, offsets) in offsets.chunks_exact(L).enumerate() {
-        let rows: [&[T]; L] = core::array::from_fn(|l| &rows[offsets[l]..][..width]);
-        let mut q = 0;
-        while q + 4 <= width {
-            let tile: [[T; 4]; L] =
-                core::array::from_fn(|l| rows[l][q..q + 4].try_into().expect("four numbers"));
-            for i in 0..4 {
-                let start = (q + i) * count + block * L;
-                let row: [T; L] = core::array::from_fn(|l| tile[l][i]);
-                lanes[start..start + L].copy_from_slice(&row);
-            }
-            q += 4;
-        }
-        for q in q..width {
-            for l in 0..L {
-                lanes[q * count + block * L + l] = rows[l][q];
+    let lanes = &lanes[..width * count];
+    let done = width / 4 * 4;
+    let (blocks, rest) = offsets.as_chunks::<4>();
+    for (block, offsets) in blocks.iter().enumerate() {
+        let tiles = lanes.chunks_exact(4 * count).enumerate();
+        for (tile, from) in tiles {
+            let columns = core::array::from_fn(|i| {
+                let column = &from[i * count + 4 * block..][..4];
+                column.try_into().expect("four lanes")
+            });
+            for (row, at) in T::transpose(columns).iter().zip(offsets) {
+                rows[at + 4 * tile..][..4].copy_from_slice(row);
             }
         }
+        for (l, at) in offsets.iter().enumerate() {
+            let to = &mut rows[at + done..][..width - done];
+            store_lane(&lanes[done * count..], count, 4 * block + l, to);
+        }
+    }
+    for (l, &at) in rest.iter().enumerate() {
+        store_lane(lanes, count, 4 * blocks.len() + l, &mut rows[at..][..width]);
     }
 }
 
 #[inline(always)]
-fn store_blocks<T: Copy, const L: usize>(
-    lanes: &[T],
-    count: usize,
-    width: usize,
-    rows: &mut [T],
-    offsets: &Offsets,
-    range: core::ops::Range<usize>,
-) {
-    let lanes = &lanes[..width * count];
-    for first in range.step_by(L) {
-        let mut q = 0;
-        while q + 4 <= width {
-            let tile: [[T; L]; 4] = core::array::from_fn(|i| {
-                let start = (q + i) * count + first;
-                lanes[start..start + L]
-                    .try_into()
-                    .expect("a block of lanes")
-            });
-            for l in 0..L {
-                let row: [T; 4] = core::array::from_fn(|i| tile[i][l]);
-                let start = offsets[first + l] + q;
-                rows[start..start + 4].copy_from_slice(&row);
-            }
-            q += 4;
-        }
-        for q in q..width {
-            for l in 0..L {
-                rows[offsets[first + l] + q] = lanes[q * count + first + l];
-            }
-        }
+fn load_lane<T: Copy>(row: &[T], lanes: &mut [T], count: usize, lane: usize) {
+    for (from, to) in row.iter().zip(lanes.chunks_exact_mut(count)) {
+        to[lane] = *from;
+    }
+}
+
+#[inline(always)]
+fn store_lane<T: Copy>(lanes: &[T], count: usize, lane: usize, row: &mut [T]) {
+    for (to, from) in row.iter_mut().zip(lanes.chunks_exact(count)) {
+        *to = from[lane];
     }
 }

@@ -18,7 +18,9 @@ mod parts;
 mod plan;
 mod signature;
 mod simd;
+mod transpose;
 mod tree;
+mod unchecked;
 mod words;
 
 use forward::Paths;

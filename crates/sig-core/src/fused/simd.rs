@@ -6,6 +6,8 @@ use std::fmt::Debug;
 use bytemuck::Pod;
 use pulp::{Arch, Scalar128b, Simd, WithSimd};
 
+use super::transpose;
+
 /// A number that paths are made of. A vector of them holds the same number of different paths, so
 /// no operation here ever looks across a vector.
 pub(crate) trait Number: Pod + PartialEq + Debug + Send + Sync {
@@ -13,6 +15,7 @@ pub(crate) trait Number: Pod + PartialEq + Debug + Send + Sync {
 
     fn from_f64(value: f64) -> Self;
     fn minus(self, other: Self) -> Self;
+    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     fn add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     fn sub<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
@@ -48,6 +51,11 @@ impl Number for f32 {
     #[inline(always)]
     fn minus(self, other: Self) -> Self {
         self - other
+    }
+
+    #[inline(always)]
+    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+        transpose::singles(rows)
     }
 
     #[inline(always)]
@@ -90,6 +98,11 @@ impl Number for f64 {
     #[inline(always)]
     fn minus(self, other: Self) -> Self {
         self - other
+    }
+
+    #[inline(always)]
+    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+        transpose::plain(rows)
     }
 
     #[inline(always)]

@@ -7,6 +7,7 @@ use super::super::blocks::{blocks, with_width};
 use super::super::forward::Sums;
 use super::super::increments::Steps;
 use super::super::simd::Number;
+use super::super::unchecked::{read, write};
 use super::SumsGradient;
 
 /// The children of a word.
@@ -30,7 +31,7 @@ pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd> {
 }
 
 /// Children at once.
-const WIDEST: usize = 5;
+const WIDEST: usize = 4;
 
 impl<T: Number, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     type Output = ();
@@ -55,46 +56,55 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
         let mut s: [T::Vector<S>; B] = self.gradient[first..][..B]
             .try_into()
             .expect("a child each");
-        let fresh = first == 0;
         let inverses = &self.inverses[2..][..above];
 
-        let children = self.child_h_gradient.chunks_exact(d * above);
-        let rows = self
-            .z
-            .rows()
-            .zip(self.z_gradient.chunks_exact_mut(d))
-            .zip(children);
-        let words = self
-            .h
-            .steps()
-            .zip(self.h_gradient.data.chunks_mut(self.h_gradient.stride));
-        let steps = rows.zip(words);
-        for (((z, z_gradient), child), (h, h_gradient)) in steps.rev() {
-            let (h, h_gradient) = (&h[..above + 1], &mut h_gradient[..above + 1]);
-            let z = &z[first..][..B];
-            let z_gradient = &mut z_gradient[first..][..B];
-            let child = &child[first * above..][..B * above];
-
-            let mut zg = [zero; B];
-            let mut hg = if fresh { zero } else { h_gradient[0] };
-            for i in 0..B {
-                hg = T::mul_add(simd, s[i], z[i], hg);
-                zg[i] = T::mul_add(simd, s[i], h[0], z_gradient[i]);
-            }
-            h_gradient[0] = hg;
-            for k in 0..above {
-                let mut hg = zero;
-                let quotient = T::mul(simd, h[k + 1], inverses[k]);
+        let (z, z_stride) = self.z.data();
+        let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
+        let (child, child_stride) = (self.child_h_gradient, d * above);
+        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient.data);
+        let steps = z.len() / z_stride;
+        assert!(first + B <= d && d <= z_stride && h_start + above < h_stride);
+        assert!(steps * d <= z_gradient.len() && steps * child_stride <= child.len());
+        assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
+        for t in (0..steps).rev() {
+            let (at_h, at_child) = (t * h_stride + h_start, t * child_stride + first * above);
+            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
+            // `d` numbers of a step, their `above` numbers each within `child_stride`, and
+            // `above + 1` numbers from `h_start` on within `h_stride`.
+            unsafe {
+                let rows: [_; B] = read(z, t * z_stride + first);
+                let mut zg: [_; B] = read(z_gradient, t * d + first);
+                let [h_first] = read(h, at_h);
+                let [mut hg] = if first == 0 {
+                    [zero]
+                } else {
+                    read(h_gradient, at_h)
+                };
                 for i in 0..B {
-                    let g = child[i * above + k];
-                    s[i] = T::add(simd, s[i], g);
-                    hg = T::mul_add(simd, g, z[i], hg);
-                    zg[i] = T::mul_add(simd, g, quotient, zg[i]);
+                    hg = T::mul_add(simd, s[i], rows[i], hg);
+                    zg[i] = T::mul_add(simd, s[i], h_first, zg[i]);
                 }
-                let before = if fresh { zero } else { h_gradient[k + 1] };
-                h_gradient[k + 1] = T::mul_add(simd, hg, inverses[k], before);
+                write(h_gradient, at_h, [hg]);
+                for k in 0..above {
+                    let [quotient] = read(h, at_h + k + 1);
+                    let quotient = T::mul(simd, quotient, inverses[k]);
+                    let mut hg = zero;
+                    for i in 0..B {
+                        let [g] = read(child, at_child + i * above + k);
+                        s[i] = T::add(simd, s[i], g);
+                        hg = T::mul_add(simd, g, rows[i], hg);
+                        zg[i] = T::mul_add(simd, g, quotient, zg[i]);
+                    }
+                    let at = at_h + k + 1;
+                    let [before] = if first == 0 {
+                        [zero]
+                    } else {
+                        read(h_gradient, at)
+                    };
+                    write(h_gradient, at, [T::mul_add(simd, hg, inverses[k], before)]);
+                }
+                write(z_gradient, t * d + first, zg);
             }
-            z_gradient.copy_from_slice(&zg);
         }
         self.gradient[first..][..B].copy_from_slice(&s);
     }

@@ -13,6 +13,7 @@ use super::super::blocks::{WIDEST, blocks, with_rows, with_width};
 use super::super::forward::Sums;
 use super::super::increments::Steps;
 use super::super::simd::Number;
+use super::super::unchecked::{read, write};
 use super::SumsGradient;
 
 /// The children and grandchildren of a word.
@@ -65,16 +66,22 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
     #[inline(always)]
     fn columns<const B: usize>(&mut self, column: usize) {
         for (row, height) in blocks(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
-            with_rows!(height, rows_at_once(S::REGISTER_COUNT, B), P => self.tile::<P, B>(row, column));
+            with_rows!(height, rows_at_once(S::REGISTER_COUNT, B), P => match B == self.channels {
+                true => self.tile::<P, B, true>(row, column),
+                false => self.tile::<P, B, false>(row, column),
+            });
         }
     }
 
-    /// `P` children and `B` grandchildren of each.
+    /// `P` children and `B` grandchildren of each; with `WHOLE` these are all they have.
     #[inline(always)]
-    fn tile<const P: usize, const B: usize>(&mut self, row: usize, column: usize) {
+    fn tile<const P: usize, const B: usize, const WHOLE: bool>(
+        &mut self,
+        row: usize,
+        column: usize,
+    ) {
         let (simd, d) = (self.simd, self.channels);
-        assert!(row + P <= d && column + B <= d, "a tile of the matrix");
-        let (first, last) = (column == 0, column + B == d);
+        let (first, last) = (WHOLE || column == 0, WHOLE || column + B == d);
         let zero = T::splat(simd, T::from_f64(0.0));
         let half = T::splat(simd, T::from_f64(0.5));
         let mut s = [zero; P];
@@ -84,60 +91,63 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
             g[p].copy_from_slice(&self.grandchildren[(row + p) * d + column..][..B]);
         }
 
-        let x = self
-            .x
-            .chunks_exact(d)
-            .zip(self.x_gradient.chunks_exact_mut(d));
-        let rows = self
-            .z
-            .rows()
-            .zip(self.z_gradient.chunks_exact_mut(d))
-            .zip(x);
-        let words = self
-            .h
-            .steps()
-            .zip(self.h_gradient.data.chunks_mut(self.h_gradient.stride));
-        let steps = rows.zip(words);
-        for (((z, z_gradient), (x, x_gradient)), (h, h_gradient)) in steps.rev() {
-            let (z, x) = (&z[..d], &x[row..][..P]);
-            let columns = &z[column..][..B];
-            let columns_gradient = &mut z_gradient[column..][..B];
-            let mut xg = [zero; P];
-            if !first {
-                xg.copy_from_slice(&x_gradient[row..][..P]);
-            }
-            for i in 0..B {
-                let mut zg = columns_gradient[i];
-                for p in 0..P {
-                    xg[p] = T::mul_add(simd, g[p][i], columns[i], xg[p]);
-                    zg = T::mul_add(simd, g[p][i], x[p], zg);
+        let (z, z_stride) = self.z.data();
+        let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
+        let (x, x_gradient) = (self.x, &mut *self.x_gradient);
+        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient.data);
+        let steps = z.len() / z_stride;
+        assert!(row + P <= d && column + B <= d && d <= z_stride && h_start + 2 <= h_stride);
+        assert!(
+            steps * d <= x.len() && steps * d <= x_gradient.len() && steps * d <= z_gradient.len()
+        );
+        assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
+        for t in (0..steps).rev() {
+            // SAFETY: `t < steps`, and the assertions above: columns and rows lie within `d` numbers
+            // of a step, and two of `h_stride` from `h_start` on.
+            unsafe {
+                let columns: [_; B] = read(z, t * z_stride + column);
+                let x: [_; P] = read(x, t * d + row);
+                let mut xg = if first {
+                    [zero; P]
+                } else {
+                    read(x_gradient, t * d + row)
+                };
+                for i in 0..B {
+                    let [mut zg] = read(z_gradient, t * d + column + i);
+                    for p in 0..P {
+                        xg[p] = T::mul_add(simd, g[p][i], columns[i], xg[p]);
+                        zg = T::mul_add(simd, g[p][i], x[p], zg);
+                    }
+                    write(z_gradient, t * d + column + i, [zg]);
                 }
-                columns_gradient[i] = zg;
-            }
-            if !last {
-                x_gradient[row..][..P].copy_from_slice(&xg);
-                continue;
-            }
+                if !last {
+                    write(x_gradient, t * d + row, xg);
+                    continue;
+                }
 
-            let (h, h_gradient) = (&h[..2], &mut h_gradient[..2]);
-            let rows = &z[row..][..P];
-            let rows_gradient = &mut z_gradient[row..][..P];
-            let h_half = T::mul(simd, h[1], half);
-            let [mut lower, mut upper] = [zero; 2];
-            for p in 0..P {
-                lower = T::mul_add(simd, s[p], rows[p], lower);
-                upper = T::mul_add(simd, xg[p], rows[p], upper);
-                let zg = T::mul_add(simd, s[p], h[0], rows_gradient[p]);
-                rows_gradient[p] = T::mul_add(simd, xg[p], h_half, zg);
-                s[p] = T::add(simd, s[p], xg[p]);
+                let rows: [_; P] = read(z, t * z_stride + row);
+                let [h_lower, h_upper] = read(h, t * h_stride + h_start);
+                let h_upper = T::mul(simd, h_upper, half);
+                let mut rows_gradient: [_; P] = read(z_gradient, t * d + row);
+                let [mut lower, mut upper] = [zero; 2];
+                for p in 0..P {
+                    lower = T::mul_add(simd, s[p], rows[p], lower);
+                    upper = T::mul_add(simd, xg[p], rows[p], upper);
+                    let zg = T::mul_add(simd, s[p], h_lower, rows_gradient[p]);
+                    rows_gradient[p] = T::mul_add(simd, xg[p], h_upper, zg);
+                    s[p] = T::add(simd, s[p], xg[p]);
+                }
+                write(z_gradient, t * d + row, rows_gradient);
+                let at = t * h_stride + h_start;
+                let before = if row == 0 {
+                    [zero; 2]
+                } else {
+                    read(h_gradient, at)
+                };
+                let lower = T::add(simd, lower, before[0]);
+                let upper = T::mul_add(simd, upper, half, before[1]);
+                write(h_gradient, at, [lower, upper]);
             }
-            let before = if row == 0 {
-                [zero; 2]
-            } else {
-                [h_gradient[0], h_gradient[1]]
-            };
-            h_gradient[0] = T::add(simd, lower, before[0]);
-            h_gradient[1] = T::mul_add(simd, upper, half, before[1]);
         }
 
         if last {

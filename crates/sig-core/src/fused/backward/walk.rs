@@ -56,10 +56,7 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             return self.letters();
         }
         let stride = self.tree.depth;
-        let h = Sums {
-            data: &ones[..stride * self.z.count()],
-            stride,
-        };
+        let h = Sums::of_empty_word(&ones[..stride * self.z.count()], stride);
         let ones_gradient = &mut ones_gradient[..stride * self.z.count()];
         self.below(0, 0, h, ones_gradient, rooms);
     }
@@ -89,23 +86,13 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             out: sums,
         });
         let gradient = &mut room.gradient[..width];
-        let h_gradient = SumsGradient {
-            data: h_gradient,
-            stride: h.stride,
-        };
+        let h_gradient = SumsGradient::like(h, h_gradient);
         if above == 1 {
             return self.leaf(level, word, (h, h_gradient), (sums, gradient));
         }
         for child in 0..d {
-            let (data, stride) = (&sums[child * above..], d * above);
-            let gradient = &mut gradient[child * above..];
-            self.below(
-                level + 1,
-                word * d + child,
-                Sums { data, stride },
-                gradient,
-                rooms,
-            );
+            let h = Sums::of_child(sums, d, above, child);
+            self.below(level + 1, word * d + child, h, gradient, rooms);
         }
         self.simd.vectorize(ExtendAdjoint::<T, S> {
             simd: self.simd,

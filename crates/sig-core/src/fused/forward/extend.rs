@@ -58,8 +58,8 @@ impl<T: Number, S: Simd> Extend<'_, T, S> {
         let mut s: [T::Vector<S>; B] = self.state[first..][..B].try_into().expect("a child each");
 
         let out = self.out.chunks_exact_mut(d * above);
-        for ((h, z), out) in self.h.steps().zip(self.z.rows()).zip(out) {
-            let h = &h[..above + 1];
+        for ((h, z), out) in self.h.rows().zip(self.z.rows()).zip(out) {
+            let h = &h[self.h.start..][..above + 1];
             let out = &mut out[first * above..][..B * above];
             for k in 0..above {
                 let z = &z[(k + 1) * d + first..][..B];

@@ -61,16 +61,20 @@ impl<T: Number, S: Simd> Leaf<'_, T, S> {
             sums[p].copy_from_slice(&self.grandchildren[(row + p) * d + column..][..B]);
         }
 
-        for (h, z) in self.h.steps().zip(self.z.rows()) {
-            let h = &h[..2];
+        let start = self.h.start;
+        for (h, z) in self.h.rows().zip(self.z.rows()) {
+            let h = &h[start..][..2];
             let (z, halves) = z[..2 * d].split_at(d);
             let columns = &z[column..][..B];
             let (rows, halves) = (&z[row..][..P], &halves[row..][..P]);
+            let mut x = s;
             for p in 0..P {
-                let x = T::mul_add(simd, h[1], halves[p], s[p]);
+                x[p] = T::mul_add(simd, h[1], halves[p], x[p]);
                 s[p] = T::mul_add(simd, h[0], rows[p], s[p]);
-                for i in 0..B {
-                    sums[p][i] = T::mul_add(simd, x, columns[i], sums[p][i]);
+            }
+            for i in 0..B {
+                for p in 0..P {
+                    sums[p][i] = T::mul_add(simd, x[p], columns[i], sums[p][i]);
                 }
             }
         }

@@ -12,15 +12,34 @@ pub(super) use walk::child_sums;
 /// The partial sums of a word, a few vectors a step.
 #[derive(Clone, Copy)]
 pub(crate) struct Sums<'a, V> {
-    /// From those of the first step on.
+    /// Those of this word and of others, a row a step.
     pub(crate) data: &'a [V],
-    /// From one step to the next.
     pub(crate) stride: usize,
+    /// Where those of this word start in a row.
+    pub(crate) start: usize,
 }
 
 impl<'a, V> Sums<'a, V> {
+    /// Ones, for each of the levels above.
+    pub(crate) fn of_empty_word(data: &'a [V], depth: usize) -> Self {
+        Self {
+            data,
+            stride: depth,
+            start: 0,
+        }
+    }
+
+    /// Those of a child, of `[step][child][k]` with `above` numbers each.
+    pub(crate) fn of_child(data: &'a [V], children: usize, above: usize, child: usize) -> Self {
+        Self {
+            data,
+            stride: children * above,
+            start: child * above,
+        }
+    }
+
     #[inline(always)]
-    pub(crate) fn steps(self) -> impl DoubleEndedIterator<Item = &'a [V]> + ExactSizeIterator {
-        self.data.chunks(self.stride)
+    pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {
+        self.data.chunks_exact(self.stride)
     }
 }

@@ -37,15 +37,7 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
             1 => self.letters(),
             depth => {
                 let data = &ones[..depth * self.z.count()];
-                self.below(
-                    0,
-                    0,
-                    Sums {
-                        data,
-                        stride: depth,
-                    },
-                    sums,
-                );
+                self.below(0, 0, Sums::of_empty_word(data, depth), sums);
             }
         }
     }
@@ -74,8 +66,8 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
             out,
         });
         for child in 0..d {
-            let (data, stride) = (&out[child * above..], d * above);
-            self.below(level + 1, word * d + child, Sums { data, stride }, sums);
+            let h = Sums::of_child(out, d, above, child);
+            self.below(level + 1, word * d + child, h, sums);
         }
     }
 

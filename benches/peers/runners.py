@@ -1,0 +1,92 @@
+"""The two kinds of things that are timed, with the same `measure`: ours and a peer."""
+
+import json
+import shlex
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import worker
+
+OURS = "burn-sig"
+
+
+class Failed(Exception):
+    """Says why there is no time."""
+
+
+class Ours:
+    """The Rust bench, a process each time."""
+
+    name = OURS
+
+    def __init__(self, command, threads):
+        self.command = shlex.split(command)
+        self.threads = threads
+
+    def build(self):
+        """Compiles the bench if the command does, by a call which takes no time."""
+        smallest = ["--batch", "1", "--length", "2", "--channels", "1", "--depth", "1", "--seconds", "0"]
+        self._run(smallest, stdout=subprocess.DEVNULL)
+
+    def suits(self, shape):
+        return True
+
+    def measure(self, shape, op, seconds):
+        """A row for each pass."""
+        sizes = zip(("--batch", "--length", "--channels", "--depth"), map(str, shape))
+        options = [word for size in sizes for word in size]
+        options += ["--op", op, "--threads", str(self.threads), "--seconds", str(seconds)]
+        with tempfile.TemporaryDirectory() as folder:
+            rows = Path(folder) / "rows.json"
+            self._run([*options, "--json", str(rows)], capture_output=True, text=True)
+            return json.loads(rows.read_text())
+
+    def _run(self, options, **streams):
+        try:
+            done = subprocess.run([*self.command, *options], **streams)
+        except OSError as error:
+            raise Failed(f"{self.command[0]}: {error.strerror}") from error
+        if done.returncode != 0:
+            raise Failed(f"{shlex.join(self.command)} failed\n{done.stderr or ''}".strip())
+
+
+class Peer:
+    """A worker process, which stays for the next workload."""
+
+    def __init__(self, name, threads):
+        self.name = name
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, worker.__file__, name, str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1,
+        )
+        self.versions = self._answer()["versions"]
+
+    def suits(self, shape):
+        return worker.suits(self.name, shape)
+
+    def measure(self, shape, op, seconds):
+        """A row for each pass that the peer has."""
+        with suppress(BrokenPipeError):  # it has ended, and there will be no answer
+            self.process.stdin.write(json.dumps(dict(shape=shape, op=op, seconds=seconds)) + "\n")
+        answer = self._answer()
+        if "error" in answer:
+            raise Failed(answer["error"])
+        return answer["rows"]
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if line:
+            return json.loads(line)
+        code = self.process.wait()
+        self.errors.seek(0)
+        told = self.errors.read().strip().splitlines() or ["no reason given"]
+        raise Failed(f"ended with {code}: {told[-1]}")
+
+    def stop(self):
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait()
