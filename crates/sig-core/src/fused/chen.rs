@@ -24,7 +24,7 @@ impl<T: Number, S: Simd> WithSimd for Product<'_, T, S> {
         for level in 1..=self.tree.depth {
             for prefix in 0..self.tree.words(level - 1) {
                 for (first, width) in blocks(d, WIDEST) {
-                    with_width!(width, B => self.block::<B>(level, prefix, first));
+                    with_width!(width, WIDEST, B => self.block::<B>(level, prefix, first));
                 }
             }
         }

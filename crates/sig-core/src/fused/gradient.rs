@@ -145,25 +145,43 @@ fn paths<T: Number, S: Simd>(
             }
         },
     );
-    differences(&mut path, points, d, call.inverse);
+    simd.vectorize(Differences {
+        path: &mut path,
+        points,
+        channels: d,
+        negated: call.inverse,
+    });
     (path, initial.map(|_| starts))
 }
 
 /// From the gradient of the increment that ends at each point to that of the point, in place.
-fn differences<T: Number>(path: &mut [T], points: usize, d: usize, negated: bool) {
-    let zero = T::zeroed();
-    for row in path.chunks_exact_mut(points) {
-        for i in 0..points - d {
-            let (to, from) = (row[i], row[i + d]);
-            row[i] = if negated {
-                from.minus(to)
-            } else {
-                to.minus(from)
-            };
-        }
-        if negated {
-            for last in &mut row[points - d..] {
-                *last = zero.minus(*last);
+struct Differences<'a, T> {
+    path: &'a mut [T],
+    /// Numbers of a path.
+    points: usize,
+    channels: usize,
+    negated: bool,
+}
+
+impl<T: Number> WithSimd for Differences<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (zero, last) = (T::zeroed(), self.points - self.channels);
+        for row in self.path.chunks_exact_mut(self.points) {
+            for i in 0..last {
+                let (to, from) = (row[i], row[i + self.channels]);
+                row[i] = if self.negated {
+                    from.minus(to)
+                } else {
+                    to.minus(from)
+                };
+            }
+            if self.negated {
+                for last in &mut row[last..] {
+                    *last = zero.minus(*last);
+                }
             }
         }
     }

@@ -3,11 +3,12 @@
 use pulp::{Simd, WithSimd};
 
 use super::lanes;
+use super::scratch::Scratch;
 use super::simd::{Number, lanes};
 
 /// Increments `z_t`, each with its quotients: at `[t][c − 1][i]` lies `z_t[i] / c`.
 pub(crate) struct Increments<V> {
-    data: Vec<V>,
+    data: Scratch<V>,
     /// Vectors of a step, channels × divisors.
     stride: usize,
     /// Steps held now.
@@ -26,7 +27,7 @@ impl<V: bytemuck::Pod> Increments<V> {
     pub(crate) fn new(channels: usize, divisors: usize, most_steps: usize) -> Self {
         let stride = channels * divisors;
         Self {
-            data: vec![V::zeroed(); stride * most_steps],
+            data: Scratch::new(stride * most_steps),
             stride,
             steps: 0,
         }
@@ -80,7 +81,8 @@ pub(crate) struct ReadIncrements<'a, T: Number, S: Simd> {
     pub(crate) steps: usize,
     pub(crate) channels: usize,
     pub(crate) negated: bool,
-    pub(crate) points: &'a mut Vec<T::Vector<S>>,
+    /// Room for the points.
+    pub(crate) points: &'a mut [T::Vector<S>],
     pub(crate) out: &'a mut Increments<T::Vector<S>>,
 }
 
@@ -91,8 +93,7 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
     fn with_simd<S2: Simd>(self, _: S2) {
         let (simd, channels) = (self.simd, self.channels);
         let width = (self.steps + 1) * channels;
-        self.points.resize(width, bytemuck::Zeroable::zeroed());
-        let points: &mut [T] = bytemuck::cast_slice_mut(self.points);
+        let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
         read_points(self.path, self.spans, self.first, width, channels, points);
 
         let divisors = self.out.stride / channels;
@@ -101,9 +102,9 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
             T::splat(simd, T::from_f64(sign)),
             T::splat(simd, T::from_f64(0.0)),
         );
-        let next = &self.points[channels..];
+        let next = &self.points[channels..width];
         let steps = self.out.data.chunks_exact_mut(self.out.stride);
-        let points = self.points.chunks_exact(channels);
+        let points = self.points[..width].chunks_exact(channels);
         for ((z, from), to) in steps.zip(points).zip(next.chunks_exact(channels)) {
             let (z, quotients) = z.split_at_mut(channels);
             for ((z, &from), &to) in z.iter_mut().zip(from).zip(to) {

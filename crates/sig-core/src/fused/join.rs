@@ -6,6 +6,7 @@ use super::chen::{Product, ProductAdjoint};
 use super::forward::load_rows;
 use super::lanes;
 use super::parts::{cut, each};
+use super::scratch::Scratch;
 use super::simd::{Number, lanes};
 use super::tree::Tree;
 
@@ -51,8 +52,7 @@ impl<T: Number> Segments<T> {
         let (terms, count) = (tree.terms(), lanes::<T, S>());
         let mut data = vec![T::zeroed(); self.pairs() * terms];
         let parts: Vec<&mut [T]> = data.chunks_mut((count * terms).max(1)).collect();
-        let zero = T::splat(simd, T::from_f64(0.0));
-        let scratch = || [(); 3].map(|()| vec![zero; terms]);
+        let scratch = || [(); 3].map(|()| Scratch::new(terms));
         each(
             parts,
             terms * self.pairs(),
@@ -90,10 +90,9 @@ impl<T: Number> Segments<T> {
             let (left, right) = self.pair(last);
             (right.unwrap_or(left) + 1) * terms
         });
-        let zero = T::splat(simd, T::from_f64(0.0));
         let scratch = || {
-            let factors = [(); 2].map(|()| vec![zero; below_top]);
-            (factors, [(); 3].map(|()| vec![zero; terms]))
+            let factors = [(); 2].map(|()| Scratch::new(below_top));
+            (factors, [(); 3].map(|()| Scratch::new(terms)))
         };
         let parts = cut(&mut data, ends);
         each(

@@ -16,6 +16,7 @@ mod join;
 mod lanes;
 mod parts;
 mod plan;
+mod scratch;
 mod signature;
 mod simd;
 mod transpose;

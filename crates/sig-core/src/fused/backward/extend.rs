@@ -30,8 +30,9 @@ pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd> {
     pub(super) inverses: &'a [T::Vector<S>],
 }
 
-/// Children at once.
+/// Children at once, and levels.
 const WIDEST: usize = 4;
+const LEVELS: usize = 4;
 
 impl<T: Number, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     type Output = ();
@@ -39,35 +40,42 @@ impl<T: Number, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
         for (first, width) in blocks(self.channels, WIDEST) {
-            with_width!(width, B => match self.above {
-                2 => self.block::<B>(first, 2),
-                3 => self.block::<B>(first, 3),
-                above => self.block::<B>(first, above),
-            });
+            for (level, levels) in blocks(self.above, LEVELS) {
+                with_width!(width, WIDEST, B => with_width!(levels, LEVELS, K => {
+                    self.block::<B, K>(first, level);
+                }));
+            }
         }
     }
 }
 
 impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
+    /// `B` children from `first` on, and what comes to them from `K` of their partial sums from
+    /// `level` on. All is linear in the gradient of `S(wi)`: the first levels take what is there
+    /// after the last step with them, and each adds what it had come to before the first.
     #[inline(always)]
-    fn block<const B: usize>(&mut self, first: usize, above: usize) {
-        let (simd, d) = (self.simd, self.channels);
+    fn block<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
+        let (simd, d, above) = (self.simd, self.channels, self.above);
         let zero = T::splat(simd, T::from_f64(0.0));
-        let mut s: [T::Vector<S>; B] = self.gradient[first..][..B]
-            .try_into()
-            .expect("a child each");
-        let inverses = &self.inverses[2..][..above];
+        let mut s = [zero; B];
+        if level == 0 {
+            s.copy_from_slice(&self.gradient[first..][..B]);
+        }
+        let mut inverses = [zero; K];
+        inverses.copy_from_slice(&self.inverses[2 + level..][..K]);
 
         let (z, z_stride) = self.z.data();
         let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
         let (child, child_stride) = (self.child_h_gradient, d * above);
         let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient.data);
         let steps = z.len() / z_stride;
-        assert!(first + B <= d && d <= z_stride && h_start + above < h_stride);
-        assert!(steps * d <= z_gradient.len() && steps * child_stride <= child.len());
-        assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
+        assert!(first + B <= d && level + K <= above && d <= z_stride);
+        assert!(h_start + above < h_stride && steps * h_stride <= h.len());
+        assert!(steps * h_stride <= h_gradient.len() && steps * d <= z_gradient.len());
+        assert!(steps * child_stride <= child.len());
         for t in (0..steps).rev() {
-            let (at_h, at_child) = (t * h_stride + h_start, t * child_stride + first * above);
+            let at_h = t * h_stride + h_start;
+            let at_child = t * child_stride + first * above + level;
             // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
             // `d` numbers of a step, their `above` numbers each within `child_stride`, and
             // `above + 1` numbers from `h_start` on within `h_stride`.
@@ -75,7 +83,8 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
                 let rows: [_; B] = read(z, t * z_stride + first);
                 let mut zg: [_; B] = read(z_gradient, t * d + first);
                 let [h_first] = read(h, at_h);
-                let [mut hg] = if first == 0 {
+                let fresh = first == 0 && level == 0;
+                let [mut hg] = if fresh {
                     [zero]
                 } else {
                     read(h_gradient, at_h)
@@ -85,8 +94,9 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
                     zg[i] = T::mul_add(simd, s[i], h_first, zg[i]);
                 }
                 write(h_gradient, at_h, [hg]);
-                for k in 0..above {
-                    let [quotient] = read(h, at_h + k + 1);
+                for k in 0..K {
+                    let at = at_h + level + k + 1;
+                    let [quotient] = read(h, at);
                     let quotient = T::mul(simd, quotient, inverses[k]);
                     let mut hg = zero;
                     for i in 0..B {
@@ -95,7 +105,6 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
                         hg = T::mul_add(simd, g, rows[i], hg);
                         zg[i] = T::mul_add(simd, g, quotient, zg[i]);
                     }
-                    let at = at_h + k + 1;
                     let [before] = if first == 0 {
                         [zero]
                     } else {
@@ -106,6 +115,13 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
                 write(z_gradient, t * d + first, zg);
             }
         }
-        self.gradient[first..][..B].copy_from_slice(&s);
+        let gradient = &mut self.gradient[first..][..B];
+        for (gradient, &s) in gradient.iter_mut().zip(&s) {
+            *gradient = if level == 0 {
+                s
+            } else {
+                T::add(simd, *gradient, s)
+            };
+        }
     }
 }

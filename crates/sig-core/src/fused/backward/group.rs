@@ -7,6 +7,7 @@ use super::super::increments::Span;
 use super::super::join::store;
 use super::super::lanes;
 use super::super::plan::Plan;
+use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::walk::{Room, WalkBack};
@@ -19,17 +20,17 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     /// Goes through the levels below the top, for the checkpoints.
     forward: Group<T, S>,
     /// The levels below the top before each chunk.
-    checkpoints: Vec<T::Vector<S>>,
+    checkpoints: Scratch<T::Vector<S>>,
     /// The partial sums of the empty word, and room for their gradient.
-    ones: Vec<T::Vector<S>>,
-    ones_gradient: Vec<T::Vector<S>>,
+    ones: Scratch<T::Vector<S>>,
+    ones_gradient: Scratch<T::Vector<S>>,
     rooms: Vec<Room<T::Vector<S>>>,
-    gradient: Vec<T::Vector<S>>,
-    z_gradient: Vec<T::Vector<S>>,
+    gradient: Scratch<T::Vector<S>>,
+    z_gradient: Scratch<T::Vector<S>>,
     /// The levels below the top before each step of a chunk, and the gradient of the output after a
     /// step, of a stream.
-    states: Vec<T::Vector<S>>,
-    output: Vec<T::Vector<S>>,
+    states: Scratch<T::Vector<S>>,
+    output: Scratch<T::Vector<S>>,
     inverses: Vec<T::Vector<S>>,
 }
 
@@ -44,7 +45,6 @@ pub(crate) enum Cotangent<'a, T> {
 impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
     pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool) -> Self {
         let below_top = plan.tree.below_top();
-        let zero = T::splat(simd, T::from_f64(0.0));
         let chunks = plan.chunks().len();
         let (steps, terms) = if stream {
             (plan.chunk, plan.tree.terms())
@@ -56,14 +56,17 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             simd,
             plan,
             forward: Group::new(simd, plan, &below_top),
-            checkpoints: vec![zero; chunks * below_top.terms()],
-            ones: vec![T::splat(simd, T::from_f64(1.0)); plan.tree.depth * plan.chunk],
-            ones_gradient: vec![zero; plan.tree.depth * plan.chunk],
+            checkpoints: Scratch::new(chunks * below_top.terms()),
+            ones: Scratch::filled(
+                plan.tree.depth * plan.chunk,
+                T::splat(simd, T::from_f64(1.0)),
+            ),
+            ones_gradient: Scratch::new(plan.tree.depth * plan.chunk),
             rooms: Room::each_level(&plan.tree, plan.chunk),
-            gradient: vec![zero; plan.tree.terms()],
-            z_gradient: vec![zero; plan.chunk * plan.tree.channels],
-            states: vec![zero; steps * below_top.terms()],
-            output: vec![zero; terms],
+            gradient: Scratch::new(plan.tree.terms()),
+            z_gradient: Scratch::new(plan.chunk * plan.tree.channels),
+            states: Scratch::new(steps * below_top.terms()),
+            output: Scratch::new(terms),
             inverses: (0..=plan.tree.depth).map(inverse).collect(),
             below_top,
         }
@@ -176,7 +179,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             let step = (first + t) * terms;
             let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at + step)).collect();
             load_rows(self.simd, rows, &offsets, &mut self.output);
-            for (gradient, output) in self.gradient.iter_mut().zip(&self.output) {
+            for (gradient, output) in self.gradient.iter_mut().zip(self.output.iter()) {
                 *gradient = T::add(self.simd, *gradient, *output);
             }
             let mut walk = WalkBack::<T, S> {

@@ -9,7 +9,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::blocks::{WIDEST, blocks, with_rows, with_width};
+use super::super::blocks::{WIDEST, blocks, with_width};
 use super::super::forward::Sums;
 use super::super::increments::Steps;
 use super::super::simd::Number;
@@ -56,7 +56,7 @@ impl<T: Number, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
         for (column, width) in blocks(self.channels, WIDEST) {
-            with_width!(width, B => self.columns::<B>(column));
+            with_width!(width, WIDEST, B => self.columns::<B>(column));
         }
     }
 }
@@ -66,7 +66,7 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
     #[inline(always)]
     fn columns<const B: usize>(&mut self, column: usize) {
         for (row, height) in blocks(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
-            with_rows!(height, rows_at_once(S::REGISTER_COUNT, B), P => match B == self.channels {
+            with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => match B == self.channels {
                 true => self.tile::<P, B, true>(row, column),
                 false => self.tile::<P, B, false>(row, column),
             });
@@ -112,13 +112,23 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
                 } else {
                     read(x_gradient, t * d + row)
                 };
+                // A single row has its sum in two, of which neither waits for the other.
+                let mut odd = zero;
                 for i in 0..B {
                     let [mut zg] = read(z_gradient, t * d + column + i);
                     for p in 0..P {
-                        xg[p] = T::mul_add(simd, g[p][i], columns[i], xg[p]);
+                        let sum = if P == 1 && i % 2 == 1 {
+                            &mut odd
+                        } else {
+                            &mut xg[p]
+                        };
+                        *sum = T::mul_add(simd, g[p][i], columns[i], *sum);
                         zg = T::mul_add(simd, g[p][i], x[p], zg);
                     }
                     write(z_gradient, t * d + column + i, [zg]);
+                }
+                if P == 1 {
+                    xg[0] = T::add(simd, xg[0], odd);
                 }
                 if !last {
                     write(x_gradient, t * d + row, xg);

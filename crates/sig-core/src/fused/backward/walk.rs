@@ -5,6 +5,7 @@ use pulp::Simd;
 
 use super::super::forward::{Extend, Sums, child_sums};
 use super::super::increments::Steps;
+use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::SumsGradient;
@@ -13,8 +14,8 @@ use super::leaf::LeafAdjoint;
 
 /// Room for the partial sums of the children of a word, and for their gradients.
 pub(super) struct Room<V> {
-    sums: Vec<V>,
-    gradient: Vec<V>,
+    sums: Scratch<V>,
+    gradient: Scratch<V>,
 }
 
 impl<V: bytemuck::Pod> Room<V> {
@@ -22,7 +23,7 @@ impl<V: bytemuck::Pod> Room<V> {
     pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
         let sums = child_sums(tree, tree.depth - 1, steps).into_iter();
         sums.map(|sums| Self {
-            gradient: sums.clone(),
+            gradient: Scratch::new(sums.len()),
             sums,
         })
         .collect()

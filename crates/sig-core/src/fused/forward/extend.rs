@@ -15,6 +15,7 @@ use pulp::{Simd, WithSimd};
 use super::super::blocks::{blocks, with_width};
 use super::super::increments::Steps;
 use super::super::simd::Number;
+use super::super::unchecked::{read, write};
 use super::Sums;
 
 /// The children of a word.
@@ -32,8 +33,10 @@ pub(crate) struct Extend<'a, T: Number, S: Simd> {
     pub(crate) out: &'a mut [T::Vector<S>],
 }
 
-/// Children at once: their terms, and what they are multiplied with, fit 16 registers.
+/// Children at once, and levels: the terms of the children, and what they are multiplied with, stay in
+/// registers.
 const WIDEST: usize = 5;
+const LEVELS: usize = 4;
 
 impl<T: Number, S: Simd> WithSimd for Extend<'_, T, S> {
     type Output = ();
@@ -41,37 +44,53 @@ impl<T: Number, S: Simd> WithSimd for Extend<'_, T, S> {
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
         for (first, width) in blocks(self.channels, WIDEST) {
-            with_width!(width, B => match self.above {
-                1 => self.block::<B>(first, 1),
-                2 => self.block::<B>(first, 2),
-                3 => self.block::<B>(first, 3),
-                above => self.block::<B>(first, above),
-            });
+            for (level, levels) in blocks(self.above, LEVELS) {
+                with_width!(width, WIDEST, B => with_width!(levels, LEVELS, K => {
+                    self.block::<B, K>(first, level);
+                }));
+            }
         }
     }
 }
 
 impl<T: Number, S: Simd> Extend<'_, T, S> {
+    /// `B` children from `first` on, `K` of their partial sums from `level` on.
     #[inline(always)]
-    fn block<const B: usize>(&mut self, first: usize, above: usize) {
-        let (simd, d) = (self.simd, self.channels);
+    fn block<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
+        let (simd, d, above) = (self.simd, self.channels, self.above);
         let mut s: [T::Vector<S>; B] = self.state[first..][..B].try_into().expect("a child each");
 
-        let out = self.out.chunks_exact_mut(d * above);
-        for ((h, z), out) in self.h.rows().zip(self.z.rows()).zip(out) {
-            let h = &h[self.h.start..][..above + 1];
-            let out = &mut out[first * above..][..B * above];
-            for k in 0..above {
-                let z = &z[(k + 1) * d + first..][..B];
+        let (z, z_stride) = self.z.data();
+        let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
+        let (out, out_stride) = (&mut *self.out, d * above);
+        let steps = z.len() / z_stride;
+        assert!(first + B <= d && level + K <= above && (above + 1) * d <= z_stride);
+        assert!(h_start + above < h_stride && steps * h_stride <= h.len());
+        assert!(steps * out_stride <= out.len());
+        for t in 0..steps {
+            let (at_z, at_h) = (t * z_stride + first, t * h_stride + h_start);
+            let at_out = t * out_stride + first * above + level;
+            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
+            // each `d` numbers of `z_stride`, and their `above` numbers each within `out_stride`;
+            // `above + 1` numbers from `h_start` on lie within `h_stride`.
+            unsafe {
+                let sums: [_; K] = read(h, at_h + level + 1);
+                for k in 0..K {
+                    let z: [_; B] = read(z, at_z + (level + k + 1) * d);
+                    for i in 0..B {
+                        let sum = T::mul_add(simd, sums[k], z[i], s[i]);
+                        write(out, at_out + i * above + k, [sum]);
+                    }
+                }
+                let ([h], z) = (read(h, at_h), read::<_, B>(z, at_z));
                 for i in 0..B {
-                    out[i * above + k] = T::mul_add(simd, h[k + 1], z[i], s[i]);
+                    s[i] = T::mul_add(simd, h, z[i], s[i]);
                 }
             }
-            let z = &z[first..][..B];
-            for i in 0..B {
-                s[i] = T::mul_add(simd, h[0], z[i], s[i]);
-            }
         }
-        self.state[first..][..B].copy_from_slice(&s);
+        // Every block of levels goes through the children anew; the last has them stay.
+        if level + K == above {
+            self.state[first..][..B].copy_from_slice(&s);
+        }
     }
 }

@@ -5,6 +5,7 @@ use pulp::Simd;
 use super::super::increments::{Increments, ReadIncrements, Span};
 use super::super::lanes;
 use super::super::plan::Plan;
+use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::walk::{Walk, child_sums};
@@ -13,11 +14,11 @@ use super::walk::{Walk, child_sums};
 pub(crate) struct Group<T: Number, S: Simd> {
     simd: S,
     pub(crate) z: Increments<T::Vector<S>>,
-    points: Vec<T::Vector<S>>,
+    points: Scratch<T::Vector<S>>,
     /// The partial sums of the empty word.
-    ones: Vec<T::Vector<S>>,
-    sums: Vec<Vec<T::Vector<S>>>,
-    pub(crate) state: Vec<T::Vector<S>>,
+    ones: Scratch<T::Vector<S>>,
+    sums: Vec<Scratch<T::Vector<S>>>,
+    pub(crate) state: Scratch<T::Vector<S>>,
 }
 
 /// The paths, and whether their increments are negated.
@@ -30,14 +31,13 @@ pub(crate) struct Paths<'a, T> {
 impl<T: Number, S: Simd> Group<T, S> {
     /// For the words of `tree`, which may be cut lower than that of the plan.
     pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree) -> Self {
-        let zero = T::splat(simd, T::from_f64(0.0));
         Self {
             simd,
             z: Increments::new(tree.channels, plan.tree.depth, plan.chunk),
-            points: Vec::new(),
-            ones: vec![T::splat(simd, T::from_f64(1.0)); tree.depth * plan.chunk],
+            points: Scratch::new(tree.channels * (plan.chunk + 1)),
+            ones: Scratch::filled(tree.depth * plan.chunk, T::splat(simd, T::from_f64(1.0))),
             sums: child_sums(tree, tree.depth.saturating_sub(2), plan.chunk),
-            state: vec![zero; tree.terms()],
+            state: Scratch::new(tree.terms()),
         }
     }
 

@@ -11,20 +11,23 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::blocks::{WIDEST, blocks, rows_at_once, with_rows, with_width};
+use super::super::blocks::{WIDEST, blocks, rows_at_once, with_width};
 use super::super::increments::Steps;
 use super::super::simd::Number;
-use super::Sums;
+use super::super::unchecked::read;
 
-/// The children and grandchildren of a word.
+/// The children and grandchildren of words that are siblings.
 pub(crate) struct Leaf<'a, T: Number, S: Simd> {
     pub(crate) simd: S,
     pub(crate) channels: usize,
     pub(crate) z: Steps<'a, T::Vector<S>>,
-    /// `h_{N−1}` and `h_N` of the word.
-    pub(crate) h: Sums<'a, T::Vector<S>>,
+    /// Words, one or all siblings.
+    pub(crate) words: usize,
+    /// `h_{N−1}` and `h_N` of each word, `[step][word][2]`.
+    pub(crate) h: &'a [T::Vector<S>],
+    /// `[word][child]`
     pub(crate) children: &'a mut [T::Vector<S>],
-    /// `[child][channel]`
+    /// `[word][child][channel]`
     pub(crate) grandchildren: &'a mut [T::Vector<S>],
 }
 
@@ -33,58 +36,88 @@ impl<T: Number, S: Simd> WithSimd for Leaf<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        for (column, width) in blocks(self.channels, WIDEST) {
-            with_width!(width, B => self.columns::<B>(column));
+        // Two channels alone leave the registers half empty: two words at once.
+        if self.channels == 2 && self.words == 2 {
+            return self.tile::<2, 2, 2>(0, 0, 0);
+        }
+        for word in 0..self.words {
+            for (column, width) in blocks(self.channels, WIDEST) {
+                with_width!(width, WIDEST, B => self.columns::<B>(word, column));
+            }
         }
     }
 }
 
 impl<T: Number, S: Simd> Leaf<'_, T, S> {
-    /// `B` columns of the matrix of grandchildren.
+    /// `B` columns of the matrix of a word's grandchildren.
     #[inline(always)]
-    fn columns<const B: usize>(&mut self, column: usize) {
+    fn columns<const B: usize>(&mut self, word: usize, column: usize) {
         for (row, height) in blocks(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
-            with_rows!(height, rows_at_once(S::REGISTER_COUNT, B), P => self.tile::<P, B>(row, column));
+            with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => {
+                self.tile::<1, P, B>(word, row, column);
+            });
         }
     }
 
-    /// `P` children and `B` grandchildren of each.
+    /// `W` words, `P` children of each, and `B` grandchildren of each of these.
     #[inline(always)]
-    fn tile<const P: usize, const B: usize>(&mut self, row: usize, column: usize) {
+    fn tile<const W: usize, const P: usize, const B: usize>(
+        &mut self,
+        word: usize,
+        row: usize,
+        column: usize,
+    ) {
         let (simd, d) = (self.simd, self.channels);
-        assert!(row + P <= d && column + B <= d, "a tile of the matrix");
         let zero = T::splat(simd, T::from_f64(0.0));
-        let mut s = [zero; P];
-        let mut sums = [[zero; B]; P];
-        s.copy_from_slice(&self.children[row..][..P]);
-        for p in 0..P {
-            sums[p].copy_from_slice(&self.grandchildren[(row + p) * d + column..][..B]);
+        let mut s = [[zero; P]; W];
+        let mut sums = [[[zero; B]; P]; W];
+        for w in 0..W {
+            let first = (word + w) * d + row;
+            s[w].copy_from_slice(&self.children[first..][..P]);
+            for p in 0..P {
+                sums[w][p].copy_from_slice(&self.grandchildren[(first + p) * d + column..][..B]);
+            }
         }
 
-        let start = self.h.start;
-        for (h, z) in self.h.rows().zip(self.z.rows()) {
-            let h = &h[start..][..2];
-            let (z, halves) = z[..2 * d].split_at(d);
-            let columns = &z[column..][..B];
-            let (rows, halves) = (&z[row..][..P], &halves[row..][..P]);
-            let mut x = s;
-            for p in 0..P {
-                x[p] = T::mul_add(simd, h[1], halves[p], x[p]);
-                s[p] = T::mul_add(simd, h[0], rows[p], s[p]);
-            }
-            for i in 0..B {
-                for p in 0..P {
-                    sums[p][i] = T::mul_add(simd, x[p], columns[i], sums[p][i]);
+        let (z, z_stride) = self.z.data();
+        let (h, h_stride) = (self.h, self.words * 2);
+        let steps = z.len() / z_stride;
+        assert!(row + P <= d && column + B <= d && 2 * d <= z_stride);
+        assert!(word + W <= self.words && steps * h_stride <= h.len());
+        for t in 0..steps {
+            // SAFETY: `t < steps`, and the assertions above: rows and columns lie within each `d`
+            // numbers of `z_stride`, and two numbers of each word within `h_stride`.
+            unsafe {
+                let rows: [_; P] = read(z, t * z_stride + row);
+                let halves: [_; P] = read(z, t * z_stride + d + row);
+                let mut x = s;
+                for w in 0..W {
+                    let [lower, upper] = read(h, t * h_stride + (word + w) * 2);
+                    for p in 0..P {
+                        x[w][p] = T::mul_add(simd, upper, halves[p], x[w][p]);
+                        s[w][p] = T::mul_add(simd, lower, rows[p], s[w][p]);
+                    }
+                }
+                for i in 0..B {
+                    let [z] = read(z, t * z_stride + column + i);
+                    for w in 0..W {
+                        for p in 0..P {
+                            sums[w][p][i] = T::mul_add(simd, x[w][p], z, sums[w][p][i]);
+                        }
+                    }
                 }
             }
         }
 
-        for p in 0..P {
-            self.grandchildren[(row + p) * d + column..][..B].copy_from_slice(&sums[p]);
-        }
-        // Every block of columns goes through the children anew; the last has them stay.
-        if column + B == d {
-            self.children[row..][..P].copy_from_slice(&s);
+        for w in 0..W {
+            let first = (word + w) * d + row;
+            for p in 0..P {
+                self.grandchildren[(first + p) * d + column..][..B].copy_from_slice(&sums[w][p]);
+            }
+            // Every block of columns goes through the children anew; the last has them stay.
+            if column + B == d {
+                self.children[first..][..P].copy_from_slice(&s[w]);
+            }
         }
     }
 }

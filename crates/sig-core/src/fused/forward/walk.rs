@@ -4,6 +4,7 @@
 use pulp::Simd;
 
 use super::super::increments::Steps;
+use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::Sums;
@@ -15,8 +16,8 @@ pub(crate) fn child_sums<V: bytemuck::Pod>(
     tree: &Tree,
     levels: usize,
     steps: usize,
-) -> Vec<Vec<V>> {
-    let children = |level| vec![V::zeroed(); tree.channels * (tree.depth - level - 1) * steps];
+) -> Vec<Scratch<V>> {
+    let children = |level| Scratch::new(tree.channels * (tree.depth - level - 1) * steps);
     (0..levels).map(children).collect()
 }
 
@@ -31,29 +32,29 @@ pub(crate) struct Walk<'a, T: Number, S: Simd> {
 
 impl<T: Number, S: Simd> Walk<'_, T, S> {
     /// Walks the whole tree; `ones` are the partial sums of the empty word.
-    pub(crate) fn all(&mut self, ones: &[T::Vector<S>], sums: &mut [Vec<T::Vector<S>>]) {
-        match self.tree.depth {
+    pub(crate) fn all(&mut self, ones: &[T::Vector<S>], sums: &mut [Scratch<T::Vector<S>>]) {
+        let depth = self.tree.depth;
+        match depth {
             0 => {}
             1 => self.letters(),
-            depth => {
+            2 => self.leaves(0, 0, 1, &ones[..2 * self.z.count()]),
+            _ => {
                 let data = &ones[..depth * self.z.count()];
                 self.below(0, 0, Sums::of_empty_word(data, depth), sums);
             }
         }
     }
 
-    /// Brings on all words below a word of a level.
+    /// Brings on all words below a word of a level at least 3 below the top.
     fn below(
         &mut self,
         level: usize,
         word: usize,
         h: Sums<'_, T::Vector<S>>,
-        sums: &mut [Vec<T::Vector<S>>],
+        sums: &mut [Scratch<T::Vector<S>>],
     ) {
         let (d, above) = (self.tree.channels, self.tree.depth - level - 1);
-        let Some((out, sums)) = sums.split_first_mut() else {
-            return self.leaf(level, word, h);
-        };
+        let (out, sums) = sums.split_first_mut().expect("room for each such level");
         let terms = self.tree.offset(level + 1) + word * d;
         let out = &mut out[..d * above * self.z.count()];
         self.simd.vectorize(Extend::<T, S> {
@@ -65,24 +66,29 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
             state: &mut self.state[terms..][..d],
             out,
         });
+        if above == 2 {
+            return self.leaves(level + 1, word * d, d, out);
+        }
         for child in 0..d {
             let h = Sums::of_child(out, d, above, child);
             self.below(level + 1, word * d + child, h, sums);
         }
     }
 
-    fn leaf(&mut self, level: usize, word: usize, h: Sums<'_, T::Vector<S>>) {
+    /// Brings on the children and grandchildren of siblings two levels below the top.
+    fn leaves(&mut self, level: usize, first: usize, words: usize, h: &[T::Vector<S>]) {
         let d = self.tree.channels;
-        let children = self.tree.offset(level + 1) + word * d;
-        let grandchildren = self.tree.offset(level + 2) + word * d * d;
+        let children = self.tree.offset(level + 1) + first * d;
+        let grandchildren = self.tree.offset(level + 2) + first * d * d;
         let (lower, upper) = self.state.split_at_mut(grandchildren);
         self.simd.vectorize(Leaf::<T, S> {
             simd: self.simd,
             channels: d,
             z: self.z,
+            words,
             h,
-            children: &mut lower[children..][..d],
-            grandchildren: &mut upper[..d * d],
+            children: &mut lower[children..][..words * d],
+            grandchildren: &mut upper[..words * d * d],
         });
     }
 
