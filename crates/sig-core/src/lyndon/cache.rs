@@ -1,0 +1,41 @@
+//! What was prepared once is kept for the life of the process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use super::blocks::{self, Block};
+use super::{LogSignatureBasis, lyndon_words};
+use crate::SignatureSpec;
+
+/// Where the Lyndon words lie among the terms of a signature.
+pub(crate) fn lyndon_indices(spec: SignatureSpec) -> Arc<[usize]> {
+    static KNOWN: Known<SignatureSpec, [usize]> = LazyLock::new(Mutex::default);
+    kept(&KNOWN, spec, || {
+        let words = lyndon_words(spec.channels(), spec.depth());
+        words.iter().map(|word| spec.word_index(word)).collect()
+    })
+}
+
+/// The changes of basis.
+pub(crate) fn blocks(spec: SignatureSpec, basis: LogSignatureBasis) -> Arc<[Block]> {
+    static KNOWN: Known<(SignatureSpec, LogSignatureBasis), [Block]> =
+        LazyLock::new(Mutex::default);
+    kept(&KNOWN, (spec, basis), || blocks::blocks(spec, basis).into())
+}
+
+type Known<K, V> = LazyLock<Mutex<HashMap<K, Arc<V>>>>;
+
+/// The value of a key, made at its first use. It is made without the lock, which a long preparation
+/// would keep from others.
+fn kept<K: Eq + std::hash::Hash, V: ?Sized>(
+    known: &Known<K, V>,
+    key: K,
+    make: impl FnOnce() -> Arc<V>,
+) -> Arc<V> {
+    let locked = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = locked().get(&key) {
+        return value.clone();
+    }
+    let value = make();
+    locked().entry(key).or_insert(value).clone()
+}
