@@ -1,6 +1,7 @@
 //! The edges: nothing to sum, nothing to fit, numbers that are none, inputs that do not match.
 
 mod edges {
+    mod algebra;
     mod lengths;
     mod mismatch;
     mod nonfinite;

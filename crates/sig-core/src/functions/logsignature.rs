@@ -131,10 +131,13 @@ pub fn logsignature_stream_with(
     let (path, signature) = in_single(path, &options.signature);
     let stream = signature_stream_with(path, depth, &signature);
     let [batch, steps, terms] = stream.dims();
+    let coordinates = options.basis.terms(spec.channels(), depth);
+    if batch * steps == 0 {
+        return Tensor::zeros([batch, steps, coordinates], (&stream.device(), dtype));
+    }
     let logarithm = log_signature(stream.reshape([batch * steps, terms]), spec, options.basis);
-    let terms = logarithm.dims()[1];
     logarithm
-        .reshape([batch, steps, terms])
+        .reshape([batch, steps, coordinates])
         .cast(FloatDType::from(dtype))
 }
 
