@@ -99,7 +99,7 @@ pub fn logsignature_with(
     let dtype = path.dtype();
     let (path, signature) = in_single(path, &options.signature);
     let logarithm = log_signature(signature_with(path, depth, &signature), spec, options.basis);
-    logarithm.cast(FloatDType::from(dtype))
+    rounded(logarithm, dtype)
 }
 
 /// [`logsignature_stream`] with options: the basis, and those of the signature.
@@ -136,9 +136,7 @@ pub fn logsignature_stream_with(
         return Tensor::zeros([batch, steps, coordinates], (&stream.device(), dtype));
     }
     let logarithm = log_signature(stream.reshape([batch * steps, terms]), spec, options.basis);
-    logarithm
-        .reshape([batch, steps, coordinates])
-        .cast(FloatDType::from(dtype))
+    rounded(logarithm.reshape([batch, steps, coordinates]), dtype)
 }
 
 /// The logarithm of signatures `[rows, terms]` in a basis.
@@ -173,7 +171,7 @@ fn check(
 /// Path and options, those of a half in f32: the logarithm is to be taken before rounding.
 fn in_single(path: Tensor<3>, options: &SignatureOptions) -> (Tensor<3>, SignatureOptions) {
     let mut options = options.clone();
-    if !matches!(path.dtype(), DType::F16 | DType::BF16) {
+    if !is_half(path.dtype()) {
         return (path, options);
     }
     options.initial = options.initial.map(|tensor| tensor.cast(FloatDType::F32));
@@ -181,4 +179,16 @@ fn in_single(path: Tensor<3>, options: &SignatureOptions) -> (Tensor<3>, Signatu
         options.basepoint = Basepoint::Point(point.cast(FloatDType::F32));
     }
     (path.cast(FloatDType::F32), options)
+}
+
+/// What was computed in f32 for a path in halves, as halves.
+fn rounded<const D: usize>(logarithm: Tensor<D>, dtype: DType) -> Tensor<D> {
+    match is_half(dtype) {
+        true => logarithm.cast(FloatDType::from(dtype)),
+        false => logarithm,
+    }
+}
+
+fn is_half(dtype: DType) -> bool {
+    matches!(dtype, DType::F16 | DType::BF16)
 }

@@ -72,12 +72,16 @@ pub fn signature_windows_with(
         matches!(options.basepoint, Basepoint::None) && options.initial.is_none(),
         "{OPERATION}: basepoint and initial belong to a whole path, a window has none"
     );
-    Problem::new(OPERATION, &path, depth, options, false);
+    let spec = Problem::new(OPERATION, &path, depth, options, false).spec;
     let [batch, length, _] = path.dims();
     let ranges = windows.ranges(length);
     if batch == 0 || ranges.is_empty() {
-        let terms = signature_with(path.clone().slice([0..0]), depth, options).dims()[1];
-        return Tensor::zeros([batch, ranges.len(), terms], (&path.device(), path.dtype()));
+        let shape = [
+            batch,
+            ranges.len(),
+            spec.terms() + usize::from(options.scalar_term),
+        ];
+        return Tensor::zeros(shape, (&path.device(), path.dtype()));
     }
     if matches!(windows, Windows::Expanding { .. }) {
         let ends = ranges.iter().map(|range| range.end - 2);

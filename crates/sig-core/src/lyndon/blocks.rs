@@ -65,15 +65,19 @@ pub(crate) fn blocks(spec: SignatureSpec, basis: LogSignatureBasis) -> Vec<Block
         });
     }
     let mut expansions = Expansions::new(channels);
-    let block = |(counts, classes)| Block::new(spec, basis, counts, classes, &mut expansions);
-    groups.iter().map(block).collect()
+    let mut block =
+        |counts: &[usize], classes| Block::new(spec, basis, counts, classes, &mut expansions);
+    groups
+        .iter()
+        .map(|(counts, classes)| block(counts, classes))
+        .collect()
 }
 
 impl Block {
     fn new(
         spec: SignatureSpec,
         basis: LogSignatureBasis,
-        counts: &Vec<usize>,
+        counts: &[usize],
         classes: &Classes,
         expansions: &mut Expansions,
     ) -> Self {

@@ -74,7 +74,7 @@ pub fn logsignature_channels(channels: usize, depth: usize) -> usize {
 /// fit in half the numbers of a `usize`, and so does the sum of the positive terms.
 fn lyndon_count(spec: SignatureSpec, level: usize) -> usize {
     let (mut added, mut subtracted) = (0, 0);
-    for divisor in (1..=level).filter(|divisor| level % divisor == 0) {
+    for divisor in (1..=level).filter(|&divisor| level.is_multiple_of(divisor)) {
         let words = spec.level_terms(level / divisor);
         match moebius(divisor) {
             1 => added += words,
@@ -90,9 +90,9 @@ fn moebius(mut n: usize) -> i32 {
     let mut sign = 1;
     let mut prime = 2;
     while n > 1 {
-        if n % prime == 0 {
+        if n.is_multiple_of(prime) {
             n /= prime;
-            if n % prime == 0 {
+            if n.is_multiple_of(prime) {
                 return 0;
             }
             sign = -sign;

@@ -38,8 +38,8 @@ pub(super) fn coordinates<T: Number>(
 }
 
 fn projection(channels: usize, depth: usize, basis: LogSignatureBasis) -> Projection {
-    static KNOWN: LazyLock<Mutex<HashMap<(usize, usize, LogSignatureBasis), Projection>>> =
-        LazyLock::new(Mutex::default);
+    type Known = HashMap<(usize, usize, LogSignatureBasis), Projection>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN
         .lock()
         .expect("no test panics while it holds the lock");
