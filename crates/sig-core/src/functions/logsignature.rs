@@ -4,7 +4,7 @@ use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::check::Problem;
 use super::signature::{signature_stream_with, signature_with};
-use crate::series::{join, log, split, to_coordinates};
+use crate::series::{join, log, log_at_lyndon, split, to_coordinates};
 use crate::{Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureOptions, SignatureSpec};
 
 /// The log-signature of a batch of paths, at the Lyndon words: `log S(path)` in the tensor algebra,
@@ -150,7 +150,10 @@ pub(super) fn log_signature(
         let terms = basis.terms(spec.channels(), spec.depth());
         return Tensor::zeros([rows, terms], (&signature.device(), signature.dtype()));
     }
-    to_coordinates(join(log(&split(&signature, spec))), spec, basis)
+    match basis {
+        LogSignatureBasis::Expand => join(log(&split(&signature, spec))),
+        _ => to_coordinates(log_at_lyndon(signature, spec), spec, basis),
+    }
 }
 
 #[track_caller]

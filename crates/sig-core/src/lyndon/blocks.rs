@@ -19,7 +19,7 @@ pub(crate) struct Block {
     pub(crate) size: usize,
     /// Where the elements lie among the coordinates.
     pub(crate) elements: Vec<usize>,
-    /// Where the Lyndon words lie among the terms of a signature.
+    /// Where the Lyndon words lie among all Lyndon words.
     pub(crate) lyndon: Vec<usize>,
     /// Where all words lie among the terms of a signature.
     pub(crate) words: Vec<usize>,
@@ -29,10 +29,10 @@ pub(crate) struct Block {
     pub(crate) to_words: Vec<i64>,
 }
 
-/// The members of one class, those of the basis by their place in it.
+/// The members of one class, with their places in the lists of all.
 #[derive(Default)]
 struct Class {
-    lyndon: Vec<Bracket>,
+    lyndon: Vec<(usize, Bracket)>,
     elements: Vec<(usize, Bracket)>,
 }
 
@@ -48,29 +48,22 @@ pub(crate) fn blocks(spec: SignatureSpec, basis: LogSignatureBasis) -> Vec<Block
         _ => lyndon.clone(),
     };
     let mut groups: BTreeMap<Vec<usize>, Classes> = BTreeMap::new();
-    let mut class = |bracket: &Bracket, add: &dyn Fn(&mut Class)| {
-        let (letters, counts) = content(bracket);
-        add(groups
-            .entry(counts)
-            .or_default()
-            .entry(letters)
-            .or_default());
-    };
-    for bracket in lyndon {
-        class(&bracket, &|class| class.lyndon.push(bracket.clone()));
+    for (place, bracket) in lyndon.into_iter().enumerate() {
+        let (letters, counts) = content(&bracket);
+        let class = groups.entry(counts).or_default().entry(letters);
+        class.or_default().lyndon.push((place, bracket));
     }
     for (place, bracket) in elements.into_iter().enumerate() {
-        class(&bracket, &|class| {
-            class.elements.push((place, bracket.clone()))
-        });
+        let (letters, counts) = content(&bracket);
+        let class = groups.entry(counts).or_default().entry(letters);
+        class.or_default().elements.push((place, bracket));
     }
     let mut expansions = Expansions::new(channels);
-    let mut block =
-        |counts: &[usize], classes| Block::new(spec, basis, counts, classes, &mut expansions);
-    groups
-        .iter()
-        .map(|(counts, classes)| block(counts, classes))
-        .collect()
+    let mut blocks = Vec::with_capacity(groups.len());
+    for (counts, classes) in &groups {
+        blocks.push(Block::new(spec, basis, counts, classes, &mut expansions));
+    }
+    blocks
 }
 
 impl Block {
@@ -82,50 +75,50 @@ impl Block {
         expansions: &mut Expansions,
     ) -> Self {
         let patterns = arrangements(counts);
-        let words = classes.keys().flat_map(|letters| {
-            let word = |pattern: &Vec<usize>| pattern.iter().map(|&i| letters[i]).collect();
-            patterns
-                .iter()
-                .map(word)
-                .map(|word: Vec<usize>| spec.word_index(&word))
-        });
-        let words: Vec<usize> = words.collect();
-        let of_class = |class: &Class| -> Vec<usize> {
-            let words = class.lyndon.iter().map(Bracket::letters);
-            words.map(|word| spec.word_index(&word)).collect()
-        };
-        let lyndon: Vec<usize> = classes.values().flat_map(of_class).collect();
-
+        let mut words = Vec::with_capacity(classes.len() * patterns.len());
+        for letters in classes.keys() {
+            for pattern in &patterns {
+                let word: Vec<usize> = pattern.iter().map(|&i| letters[i]).collect();
+                words.push(spec.word_index(&word));
+            }
+        }
         // One class speaks for all; its words come first.
         let class = classes.values().next().expect("a block has a class");
-        let (size, words_size) = (class.elements.len(), patterns.len());
-        let (words_of_class, lyndon_of_class) = (&words[..words_size], &lyndon[..size]);
+        let size = class.elements.len();
         let start = spec.level_range(counts.iter().sum()).start;
-        let mut matrix = |rows: &[usize], brackets: &mut dyn Iterator<Item = &Bracket>| {
-            let columns: Vec<Polynomial> = brackets.map(|b| expansions.of(b)).collect();
-            let entry = |row: usize, column: &Polynomial| column.get(&(row - start)).copied();
-            let row = |&row| {
-                columns
-                    .iter()
-                    .map(move |column| entry(row, column).unwrap_or(0))
-            };
-            rows.iter().flat_map(row).collect::<Vec<i64>>()
+        let elements = class
+            .elements
+            .iter()
+            .map(|(_, bracket)| expansions.of(bracket));
+        let elements: Vec<Polynomial> = elements.collect();
+        let row = |word: usize| {
+            let coefficient = move |element: &Polynomial| element.get(&(word - start)).copied();
+            let row = elements.iter().map(coefficient);
+            row.map(Option::unwrap_or_default).collect::<Vec<i64>>()
         };
-        let mut elements = class.elements.iter().map(|(_, bracket)| bracket);
-        let all = matrix(words_of_class, &mut elements.clone());
-        let at_lyndon = inverse(&matrix(lyndon_of_class, &mut elements), size);
+        let all: Vec<i64> = words[..patterns.len()]
+            .iter()
+            .flat_map(|&word| row(word))
+            .collect();
+        let lyndon = class.lyndon.iter().map(|(_, bracket)| bracket.letters());
+        let lyndon: Vec<i64> = lyndon
+            .flat_map(|word| row(spec.word_index(&word)))
+            .collect();
+        let inverse = inverse(&lyndon, size);
         let (to_basis, to_words) = match basis {
+            LogSignatureBasis::Brackets | LogSignatureBasis::Hall => (inverse, all),
             LogSignatureBasis::Expand | LogSignatureBasis::Words => {
                 let one = (0..size * size).map(|i| i64::from(i % (size + 1) == 0));
-                (one.collect(), product(&all, &at_lyndon, size, size))
+                (one.collect(), product(&all, &inverse, size, size))
             }
-            LogSignatureBasis::Brackets | LogSignatureBasis::Hall => (at_lyndon, all),
         };
-        let places = classes.values().flat_map(|class| &class.elements);
+        let classes = || classes.values();
+        let elements = classes().flat_map(|class| class.elements.iter().map(|(place, _)| *place));
+        let lyndon = classes().flat_map(|class| class.lyndon.iter().map(|(place, _)| *place));
         Self {
             size,
-            elements: places.map(|(place, _)| *place).collect(),
-            lyndon,
+            elements: elements.collect(),
+            lyndon: lyndon.collect(),
             words,
             to_basis,
             to_words,
@@ -178,12 +171,7 @@ mod tests {
             assert!(elements.iter().copied().eq(0..basis.terms(3, 5)));
             let mut lyndon: Vec<_> = blocks.iter().flat_map(|b| b.lyndon.clone()).collect();
             lyndon.sort_unstable();
-            let words = crate::lyndon_words(3, 5);
-            assert!(
-                lyndon
-                    .into_iter()
-                    .eq(words.iter().map(|word| spec.word_index(word)))
-            );
+            assert!(lyndon.into_iter().eq(0..basis.terms(3, 5)));
         }
     }
 

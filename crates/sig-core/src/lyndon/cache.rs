@@ -3,17 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use super::LogSignatureBasis;
 use super::blocks::{self, Block};
-use super::{LogSignatureBasis, lyndon_words};
+use super::splits::LyndonPlaces;
 use crate::SignatureSpec;
 
-/// Where the Lyndon words lie among the terms of a signature.
-pub(crate) fn lyndon_indices(spec: SignatureSpec) -> Arc<[usize]> {
-    static KNOWN: Known<SignatureSpec, [usize]> = LazyLock::new(Mutex::default);
-    kept(&KNOWN, spec, || {
-        let words = lyndon_words(spec.channels(), spec.depth());
-        words.iter().map(|word| spec.word_index(word)).collect()
-    })
+/// Where the Lyndon words and their parts lie among the terms of a signature.
+pub(crate) fn lyndon_places(spec: SignatureSpec) -> Arc<LyndonPlaces> {
+    static KNOWN: Known<SignatureSpec, LyndonPlaces> = LazyLock::new(Mutex::default);
+    kept(&KNOWN, spec, || Arc::new(LyndonPlaces::new(spec)))
 }
 
 /// The changes of basis.

@@ -7,11 +7,12 @@ mod cache;
 mod hall;
 mod modular;
 mod polynomial;
+mod splits;
 mod words;
 
 pub use basis::LogSignatureBasis;
 pub(crate) use blocks::Block;
 pub use bracket::{Bracket, lyndon_brackets};
-pub(crate) use cache::{blocks, lyndon_indices};
+pub(crate) use cache::{blocks, lyndon_places};
 pub use hall::hall_brackets;
 pub use words::{logsignature_channels, lyndon_words};

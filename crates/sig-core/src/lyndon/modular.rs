@@ -1,20 +1,22 @@
 //! Exact inverses of integer matrices whose inverse is of integers.
 
-/// A prime. Residues are taken between −p/2 and p/2, so that entries of an inverse below 2^30 are
-/// exact; those of a change of basis of a free Lie algebra are far smaller.
-const PRIME: i64 = (1 << 31) - 1;
+/// A Mersenne prime. Residues are taken between −p/2 and p/2, so that entries of an inverse below
+/// 2^60 are exact. The largest one of a change of basis is 7560 for two channels at depth 10, and
+/// grows some sevenfold a level.
+const PRIME: u64 = (1 << BITS) - 1;
+const BITS: u32 = 61;
 
 /// The inverse of a square matrix of determinant ±1, rows one after another, by elimination modulo
 /// a prime.
 pub(super) fn inverse(matrix: &[i64], size: usize) -> Vec<i64> {
-    let width = 2 * size;
-    let mut rows: Vec<Vec<i64>> = (0..size)
+    let residue = |x: &i64| x.rem_euclid(PRIME as i64) as u64;
+    let mut rows: Vec<Vec<u64>> = (0..size)
         .map(|i| {
-            let mut row: Vec<i64> = matrix[i * size..(i + 1) * size]
+            let mut row: Vec<u64> = matrix[i * size..(i + 1) * size]
                 .iter()
-                .map(|x| x.rem_euclid(PRIME))
+                .map(residue)
                 .collect();
-            row.resize(width, 0);
+            row.resize(2 * size, 0);
             row[size + i] = 1;
             row
         })
@@ -23,9 +25,7 @@ pub(super) fn inverse(matrix: &[i64], size: usize) -> Vec<i64> {
         let pivot = (column..size).find(|&i| rows[i][column] != 0);
         rows.swap(column, pivot.expect("a change of basis is invertible"));
         let factor = reciprocal(rows[column][column]);
-        rows[column]
-            .iter_mut()
-            .for_each(|x| *x = *x * factor % PRIME);
+        rows[column].iter_mut().for_each(|x| *x = times(*x, factor));
         let pivot_row = rows[column].clone();
         for (i, row) in rows.iter_mut().enumerate() {
             let factor = row[column];
@@ -33,24 +33,40 @@ pub(super) fn inverse(matrix: &[i64], size: usize) -> Vec<i64> {
                 continue;
             }
             for (x, &p) in row[column..].iter_mut().zip(&pivot_row[column..]) {
-                *x = (*x + (PRIME - factor) * p) % PRIME;
+                if p != 0 {
+                    *x = plus(*x, times(PRIME - factor, p));
+                }
             }
         }
     }
-    let signed = |x: i64| if x > PRIME / 2 { x - PRIME } else { x };
+    let signed = |&x: &u64| match x > PRIME / 2 {
+        true => x as i64 - PRIME as i64,
+        false => x as i64,
+    };
     rows.iter()
-        .flat_map(|row| row[size..].iter().map(|&x| signed(x)))
+        .flat_map(|row| row[size..].iter().map(signed))
         .collect()
 }
 
+fn plus(a: u64, b: u64) -> u64 {
+    let sum = a + b;
+    if sum >= PRIME { sum - PRIME } else { sum }
+}
+
+/// 2^61 is 1 modulo the prime, so that the upper bits of a product are added to the lower ones.
+fn times(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    plus((product >> BITS) as u64, product as u64 & PRIME)
+}
+
 /// `x^(p−2)`, by Fermat.
-fn reciprocal(x: i64) -> i64 {
+fn reciprocal(x: u64) -> u64 {
     let (mut power, mut product, mut exponent) = (x, 1, PRIME - 2);
     while exponent > 0 {
         if exponent & 1 == 1 {
-            product = product * power % PRIME;
+            product = times(product, power);
         }
-        power = power * power % PRIME;
+        power = times(power, power);
         exponent >>= 1;
     }
     product
@@ -75,8 +91,11 @@ mod tests {
 
     #[test]
     fn inverse_times_matrix_is_one() {
-        let matrix = [0, 1, 0, -1, 2, 0, 5, -7, 1];
         let one = [1, 0, 0, 0, 1, 0, 0, 0, 1];
-        assert_eq!(product(&matrix, &inverse(&matrix, 3), 3, 3), one);
+        for x in [1, -7, 1 << 29] {
+            let matrix = [0, 1, 0, -1, 2, x, 0, x, -1];
+            let inverse = inverse(&matrix, 3);
+            assert_eq!(product(&matrix, &inverse, 3, 3), one, "{x}");
+        }
     }
 }

@@ -3,35 +3,28 @@
 use burn::tensor::{DType, Device, Tensor};
 
 use super::{constants, places};
-use crate::lyndon::{Block, blocks, lyndon_indices};
+use crate::lyndon::{Block, blocks};
 use crate::{LogSignatureBasis, SignatureSpec};
 
-/// Coordinates `[rows, n]` in a basis from all terms `[rows, terms]` of a Lie element.
+/// Coordinates `[rows, n]` in a basis from the terms at the Lyndon words, `[rows, n]`.
 pub(crate) fn to_coordinates(
-    terms: Tensor<2>,
+    at_lyndon: Tensor<2>,
     spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
-    let device = terms.device();
-    match basis {
-        LogSignatureBasis::Expand => return terms,
-        LogSignatureBasis::Words => {
-            let lyndon = lyndon_indices(spec);
-            return terms.select(1, places(lyndon.iter().copied(), &device));
-        }
-        LogSignatureBasis::Brackets | LogSignatureBasis::Hall => {}
+    if basis == LogSignatureBasis::Words {
+        return at_lyndon;
     }
-    let target = (&device, terms.dtype());
+    let device = at_lyndon.device();
+    let target = (&device, at_lyndon.dtype());
     let blocks = blocks(spec, basis);
     let lyndon = blocks.iter().flat_map(|block| block.lyndon.iter().copied());
-    let at_lyndon = terms.select(1, places(lyndon, &device));
-    let order = order(blocks.iter().flat_map(|block| &block.elements));
-    let coordinates = by_block(&blocks, at_lyndon, |block, values| {
-        match block.is_identity() {
-            true => values,
-            false => values.matmul(transposed(&block.to_basis, block.size, target)),
-        }
+    let values = at_lyndon.select(1, places(lyndon, &device));
+    let coordinates = by_block(&blocks, values, |block, values| match block.is_identity() {
+        true => values,
+        false => values.matmul(transposed(&block.to_basis, block.size, target)),
     });
+    let order = order(blocks.iter().flat_map(|block| &block.elements));
     coordinates.select(1, places(order, &device))
 }
 

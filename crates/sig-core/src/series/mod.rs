@@ -9,7 +9,7 @@ mod product;
 
 pub(crate) use levels::{Levels, in_single, join, split};
 pub(crate) use lie::{from_coordinates, to_coordinates};
-pub(crate) use power::{exp, log};
+pub(crate) use power::{exp, log, log_at_lyndon};
 pub(crate) use product::{inverse, product};
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
