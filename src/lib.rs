@@ -51,10 +51,10 @@ pub mod prelude {
         Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions,
         SignatureSpec, Windows, logsignature, logsignature_channels, logsignature_combine,
         logsignature_stream, logsignature_stream_with, logsignature_to_signature,
-        logsignature_with, lyndon_brackets, lyndon_words, multi_signature_combine, signature,
-        signature_channels, signature_combine, signature_inverse, signature_ragged,
-        signature_stream, signature_stream_with, signature_to_logsignature, signature_windows,
-        signature_windows_with, signature_with,
+        logsignature_windows, logsignature_with, lyndon_brackets, lyndon_words,
+        multi_signature_combine, signature, signature_channels, signature_combine,
+        signature_inverse, signature_ragged, signature_stream, signature_stream_with,
+        signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
     };
     pub use sig_nn::{
         Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, LogSigLayer,

@@ -42,10 +42,10 @@ mod words;
 
 pub use functions::{
     extract_signature_level, extract_signature_term, logsignature, logsignature_combine,
-    logsignature_stream, logsignature_stream_with, logsignature_to_signature, logsignature_with,
-    multi_signature_combine, segment_signature, shuffle_product, signature, signature_append,
-    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
-    signature_ragged, signature_scale, signature_stream, signature_stream_with,
+    logsignature_stream, logsignature_stream_with, logsignature_to_signature, logsignature_windows,
+    logsignature_with, multi_signature_combine, segment_signature, shuffle_product, signature,
+    signature_append, signature_combine, signature_inner_product, signature_inverse,
+    signature_prepend, signature_ragged, signature_scale, signature_stream, signature_stream_with,
     signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
     tensor_exp, tensor_log, transforms,
 };

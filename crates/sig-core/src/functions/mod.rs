@@ -27,4 +27,4 @@ pub use segments::{segment_signature, signature_append, signature_prepend};
 pub use shuffle::{shuffle_product, signature_inner_product};
 pub use signature::{signature, signature_stream, signature_stream_with, signature_with};
 pub use terms::{extract_signature_level, extract_signature_term};
-pub use windows::{signature_windows, signature_windows_with};
+pub use windows::{logsignature_windows, signature_windows, signature_windows_with};

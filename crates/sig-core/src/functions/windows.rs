@@ -6,9 +6,10 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::check::Problem;
+use super::logsignature::log_signature;
 use super::signature::{signature_stream_with, signature_with};
-use crate::series::places;
-use crate::{Basepoint, SignatureOptions, Windows};
+use crate::series::{in_single, places};
+use crate::{Basepoint, LogSignatureBasis, SignatureOptions, Windows};
 
 /// The signatures of windows of a batch of paths.
 ///
@@ -89,6 +90,49 @@ pub fn signature_windows_with(
         return signature_stream_with(path, depth, options).select(1, ends);
     }
     in_groups(path, depth, &ranges, options)
+}
+
+/// The log-signatures of windows of a batch of paths, as a log-ODE method needs them
+/// ([Morrill et al. 2021](https://arxiv.org/abs/2009.08295)).
+///
+/// # Arguments
+///
+/// - `path`, `depth`, `windows`: as for [`signature_windows`].
+/// - `basis`: what the result holds coordinates in.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, windows, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+///
+/// # Returns
+///
+/// What [`logsignature`](crate::logsignature) gives for the points of each window; f16 and bf16 are
+/// computed in f32.
+///
+/// # Panics
+///
+/// As [`signature_windows`].
+#[track_caller]
+pub fn logsignature_windows(
+    path: Tensor<3>,
+    depth: usize,
+    windows: &Windows,
+    basis: LogSignatureBasis,
+) -> Tensor<3> {
+    const OPERATION: &str = "logsignature_windows";
+    let spec = Problem::new(OPERATION, &path, depth, &SignatureOptions::new(), false).spec;
+    in_single([path], |[path]| {
+        let signatures = signature_windows(path, depth, windows);
+        let [batch, count, terms] = signatures.dims();
+        let coordinates = basis.terms(spec.channels(), depth);
+        if batch * count == 0 {
+            let target = (&signatures.device(), signatures.dtype());
+            return Tensor::zeros([batch, count, coordinates], target);
+        }
+        let rows = signatures.reshape([batch * count, terms]);
+        log_signature(rows, spec, basis).reshape([batch, count, coordinates])
+    })
 }
 
 /// The signatures of ranges, those of a similar length at a time: they are padded to the longest of

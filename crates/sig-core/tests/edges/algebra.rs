@@ -10,14 +10,16 @@ use sig_core::transforms::{
 use sig_core::{
     Basepoint, LogSignatureOptions, SignatureOptions, Windows, extract_signature_level,
     extract_signature_term, logsignature, logsignature_combine, logsignature_stream,
-    logsignature_to_signature, logsignature_with, multi_signature_combine, segment_signature,
-    shuffle_product, signature_append, signature_combine, signature_inner_product,
-    signature_inverse, signature_prepend, signature_ragged, signature_scale,
-    signature_to_logsignature, signature_windows, signature_windows_with, tensor_exp, tensor_log,
+    logsignature_to_signature, logsignature_windows, logsignature_with, multi_signature_combine,
+    segment_signature, shuffle_product, signature_append, signature_combine,
+    signature_inner_product, signature_inverse, signature_prepend, signature_ragged,
+    signature_scale, signature_to_logsignature, signature_windows, signature_windows_with,
+    tensor_exp, tensor_log,
 };
 
 use super::panics::assert_panics;
 use crate::support::engines::targets;
+use crate::support::tensors::Array;
 
 fn for_all(test: impl Fn(&dyn Fn([usize; 2]) -> Tensor<2>, &dyn Fn([usize; 3]) -> Tensor<3>)) {
     for target in targets() {
@@ -217,6 +219,35 @@ fn transforms_of_what_does_not_fit() {
     });
 }
 
+/// A NaN or an infinity stays in its row, in every basis, values and gradients.
+#[test]
+fn numbers_that_are_none_stay_in_their_row() {
+    for target in targets() {
+        let device = target.device.clone().autodiff();
+        let values: Vec<f64> = (0..3 * 5 * 3).map(|i| (1.3 * f64::from(i)).sin()).collect();
+        let good = Array::new([3, 5, 3], values);
+        for basis in [Expand, Words, Brackets, Hall] {
+            let of = |path: &Array| {
+                let path = path.tensor::<3>(&device, DType::F32).require_grad();
+                let options = LogSignatureOptions::new().with_basis(basis);
+                let log = logsignature_with(path.clone(), 4, &options);
+                let gradient = path.grad(&log.clone().sum().backward()).unwrap();
+                [Array::from(log), Array::from(gradient)]
+            };
+            let want = of(&good);
+            for bad in [f64::NAN, f64::INFINITY] {
+                let mut path = good.clone();
+                path.values[20] = bad;
+                for (got, want) in of(&path).iter().zip(&want) {
+                    assert_eq!(got.row(0), want.row(0), "{basis:?}");
+                    assert_eq!(got.row(2), want.row(2), "{basis:?}");
+                    assert!(got.row(1).values.iter().any(|x| !x.is_finite()));
+                }
+            }
+        }
+    }
+}
+
 /// Batches of no rows, and of paths of one point, give results of the right shape.
 #[test]
 fn nothing_to_compute() {
@@ -243,6 +274,8 @@ fn nothing_to_compute() {
             signature_windows(path([0, 4, 2]), 3, &windows).dims(),
             [0, 3, 14]
         );
+        let log = logsignature_windows(path([0, 4, 2]), 3, &windows, Words);
+        assert_eq!(log.dims(), [0, 3, 5]);
         let windows = Windows::Intervals(vec![]);
         assert_eq!(
             signature_windows(path([2, 4, 2]), 3, &windows).dims(),

@@ -7,6 +7,7 @@ use super::random::{agree, calls, for_all, numbers};
 use crate::support::compare::{self, Floor};
 use crate::support::engines::tolerance;
 use crate::support::naive::{Call, Input};
+use crate::support::scale;
 use crate::support::tensors::Array;
 
 fn windows(length: usize) -> impl Strategy<Value = Windows> {
@@ -51,6 +52,29 @@ fn every_window_is_its_own_path() {
             of_pieces: None,
         };
         compare::gradients(&got, &want, &floor, tolerance(engine.dtype))
+    });
+}
+
+/// Log-signatures of windows in every basis, against the definition on their own points.
+#[test]
+fn every_window_has_its_own_logsignature() {
+    use sig_core::LogSignatureBasis::{Brackets, Expand, Hall, Words};
+    let calls = calls(2).prop_flat_map(|call| (Just(call.clone()), windows(call.path.shape[1])));
+    for_all(calls, |engine, (call, windows)| {
+        for basis in [Expand, Words, Brackets, Hall] {
+            let call = Call {
+                windows: Some(windows.clone()),
+                log: Some(basis),
+                ..call.clone()
+            };
+            let (got, want) = (engine.evaluate(&call), call.evaluate());
+            let floor = Floor {
+                of_pieces: Some(scale::of_pieces(&call)),
+                ..Floor::of_dtype(engine.dtype)
+            };
+            compare::by_level(&got, &want, &call.levels(), &floor, tolerance(engine.dtype))?;
+        }
+        Ok(())
     });
 }
 

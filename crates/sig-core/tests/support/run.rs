@@ -5,7 +5,8 @@ use std::fmt;
 use burn::tensor::{DType, Device, Tensor};
 use sig_core::{
     Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions, logsignature_stream_with,
-    logsignature_with, signature_stream_with, signature_windows_with, signature_with,
+    logsignature_windows, logsignature_with, signature_stream_with, signature_windows_with,
+    signature_with,
 };
 
 use super::engines::{METHODS, Target};
@@ -86,7 +87,10 @@ impl Engine {
     fn result(&self, call: &Call, path: Tensor<3>, options: SignatureOptions) -> Tensor<3> {
         let path = call.transform.on(path);
         if let Some(windows) = &call.windows {
-            return signature_windows_with(path, call.depth, windows, &options);
+            return match call.log {
+                None => signature_windows_with(path, call.depth, windows, &options),
+                Some(basis) => logsignature_windows(path, call.depth, windows, basis),
+            };
         }
         let Some(basis) = call.log else {
             return match call.stream {
