@@ -39,6 +39,9 @@ pub(crate) fn from_coordinates(
     }
     let device = coordinates.device();
     let target = (&device, coordinates.dtype());
+    if coordinates.dims()[0] == 0 {
+        return Tensor::zeros([0, spec.terms()], target);
+    }
     let blocks = blocks(spec, basis);
     let elements = blocks
         .iter()
