@@ -14,7 +14,8 @@ pub enum Windows {
         hop: usize,
     },
     /// Windows that start with the path and grow: `0..first`, `0..first + hop`, … as long as they are
-    /// within the path.
+    /// within the path. They are taken from the signatures of all prefixes, which needs their memory
+    /// but only one pass.
     Expanding {
         /// Points in the first window.
         first: usize,

@@ -2,6 +2,7 @@
 
 mod edges {
     mod algebra;
+    mod halves;
     mod lengths;
     mod mismatch;
     mod nonfinite;

@@ -40,7 +40,7 @@ pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
 /// first this channel falls to 0, then the others return to the origin:
 /// `(x_1, 1), …, (x_L, 1), (x_L, 0), (0, 0)`. The signature then knows where the path is, not only
 /// how it moves
-/// ([Yang, Lyons, Ni, Schmid & Jin 2022](https://doi.org/10.1007/978-3-030-98519-6_10)).
+/// ([Yang, Lyons, Ni, Schmid & Jin 2017](https://arxiv.org/abs/1707.03993)).
 ///
 /// # Arguments
 ///
