@@ -1,7 +1,8 @@
 //! Path signatures for [Burn](https://burn.dev): differentiable transforms and network layers, on
 //! every Burn backend.
 //!
-//! - [`core`]: the transforms on tensors, such as [`signature`](core::signature).
+//! - [`core`]: the functions on tensors, such as [`signature`](core::signature) and
+//!   [`logsignature`](core::logsignature), and transforms of paths.
 //! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
 //! - `train`: the forecasting study behind `cargo run --example sigkan`.
 //!
@@ -45,13 +46,19 @@ pub use sig_train as train;
 
 /// What a model file usually needs.
 pub mod prelude {
+    pub use sig_core::transforms::{self, LeadLagOrder, LeadingMissing};
     pub use sig_core::{
-        Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, signature, signature_channels,
-        signature_stream, signature_stream_with, signature_with,
+        Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions,
+        SignatureSpec, Windows, logsignature, logsignature_channels, logsignature_combine,
+        logsignature_stream, logsignature_stream_with, logsignature_to_signature,
+        logsignature_windows, logsignature_with, lyndon_brackets, lyndon_words,
+        multi_signature_combine, signature, signature_channels, signature_combine,
+        signature_inverse, signature_ragged, signature_stream, signature_stream_with,
+        signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
     };
     pub use sig_nn::{
-        Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigDense,
-        SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling, TimeWeighting,
-        TimeWeightingConfig,
+        Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, LogSigLayer,
+        LogSigLayerConfig, SigDense, SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling,
+        TimeWeighting, TimeWeightingConfig,
     };
 }

@@ -31,14 +31,29 @@ mod backends;
 mod functions;
 #[cfg(feature = "host-backend")]
 mod fused;
+mod lyndon;
 mod ops;
 mod options;
 mod portable;
+mod series;
 mod spec;
+mod windows;
 mod words;
 
-pub use functions::{signature, signature_stream, signature_stream_with, signature_with};
+pub use functions::{
+    extract_signature_level, extract_signature_term, logsignature, logsignature_combine,
+    logsignature_stream, logsignature_stream_with, logsignature_to_signature, logsignature_windows,
+    logsignature_with, multi_signature_combine, segment_signature, shuffle_product, signature,
+    signature_append, signature_combine, signature_inner_product, signature_inverse,
+    signature_prepend, signature_ragged, signature_scale, signature_stream, signature_stream_with,
+    signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
+    tensor_exp, tensor_log, transforms,
+};
+pub use lyndon::{
+    Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
+};
 pub use ops::{SignatureOps, SignatureParams};
-pub use options::{Basepoint, SignatureMethod, SignatureOptions};
+pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
+pub use windows::Windows;
 pub use words::all_words;

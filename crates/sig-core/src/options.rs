@@ -3,6 +3,8 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use crate::LogSignatureBasis;
+
 /// Options of [`signature_with`](crate::signature_with) and
 /// [`signature_stream_with`](crate::signature_stream_with). The default is the plain signature.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +99,36 @@ impl SignatureOptions {
     /// Sets the method.
     pub fn with_method(mut self, method: SignatureMethod) -> Self {
         self.method = method;
+        self
+    }
+}
+
+/// Options of [`logsignature_with`](crate::logsignature_with) and
+/// [`logsignature_stream_with`](crate::logsignature_stream_with).
+#[derive(Clone, Debug, Default)]
+pub struct LogSignatureOptions {
+    /// What the result holds coordinates in.
+    pub basis: LogSignatureBasis,
+    /// Options of the signature the logarithm is taken of; [`initial`](SignatureOptions::initial) is
+    /// a signature, too. There is no scalar term.
+    pub signature: SignatureOptions,
+}
+
+impl LogSignatureOptions {
+    /// The plain log-signature at the Lyndon words; the same as `default()`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the basis.
+    pub fn with_basis(mut self, basis: LogSignatureBasis) -> Self {
+        self.basis = basis;
+        self
+    }
+
+    /// Sets the options of the signature.
+    pub fn with_signature(mut self, signature: SignatureOptions) -> Self {
+        self.signature = signature;
         self
     }
 }

@@ -1,6 +1,8 @@
 //! The edges: nothing to sum, nothing to fit, numbers that are none, inputs that do not match.
 
 mod edges {
+    mod algebra;
+    mod halves;
     mod lengths;
     mod mismatch;
     mod nonfinite;

@@ -8,6 +8,7 @@
 //! `golden/exceptions.rs`.
 
 mod golden {
+    pub(crate) mod algebra;
     pub(crate) mod cases;
     pub(crate) mod checks;
     mod chen;
@@ -15,7 +16,9 @@ mod golden {
     pub(crate) mod fields;
     pub(crate) mod files;
     pub(crate) mod format;
+    mod logarithms;
     pub(crate) mod suite;
+    mod transforms;
 }
 mod support;
 

@@ -6,9 +6,14 @@
 mod properties {
     mod algebra;
     mod gradients;
+    mod logarithms;
     mod options;
+    mod products;
+    mod ragged;
     pub(crate) mod random;
     mod streams;
+    mod transforms;
     mod views;
+    mod windows;
 }
 mod support;

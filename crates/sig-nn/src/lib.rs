@@ -39,12 +39,14 @@
 mod dense;
 mod gate;
 mod gated_residual_network;
+mod log_sig_layer;
 mod sig_dense;
 mod sig_layer;
 mod time_weighting;
 
 pub use gate::{Gate, GateConfig};
 pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 pub use sig_dense::{SigDense, SigDenseConfig, SignatureScaling};
 pub use sig_layer::{SigLayer, SigLayerConfig};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

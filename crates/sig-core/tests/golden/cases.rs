@@ -1,8 +1,11 @@
 //! What a case says, read off the fields it has, whatever its file is called.
 
+use sig_core::{LogSignatureBasis, Windows};
+
+use super::algebra::Algebra;
 use super::checks::{Check, Expected, Sampled};
-use super::chen;
 use super::fields::Fields;
+use super::{chen, logarithms, transforms};
 use crate::support::naive::{Call, Input};
 use crate::support::tensors::Array;
 
@@ -10,16 +13,16 @@ use crate::support::tensors::Array;
 #[derive(Default)]
 pub(crate) struct Case {
     pub(crate) checks: Vec<Check>,
+    pub(crate) algebra: Vec<Algebra>,
     pub(crate) skipped: Vec<&'static str>,
 }
 
 /// Fields of operations that are not tested here, and the name of what is skipped.
-const SKIPPED: [(&str, &str); 6] = [
+const SKIPPED: [(&str, &str); 5] = [
     (
         "libraries",
         "edge behaviour of other libraries, not a specification",
     ),
-    ("words", "log-signature"),
     ("gram", "signature kernel"),
     ("mmd2", "maximum mean discrepancy"),
     ("weights", "layer"),
@@ -34,6 +37,10 @@ pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
         gradient(fields, &mut case)?;
     } else if let Some((_, what)) = SKIPPED.iter().find(|(field, _)| fields.has(field)) {
         case.skipped.push(what);
+    } else if fields.has("words") {
+        logarithms::logsignature(fields, &mut case)?;
+    } else if fields.has("transformed") {
+        transforms::transformed(fields, &mut case)?;
     } else if fields.has("combined") {
         chen::combined(fields, &mut case)?;
     } else if fields.has("joined") {
@@ -101,15 +108,8 @@ pub(super) fn plain(fields: Fields<'_>, path: &str) -> Result<Call, String> {
     Ok(Call::new(path, fields.count("depth")?))
 }
 
-/// A signature, its stream, of windows, of intervals, or of a path that was transformed before.
+/// A signature, its stream, of windows or of intervals.
 fn signature(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
-    if fields.has("transformed") {
-        if fields.has("grad") {
-            case.skipped.push("gradient through a transform");
-        }
-        let call = plain(fields, "transformed")?;
-        return case.push("signature", call, fields, "signature");
-    }
     let call = plain(fields, "path")?;
     if fields.has("window") {
         return windows(fields, call, case);
@@ -122,38 +122,24 @@ fn signature(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
     case.push(label, Call { stream, ..call }, fields, "signature")
 }
 
-/// Windows of as many points, one beside the other as a batch.
+/// Windows of as many points.
 fn windows(fields: Fields<'_>, call: Call, case: &mut Case) -> Result<(), String> {
     let (window, hop) = (fields.count("window")?, fields.count("hop")?);
-    let [batch, length, _] = call.path.shape[..] else {
-        unreachable!("a path has 3 axes")
-    };
+    let length = call.path.shape[1];
     if !(2..=length).contains(&window) {
         return Err(format!(
             "field \"window\" is {window}, the paths have {length} points"
         ));
     }
-    let count = (length - window) / hop + 1;
-    let slices: Vec<Array> = (0..count)
-        .map(|k| call.path.points(k * hop..k * hop + window))
-        .collect();
-    let slices: Vec<Array> = (0..batch)
-        .flat_map(|row| slices.iter().map(move |slice| slice.row(row)))
-        .collect();
-    let call = Call::new(Array::stack(&slices), call.depth);
-    let terms = call.output_shape()[1];
-    let want = fields.array_like("signature", &[batch, count, terms])?;
-    let want = Array::new([batch * count, terms], want.values);
-    case.add("windows", call, Expected::Terms(want));
-    Ok(())
+    let windows = Some(Windows::Sliding { window, hop });
+    case.push("windows", Call { windows, ..call }, fields, "signature")
 }
 
 /// Points `start..end` of the first path.
 fn intervals(fields: Fields<'_>, call: Call, case: &mut Case) -> Result<(), String> {
     let ends = fields.indices("intervals", 2)?;
-    let terms = call.output_shape()[1];
-    let want = fields.array_like("signature", &[ends.len() / 2, terms])?;
     let length = call.path.shape[1];
+    let mut ranges = Vec::new();
     for (i, pair) in ends.chunks(2).enumerate() {
         let &[start, end] = pair else {
             return Err(format!("field \"intervals\"[{i}] has no two ends"));
@@ -163,13 +149,19 @@ fn intervals(fields: Fields<'_>, call: Call, case: &mut Case) -> Result<(), Stri
                 "field \"intervals\"[{i}] is {start}..{end}, the path has {length} points"
             ));
         }
-        let call = Call::new(
-            Array::stack(&[call.path.points(start..end).row(0)]),
-            call.depth,
-        );
-        let want = Expected::Terms(Array::stack(&[want.row(i)]));
-        case.add(&format!("interval_{start}..{end}"), call, want);
+        ranges.push(start..end);
     }
+    let path = Array::stack(&[call.path.row(0)]);
+    let call = Call {
+        windows: Some(Windows::Intervals(ranges)),
+        ..Call::new(path, call.depth)
+    };
+    let [_, count, terms] = call.output_shape()[..] else {
+        unreachable!("windows have 3 axes")
+    };
+    let want = fields.array_like("signature", &[count, terms])?;
+    let want = Array::new([1, count, terms], want.values);
+    case.add("intervals", call, Expected::Terms(want));
     Ok(())
 }
 
@@ -194,32 +186,39 @@ fn sampled(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
 }
 
 fn gradient(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
-    let stream = match fields.text("of")? {
-        "signature" => false,
-        "signature_stream" => true,
-        "logsignature_words" | "logsignature_lyndon_brackets" | "logsignature_expanded" => {
-            case.skipped.push("gradient of a log-signature");
-            return Ok(());
-        }
+    use LogSignatureBasis::{Brackets, Expand, Words};
+    let (stream, log) = match fields.text("of")? {
+        "signature" => (false, None),
+        "signature_stream" => (true, None),
+        "logsignature_words" => (false, Some(Words)),
+        "logsignature_lyndon_brackets" => (false, Some(Brackets)),
+        "logsignature_expanded" => (false, Some(Expand)),
         other => {
             return Err(format!(
                 "field \"of\" is {other:?}, which is no operation known here"
             ));
         }
     };
-    let call = plain(fields, "path")?;
-    let call = Call { stream, ..call };
-    let cotangent = fields.array_like("cotangent", &call.output_shape())?;
-    let want = fields.array_like("grad", &call.path.shape)?;
-    let of = Input::Path;
-    case.add(
-        "gradient",
-        call,
-        Expected::Gradient {
+    let call = Call {
+        stream,
+        log,
+        ..plain(fields, "path")?
+    };
+    case.gradient(call, fields)
+}
+
+impl Case {
+    /// A check of the gradient in the path that stands beside its cotangent.
+    pub(super) fn gradient(&mut self, call: Call, fields: Fields<'_>) -> Result<(), String> {
+        let cotangent = fields.array_like("cotangent", &call.output_shape())?;
+        let want = fields.array_like("grad", &call.path.shape)?;
+        let of = Input::Path;
+        let expected = Expected::Gradient {
             of,
             cotangent,
             want,
-        },
-    );
-    Ok(())
+        };
+        self.add("gradient", call, expected);
+        Ok(())
+    }
 }

@@ -90,7 +90,9 @@ impl Check {
     fn compare(&self, got: &Array, floor: &Floor, tolerance: f64) -> Result<(), String> {
         let channels = self.call.channels();
         match &self.expected {
-            Expected::Terms(want) => compare::signatures(got, want, channels, floor, tolerance),
+            Expected::Terms(want) => {
+                compare::by_level(got, want, &self.call.levels(), floor, tolerance)
+            }
             Expected::Sampled(want) => want.compare(got, channels, floor, tolerance),
             Expected::Gradient { want, .. } => compare::gradients(got, want, floor, tolerance),
         }

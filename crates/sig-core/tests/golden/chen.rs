@@ -1,9 +1,16 @@
 //! Cases of Chen's product: signatures continued, inverted and extended by a segment.
 
+use std::sync::Arc;
+
+use sig_core::{signature_append, signature_combine, signature_inverse};
+
+use super::algebra::Algebra;
 use super::cases::{Case, plain};
 use super::checks::Expected;
 use super::fields::Fields;
+use super::logarithms;
 use crate::support::naive::{Call, Input};
+use crate::support::scale;
 use crate::support::tensors::Array;
 
 /// Chen's product of two signatures: a path continued from the signature of another.
@@ -37,7 +44,12 @@ pub(super) fn combined(fields: Fields<'_>, case: &mut Case) -> Result<(), String
     )?;
     let whole = Call::new(followed_by(&a.path, &b.path)?, a.depth);
     case.push("whole", whole.clone(), fields, "combined")?;
-    case.push("inverse", inverse(whole), fields, "inverse_of_combined")?;
+    case.push(
+        "inverse",
+        inverse(whole.clone()),
+        fields,
+        "inverse_of_combined",
+    )?;
 
     if fields.has("cotangent") {
         let cotangent = fields.array_like("cotangent", &terms)?;
@@ -62,9 +74,42 @@ pub(super) fn combined(fields: Fields<'_>, case: &mut Case) -> Result<(), String
             },
         );
     }
-    if fields.has("logsig_brackets_combined") {
-        case.skipped.push("combined log-signatures");
-    }
+    products(fields, &a, &whole, case)?;
+    logarithms::combined(fields, [a, b], case)
+}
+
+/// The same by the functions on signatures alone.
+fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Result<(), String> {
+    let (channels, depth) = (a.channels(), a.depth);
+    let array = |field| fields.array_like(field, &a.output_shape());
+    let levels = a.levels();
+    let gradients = match fields.has("cotangent") {
+        false => None,
+        true => Some((
+            array("cotangent")?,
+            vec![array("grad_a")?, array("grad_b")?],
+        )),
+    };
+    // The signatures of the file are themselves rounded on the scale of the pieces.
+    let pieces = scale::of_pieces(whole);
+    case.algebra.push(Algebra {
+        label: "product".into(),
+        inputs: vec![array("sig_a")?, array("sig_b")?],
+        pieces: Some(pieces.clone()),
+        levels: levels.clone(),
+        want: array("combined")?,
+        gradients,
+        operation: Arc::new(move |[a, b]| signature_combine(a, b, channels, depth)),
+    });
+    case.algebra.push(Algebra {
+        label: "inverse_of_product".into(),
+        inputs: vec![array("combined")?, array("combined")?],
+        pieces: Some(pieces),
+        levels,
+        want: array("inverse_of_combined")?,
+        gradients: None,
+        operation: Arc::new(move |[signature, _]| signature_inverse(signature, channels, depth)),
+    });
     Ok(())
 }
 
@@ -95,6 +140,7 @@ fn followed_by(a: &Array, b: &Array) -> Result<Array, String> {
 /// A signature with one more segment: two points, and the last point with a basepoint.
 pub(super) fn joined(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
     let before = plain(fields, "path")?;
+    let depth = before.depth;
     let [batch, length, channels] = before.path.shape[..] else {
         unreachable!("a path has 3 axes")
     };
@@ -109,6 +155,18 @@ pub(super) fn joined(fields: Fields<'_>, case: &mut Case) -> Result<(), String> 
         ..Call::new(Array::stack(&rows), before.depth)
     };
     case.push("segment", segment.clone(), fields, "joined")?;
+    case.algebra.push(Algebra {
+        label: "append".into(),
+        inputs: vec![
+            fields.array_like("sig", &before.output_shape())?,
+            step.clone(),
+        ],
+        pieces: None,
+        levels: before.levels(),
+        want: fields.array_like("joined", &before.output_shape())?,
+        gradients: None,
+        operation: Arc::new(move |[a, step]| signature_append(a, step, depth)),
+    });
 
     let last = before.path.points(length - 1..length);
     let next = last.values.iter().zip(&step.values).map(|(x, z)| x + z);

@@ -82,6 +82,22 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A list of texts.
+    pub(crate) fn texts(self, field: &str) -> Result<Vec<&'a str>, String> {
+        let list = self.get(field)?.as_array();
+        let texts = list.and_then(|list| list.iter().map(Value::as_str).collect());
+        texts.ok_or_else(|| format!("field \"{field}\" is not a list of texts"))
+    }
+
+    /// A list of lists of indices, of any lengths.
+    pub(crate) fn lists(self, field: &str) -> Result<Vec<Vec<usize>>, String> {
+        let index = |value: &Value| value.as_u64().map(|index| index as usize);
+        let list = |value: &Value| value.as_array()?.iter().map(index).collect();
+        let lists = self.get(field)?.as_array();
+        let lists = lists.and_then(|lists| lists.iter().map(list).collect());
+        lists.ok_or_else(|| format!("field \"{field}\" is not a list of lists of indices"))
+    }
+
     /// Whole numbers, as many in a row as `width`.
     pub(crate) fn indices(self, field: &str, axes: usize) -> Result<Vec<usize>, String> {
         let whole = |value: f64| match value >= 0.0 && value.fract() == 0.0 {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use burn::tensor::DType;
 use libtest_mimic::{Failed, Trial};
 
+use super::algebra::Algebra;
 use super::checks::Check;
 use super::exceptions::{self, Exception};
 use super::fields::Fields;
@@ -52,6 +54,9 @@ impl Suite {
                     for check in case.checks {
                         suite.check(&place, check, exception);
                     }
+                    for algebra in case.algebra {
+                        suite.algebra(&place, algebra, exception);
+                    }
                 }
             }
         }
@@ -91,6 +96,18 @@ impl Suite {
             self.trial(format!("{name}::{engine}"), move || {
                 check.on_engine(&engine, exception)
             });
+        }
+    }
+
+    /// What no method computes, on each device in f64 and f32.
+    fn algebra(&mut self, place: &str, algebra: Algebra, exception: Exception) {
+        for target in targets() {
+            let full = |dtype: &DType| matches!(dtype, DType::F64 | DType::F32);
+            for dtype in target.dtypes().into_iter().filter(full) {
+                let (algebra, target) = (algebra.clone(), target.clone());
+                let name = format!("{place}::{}::{}::{dtype:?}", algebra.label, target.name);
+                self.trial(name, move || algebra.check(&target, dtype, exception));
+            }
         }
     }
 

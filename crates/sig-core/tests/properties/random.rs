@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::Just;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
-use burn::tensor::DType;
+use burn::tensor::{DType, Device};
 
 use crate::support::compare::{self, Floor};
 use crate::support::engines::{Target, targets, tolerance};
@@ -36,6 +36,22 @@ pub(crate) fn for_all_dtypes<S: Strategy>(
                     .map_err(|problem| TestCaseError::fail(format!("{engine}: {problem}")))?;
             }
             Ok(())
+        });
+        result.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// Tries a property on every device in its most precise dtype, of what no method computes.
+pub(crate) fn for_all_devices<S: Strategy>(
+    strategy: S,
+    property: impl Fn(&Device, DType, &S::Value) -> Result<(), String>,
+) {
+    for target in targets() {
+        let mut runner = TestRunner::new(config(&target));
+        let dtype = target.widest();
+        let result = runner.run(&strategy, |value| {
+            property(&target.device, dtype, &value)
+                .map_err(|problem| TestCaseError::fail(format!("{}: {problem}", target.name)))
         });
         result.unwrap_or_else(|error| panic!("{error}"));
     }
@@ -76,6 +92,20 @@ pub(crate) fn calls(shortest: usize) -> impl Strategy<Value = Call> {
             numbers(vec![batch, length, channels]).prop_map(move |path| Call::new(path, depth))
         },
     )
+}
+
+/// Channels and depth of a signature that is not too large.
+pub(crate) fn sizes() -> impl Strategy<Value = (usize, usize)> {
+    prop_oneof![
+        Just((1, 4)),
+        Just((2, 1)),
+        Just((2, 5)),
+        Just((2, 6)),
+        Just((3, 3)),
+        Just((3, 4)),
+        Just((4, 3)),
+        Just((5, 2)),
+    ]
 }
 
 /// A call with options at random, and a cotangent for its result.

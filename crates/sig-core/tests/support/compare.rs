@@ -49,6 +49,18 @@ pub(crate) fn signatures(
     floor: &Floor,
     tolerance: f64,
 ) -> Result<(), String> {
+    let terms = want.shape[want.shape.len() - 1];
+    by_level(got, want, &levels(terms, channels), floor, tolerance)
+}
+
+/// Checks what has so many numbers a level on its last axis.
+pub(crate) fn by_level(
+    got: &Array,
+    want: &Array,
+    levels: &[(usize, Range<usize>)],
+    floor: &Floor,
+    tolerance: f64,
+) -> Result<(), String> {
     same_shape(got, want)?;
     if want.values.is_empty() {
         return Ok(());
@@ -62,11 +74,11 @@ pub(crate) fn signatures(
     let rows = got.values.chunks(terms).zip(want.values.chunks(terms));
     for (i, (got, want)) in rows.enumerate() {
         let (row, step) = (i / steps, i % steps);
-        for (level, range) in levels(terms, channels) {
-            let floor = floor.level(row, level);
-            close(&got[range.clone()], &want[range], floor, tolerance).map_err(|problem| {
-                format!("row {row}, prefix {step} of {steps}, level {level}: {problem}")
-            })?;
+        for (level, range) in levels {
+            let floor = floor.level(row, *level);
+            close(&got[range.clone()], &want[range.clone()], floor, tolerance).map_err(
+                |problem| format!("row {row}, prefix {step} of {steps}, level {level}: {problem}"),
+            )?;
         }
     }
     Ok(())

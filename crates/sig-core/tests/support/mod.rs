@@ -7,7 +7,9 @@
 pub(crate) mod compare;
 pub(crate) mod dual;
 pub(crate) mod engines;
+pub(crate) mod lie;
 pub(crate) mod naive;
 pub(crate) mod run;
 pub(crate) mod scale;
 pub(crate) mod tensors;
+pub(crate) mod transform;

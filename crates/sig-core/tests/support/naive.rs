@@ -1,11 +1,18 @@
 //! The signature by its definition, on the host: `exp(z_1) ⊗ … ⊗ exp(z_K)` with full products of
 //! tensor series. It shares no formula with the crate, which multiplies in Horner form.
 
+use std::ops::Range;
+
+use sig_core::{LogSignatureBasis, SignatureSpec, Windows, logsignature_channels};
+
+use super::compare;
 use super::dual::{Dual, Number, gradient};
+use super::lie;
 use super::tensors::Array;
+use super::transform::Transform;
 
 /// Levels `0..=depth` of a tensor series, level `k` with `d^k` terms in C order.
-type Series<T> = Vec<Vec<T>>;
+pub(super) type Series<T> = Vec<Vec<T>>;
 
 /// One call: a batch of paths and the options of the crate.
 #[derive(Clone, Debug)]
@@ -20,6 +27,12 @@ pub(crate) struct Call {
     pub(crate) inverse: bool,
     pub(crate) scalar_term: bool,
     pub(crate) stream: bool,
+    /// What is done to the paths first.
+    pub(crate) transform: Transform,
+    /// The result is that of windows of the path.
+    pub(crate) windows: Option<Windows>,
+    /// The result is the log-signature in a basis.
+    pub(crate) log: Option<LogSignatureBasis>,
 }
 
 /// The tensors of a call that have gradients.
@@ -41,11 +54,29 @@ impl Call {
             inverse: false,
             scalar_term: false,
             stream: false,
+            transform: Transform::default(),
+            windows: None,
+            log: None,
         }
     }
 
+    /// Channels of the path that the signature is taken of.
     pub(crate) fn channels(&self) -> usize {
-        self.path.shape[2]
+        self.transform.channels(self.path.shape[2])
+    }
+
+    /// The levels of the result, counted from 1, without a scalar term.
+    pub(crate) fn levels(&self) -> Vec<(usize, Range<usize>)> {
+        let spec = SignatureSpec::new(self.channels(), self.depth);
+        match self.log {
+            Some(basis) if basis != LogSignatureBasis::Expand => {
+                let count = |depth| logsignature_channels(self.channels(), depth);
+                let start = |level| if level == 1 { 0 } else { count(level - 1) };
+                let level = |level| (level, start(level)..count(level));
+                (1..=self.depth).map(level).collect()
+            }
+            _ => compare::levels(spec.terms(), self.channels()),
+        }
     }
 
     /// The same call with every input changed.
@@ -108,22 +139,38 @@ impl Call {
     }
 
     pub(crate) fn output_shape(&self) -> Vec<usize> {
-        let [batch, length, channels] = self.path.shape[..] else {
+        let [batch, length, _] = self.path.shape[..] else {
             panic!("a path has 3 axes")
         };
+        let length = self.transform.length(length);
         let steps = length - usize::from(self.basepoint.is_none());
-        let levels = 1..=self.depth as u32;
-        let terms = levels.map(|k| channels.pow(k)).sum::<usize>() + usize::from(self.scalar_term);
-        match self.stream {
-            true => vec![batch, steps, terms],
-            false => vec![batch, terms],
+        let levels = self.levels();
+        let terms = levels[levels.len() - 1].1.end + usize::from(self.scalar_term);
+        match (&self.windows, self.stream) {
+            (Some(windows), _) => vec![batch, windows.ranges(length).len(), terms],
+            (None, true) => vec![batch, steps, terms],
+            (None, false) => vec![batch, terms],
         }
     }
 
     /// One row of the batch, its path `[length · channels]`.
     fn row<T: Number>(&self, path: &[T], basepoint: Option<&[T]>, initial: Option<&[T]>) -> Vec<T> {
+        let path = self.transform.apply(path, self.path.shape[2]);
         let d = self.channels();
         let points: Vec<&[T]> = basepoint.into_iter().chain(path.chunks(d)).collect();
+        match &self.windows {
+            None => self.signature(&points, initial),
+            Some(windows) => {
+                let ranges = windows.ranges(points.len()).into_iter();
+                let window = |range: Range<usize>| self.signature(&points[range], initial);
+                ranges.flat_map(window).collect()
+            }
+        }
+    }
+
+    /// The result for points of one row.
+    fn signature<T: Number>(&self, points: &[&[T]], initial: Option<&[T]>) -> Vec<T> {
+        let d = self.channels();
         let scalar = usize::from(self.scalar_term);
         let mut state = match initial {
             Some(terms) => series(&terms[scalar..], d, self.depth),
@@ -143,11 +190,20 @@ impl Call {
                 false => product(&state, &step),
                 true => product(&step, &state),
             };
-            prefixes.extend(state[1 - scalar..].concat());
+            if self.stream {
+                prefixes.extend(self.result(&state));
+            }
         }
         match self.stream {
             true => prefixes,
-            false => state[1 - scalar..].concat(),
+            false => self.result(&state),
+        }
+    }
+
+    fn result<T: Number>(&self, signature: &Series<T>) -> Vec<T> {
+        match self.log {
+            Some(basis) => lie::coordinates(&log(signature), self.channels(), basis),
+            None => signature[1 - usize::from(self.scalar_term)..].concat(),
         }
     }
 }
@@ -175,8 +231,23 @@ fn exp<T: Number>(z: &[T], depth: usize) -> Series<T> {
     levels
 }
 
+/// `x − x²/2 + x³/3 − …` of a series `1 + x`, with full products.
+fn log<T: Number>(series: &Series<T>) -> Series<T> {
+    let mut x = series.clone();
+    x[0][0] = T::from(0.0);
+    let (mut power, mut sum) = (x.clone(), x.clone());
+    for n in 2..x.len() {
+        power = product(&power, &x);
+        let factor = T::from(if n % 2 == 1 { 1.0 } else { -1.0 } / n as f64);
+        for (sum, power) in sum.iter_mut().flatten().zip(power.iter().flatten()) {
+            *sum = *sum + *power * factor;
+        }
+    }
+    sum
+}
+
 /// `(a ⊗ b)_k = Σ_i a_i ⊗ b_{k−i}`.
-fn product<T: Number>(a: &Series<T>, b: &Series<T>) -> Series<T> {
+pub(super) fn product<T: Number>(a: &Series<T>, b: &Series<T>) -> Series<T> {
     let level = |k: usize| {
         let mut sum = vec![T::from(0.0); a[k].len()];
         for i in 0..=k {

@@ -4,7 +4,9 @@ use std::fmt;
 
 use burn::tensor::{DType, Device, Tensor};
 use sig_core::{
-    Basepoint, SignatureMethod, SignatureOptions, signature_stream_with, signature_with,
+    Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions, logsignature_stream_with,
+    logsignature_windows, logsignature_with, signature_stream_with, signature_windows_with,
+    signature_with,
 };
 
 use super::engines::{METHODS, Target};
@@ -44,10 +46,11 @@ impl Engine {
     pub(crate) fn evaluate(&self, call: &Call) -> Array {
         let inputs = self.inputs(call, &self.target.device);
         let options = self.options(call, &inputs, call.basepoint.as_ref().is_some_and(is_zero));
-        match call.stream {
-            false => signature_with(inputs.path, call.depth, &options).into(),
-            true => signature_stream_with(inputs.path, call.depth, &options).into(),
+        let mut result = Array::from(self.result(call, inputs.path, options));
+        if !call.stream && call.windows.is_none() {
+            result.shape.remove(1);
         }
+        result
     }
 
     /// The gradient of `Σ cotangent · result` in one input. A basepoint of zeros is asked for as
@@ -58,20 +61,10 @@ impl Engine {
         inputs.require_grad(of);
         let zero = of != Input::Basepoint && call.basepoint.as_ref().is_some_and(is_zero);
         let options = self.options(call, &inputs, zero);
-        let path = inputs.path.clone();
-        let gradients = match call.stream {
-            false => {
-                let weights = cotangent.tensor::<2>(&device, self.dtype);
-                (signature_with(path, call.depth, &options) * weights)
-                    .sum()
-                    .backward()
-            }
-            true => {
-                let weights = cotangent.tensor::<3>(&device, self.dtype);
-                let stream = signature_stream_with(path, call.depth, &options);
-                (stream * weights).sum().backward()
-            }
-        };
+        let result = self.result(call, inputs.path.clone(), options);
+        let weights = Array::new(result.dims(), cotangent.values.clone());
+        let weights = weights.tensor::<3>(&device, self.dtype);
+        let gradients = (result * weights).sum().backward();
         let missing = "an input that requires a gradient has one";
         match of {
             Input::Path => inputs.path.grad(&gradients).expect(missing).into(),
@@ -87,6 +80,30 @@ impl Engine {
                 .grad(&gradients)
                 .expect(missing)
                 .into(),
+        }
+    }
+
+    /// The result, `[batch, rows, terms]` with one row where there is but one a path.
+    fn result(&self, call: &Call, path: Tensor<3>, options: SignatureOptions) -> Tensor<3> {
+        let path = call.transform.on(path);
+        if let Some(windows) = &call.windows {
+            return match call.log {
+                None => signature_windows_with(path, call.depth, windows, &options),
+                Some(basis) => logsignature_windows(path, call.depth, windows, basis),
+            };
+        }
+        let Some(basis) = call.log else {
+            return match call.stream {
+                false => signature_with(path, call.depth, &options).unsqueeze_dim(1),
+                true => signature_stream_with(path, call.depth, &options),
+            };
+        };
+        let options = LogSignatureOptions::new()
+            .with_basis(basis)
+            .with_signature(options);
+        match call.stream {
+            false => logsignature_with(path, call.depth, &options).unsqueeze_dim(1),
+            true => logsignature_stream_with(path, call.depth, &options),
         }
     }
 

@@ -1,0 +1,111 @@
+//! Between signatures and log-signatures.
+
+use burn::tensor::Tensor;
+
+use super::logsignature::log_signature;
+use super::operand::{check_logsignature, check_pair, check_signature, spec};
+use crate::series::{Levels, exp, from_coordinates, in_single, join, product, split};
+use crate::{LogSignatureBasis, SignatureSpec};
+
+/// The log-signature of paths from their signatures.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `channels`, `depth`: those of the signature.
+/// - `basis`: what the result holds coordinates in.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - output: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+///
+/// # Panics
+///
+/// If the last axis is not that of a signature of so many channels and that depth.
+#[track_caller]
+pub fn signature_to_logsignature(
+    signature: Tensor<2>,
+    channels: usize,
+    depth: usize,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "signature_to_logsignature";
+    let spec = spec(OPERATION, channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
+    in_single([signature], |[signature]| {
+        log_signature(signature, spec, basis)
+    })
+}
+
+/// The signature of paths from their log-signatures: the exponential in the tensor algebra.
+///
+/// # Arguments
+///
+/// - `logsignature`: coordinates in the basis.
+/// - `channels`, `depth`: those of the log-signature.
+/// - `basis`: what the log-signature has coordinates in.
+///
+/// # Shapes
+///
+/// - logsignature: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, terms]`, without scalar term
+///
+/// # Panics
+///
+/// If the last axis has not as many coordinates.
+#[track_caller]
+pub fn logsignature_to_signature(
+    logsignature: Tensor<2>,
+    channels: usize,
+    depth: usize,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_to_signature";
+    let spec = spec(OPERATION, channels, depth);
+    check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
+    in_single([logsignature], |[logsignature]| {
+        join(exponential(logsignature, spec, basis))
+    })
+}
+
+/// The log-signature of one path followed by another, from the log-signatures of both:
+/// `log(exp(a) ⊗ exp(b))`, which the formula of Baker, Campbell and Hausdorff has as a series of
+/// brackets.
+///
+/// # Arguments
+///
+/// - `a`, `b`: coordinates in the basis.
+/// - `channels`, `depth`: those of both.
+/// - `basis`: what all three have coordinates in.
+///
+/// # Shapes
+///
+/// - a, b: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, n]`
+///
+/// # Panics
+///
+/// If a last axis has not as many coordinates, or batch or dtype differ.
+#[track_caller]
+pub fn logsignature_combine(
+    a: Tensor<2>,
+    b: Tensor<2>,
+    channels: usize,
+    depth: usize,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_combine";
+    let spec = spec(OPERATION, channels, depth);
+    check_logsignature(OPERATION, "a", &a, spec, basis);
+    check_logsignature(OPERATION, "b", &b, spec, basis);
+    check_pair(OPERATION, ("a", &a), ("b", &b));
+    in_single([a, b], |tensors| {
+        let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
+        log_signature(join(product(&a, &b)), spec, basis)
+    })
+}
+
+fn exponential(logsignature: Tensor<2>, spec: SignatureSpec, basis: LogSignatureBasis) -> Levels {
+    exp(&split(&from_coordinates(logsignature, spec, basis), spec))
+}

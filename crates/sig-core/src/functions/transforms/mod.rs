@@ -1,0 +1,62 @@
+//! What is done to paths before their signature is taken. Each is a function from paths
+//! `[batch, length, channels]` to paths, differentiable and of the dtype it is given, so that they
+//! compose.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use sig_core::signature;
+//! use sig_core::transforms::{LeadLagOrder, lead_lag, time_augment};
+//!
+//! let device = Device::flex();
+//! let path = Tensor::<3>::from_floats([[[1.], [3.], [2.]]], &device);
+//! let path = time_augment(lead_lag(path, LeadLagOrder::LeadLag), 1.0);
+//! assert_eq!(path.dims(), [1, 5, 3]);
+//! assert_eq!(signature(path, 2).dims(), [1, 12]);
+//! ```
+
+mod lead_lag;
+mod missing;
+mod points;
+mod ragged;
+mod time;
+
+pub use lead_lag::{LeadLagOrder, lead_lag};
+pub use missing::{LeadingMissing, forward_fill};
+pub use points::{basepoint, cumulative_sum, invisibility_reset, scale};
+pub(super) use ragged::check_lengths;
+pub use ragged::hold_last;
+pub use time::{time_augment, time_augment_at};
+
+use burn::tensor::Tensor;
+
+/// Panics if a path has no points.
+#[track_caller]
+fn assert_points(operation: &str, path: &Tensor<3>) {
+    let dims = path.dims();
+    assert!(
+        dims[1] > 0,
+        "{operation}: a path needs at least 1 point, got length = 0 (axis 1 of the path {dims:?})"
+    );
+}
+
+/// Panics if a tensor given beside the path has another shape or dtype than it must have.
+#[track_caller]
+fn assert_beside<const D: usize>(
+    operation: &str,
+    (name, axes): (&str, &str),
+    tensor: &Tensor<D>,
+    expected: [usize; D],
+    path: &Tensor<3>,
+) {
+    assert!(
+        tensor.dims() == expected,
+        "{operation}: {name} must have the shape {axes} = {expected:?}, got {:?}",
+        tensor.dims()
+    );
+    assert!(
+        tensor.dtype() == path.dtype(),
+        "{operation}: {name} must have the dtype of the path, {:?}, got {:?}",
+        path.dtype(),
+        tensor.dtype()
+    );
+}

@@ -1,0 +1,63 @@
+//! Time as a channel.
+
+use burn::tensor::Tensor;
+
+use super::{assert_beside, assert_points};
+use crate::series::constants;
+
+/// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The signature
+/// then knows how fast a path is run through, and determines it up to translation.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `end_time`: the time of the last point; a single point has time 0.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length, channels + 1]`
+///
+/// # Panics
+///
+/// If the path has no points, or the time is not finite.
+#[track_caller]
+pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
+    assert_points("time_augment", &path);
+    assert!(
+        end_time.is_finite(),
+        "time_augment: end_time must be finite, got {end_time}"
+    );
+    let [batch, length, _] = path.dims();
+    let step = |t: usize| end_time * t as f64 / (length - 1).max(1) as f64;
+    let target = (&path.device(), path.dtype());
+    let times = constants((0..length).map(step).collect(), [1, length, 1], target);
+    Tensor::cat(vec![path, times.expand([batch, length, 1])], 2)
+}
+
+/// Paths with time as one more channel, the last, at times that are given: those of irregular
+/// samples.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `times`: the time of each point.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - times: `[batch, length]`
+/// - output: `[batch, length, channels + 1]`
+///
+/// # Panics
+///
+/// If the path has no points, or shape or dtype of `times` differ from those of the path.
+#[track_caller]
+pub fn time_augment_at(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
+    const OPERATION: &str = "time_augment_at";
+    assert_points(OPERATION, &path);
+    let [batch, length, _] = path.dims();
+    let named = ("times", "[batch, length]");
+    assert_beside(OPERATION, named, &times, [batch, length], &path);
+    Tensor::cat(vec![path, times.unsqueeze_dim(2)], 2)
+}

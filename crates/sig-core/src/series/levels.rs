@@ -1,0 +1,39 @@
+//! A tensor series level by level.
+
+use burn::tensor::{DType, FloatDType, Tensor};
+
+use crate::SignatureSpec;
+
+/// Levels `1..` of a tensor series, each `[rows, d^k]`. The scalar term is not stored; each
+/// operation says what it takes it for.
+pub(crate) type Levels = Vec<Tensor<2>>;
+
+/// Splits `[rows, terms]` into its levels.
+pub(crate) fn split(terms: &Tensor<2>, spec: SignatureSpec) -> Levels {
+    let rows = terms.dims()[0];
+    let level = |range| terms.clone().slice([0..rows, range]);
+    spec.level_ranges().map(level).collect()
+}
+
+/// The levels one after another, `[rows, terms]`.
+pub(crate) fn join(mut levels: Levels) -> Tensor<2> {
+    match levels.len() {
+        1 => levels.remove(0),
+        _ => Tensor::cat(levels, 1),
+    }
+}
+
+/// Applies a function to tensors of a half in f32, and gives its result in that half.
+pub(crate) fn in_single<const D: usize, const N: usize, const R: usize>(
+    tensors: [Tensor<D>; N],
+    function: impl FnOnce([Tensor<D>; N]) -> Tensor<R>,
+) -> Tensor<R> {
+    let dtype = tensors[0].dtype();
+    match dtype {
+        DType::F16 | DType::BF16 => {
+            let single = tensors.map(|tensor| tensor.cast(FloatDType::F32));
+            function(single).cast(FloatDType::from(dtype))
+        }
+        _ => function(tensors),
+    }
+}

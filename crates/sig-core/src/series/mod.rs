@@ -1,0 +1,32 @@
+//! The truncated tensor algebra on Burn's tensors: what runs once a path, beside the signature
+//! itself, which `portable` and the backends have. Everything here is a chain of tensor operations,
+//! so it runs and differentiates on every backend.
+
+mod levels;
+mod lie;
+mod power;
+mod product;
+
+pub(crate) use levels::{Levels, in_single, join, split};
+pub(crate) use lie::{from_coordinates, to_coordinates};
+pub(crate) use power::{exp, log, log_at_lyndon};
+pub(crate) use product::{inverse, product};
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+/// Places along an axis, on a device.
+pub(crate) fn places(places: impl IntoIterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
+    let places: Vec<i64> = places.into_iter().map(|place| place as i64).collect();
+    let size = places.len();
+    Tensor::from_data(TensorData::new(places, [size]), device)
+}
+
+/// Numbers of a dtype on a device.
+pub(crate) fn constants<const D: usize>(
+    values: Vec<f64>,
+    shape: [usize; D],
+    (device, dtype): (&Device, DType),
+) -> Tensor<D> {
+    let data = TensorData::new(values, shape).convert_dtype(dtype);
+    Tensor::from_data(data, (device, dtype))
+}

@@ -1,0 +1,205 @@
+use burn::config::Config;
+use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::tensor::{Device, Tensor};
+use sig_core::{
+    Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions,
+    logsignature_stream_with, logsignature_with,
+};
+
+/// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
+#[derive(Config, Debug)]
+pub struct LogSigLayerConfig {
+    /// The last level of the log-signature kept.
+    pub depth: usize,
+    /// What the output holds coordinates in. Default: [`LogSignatureBasis::Words`]
+    #[config(default = "LogSignatureBasis::Words")]
+    pub basis: LogSignatureBasis,
+    /// Whether the origin is put in front of every path, so that the log-signature knows where the
+    /// path starts. Default: false
+    #[config(default = false)]
+    pub basepoint: bool,
+    /// How the signature it is the logarithm of is computed. Default: [`SignatureMethod::Auto`]
+    #[config(default = "SignatureMethod::Auto")]
+    pub method: SignatureMethod,
+}
+
+/// The log-signature of a path as a layer without parameters: far fewer features than the
+/// signature's, that say the same.
+///
+/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignature`].
+///
+/// Should be created with [`LogSigLayerConfig`].
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct LogSigLayer {
+    /// The last level of the log-signature kept.
+    pub depth: usize,
+    /// What the output holds coordinates in.
+    #[module(skip)]
+    pub basis: LogSignatureBasis,
+    /// Whether the origin is put in front of every path.
+    pub basepoint: bool,
+    /// How the signature it is the logarithm of is computed.
+    #[module(skip)]
+    pub method: SignatureMethod,
+}
+
+impl LogSigLayerConfig {
+    /// Initialize a new [`LogSigLayer`]. It holds nothing on the device, which is taken only so that
+    /// all layers are made alike.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `depth` is 0.
+    pub fn init(&self, _device: &Device) -> LogSigLayer {
+        assert!(
+            self.depth > 0,
+            "LogSigLayer: depth must be at least 1, got 0"
+        );
+        LogSigLayer {
+            depth: self.depth,
+            basis: self.basis,
+            basepoint: self.basepoint,
+            method: self.method,
+        }
+    }
+
+    /// The size of the output features for paths of so many channels: `d_input` of the next layer.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
+    pub fn d_output(&self, channels: usize) -> usize {
+        self.basis.terms(channels, self.depth)
+    }
+}
+
+impl LogSigLayer {
+    /// The log-signatures of a batch of paths.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, n]`, see [`LogSignatureBasis::terms`]
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path has no points or no channels, or the signature cannot be allocated.
+    pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+        logsignature_with(path, self.depth, &self.options())
+    }
+
+    /// The log-signatures of all prefixes of a batch of paths, which are a path again.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, length − 1, n]`, or `[batch, length, n]` with a basepoint
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path has no points or no channels, or the signatures cannot be allocated.
+    pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
+        logsignature_stream_with(path, self.depth, &self.options())
+    }
+
+    fn options(&self) -> LogSignatureOptions {
+        let basepoint = if self.basepoint {
+            Basepoint::Zero
+        } else {
+            Basepoint::None
+        };
+        let signature = SignatureOptions::new()
+            .with_basepoint(basepoint)
+            .with_method(self.method);
+        LogSignatureOptions::new()
+            .with_basis(self.basis)
+            .with_signature(signature)
+    }
+}
+
+impl ModuleDisplay for LogSigLayer {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        content
+            .add("depth", &self.depth)
+            .add_debug_attribute("basis", &self.basis)
+            .add("basepoint", &self.basepoint)
+            .add_debug_attribute("method", &self.method)
+            .optional()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::store::ModuleRecord;
+
+    fn path(device: &Device) -> Tensor<3> {
+        Tensor::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], device)
+    }
+
+    #[test]
+    fn forward_and_stream() {
+        let device = Device::default();
+        let config = LogSigLayerConfig::new(2);
+        let layer = config.init(&device);
+        let output = layer.forward(path(&device));
+        assert_eq!(output.dims(), [1, config.d_output(2)]);
+        assert_eq!(
+            output.into_data().try_to_vec::<f32>().unwrap(),
+            [1., 1., 0.5]
+        );
+
+        let stream = layer.forward_stream(path(&device));
+        assert_eq!(
+            stream.into_data().try_to_vec::<f32>().unwrap(),
+            [1., 0., 0., 1., 1., 0.5]
+        );
+    }
+
+    #[test]
+    fn options_reach_the_logsignature() {
+        let device = Device::default();
+        let config = LogSigLayerConfig::new(2)
+            .with_basepoint(true)
+            .with_basis(LogSignatureBasis::Expand)
+            .with_method(SignatureMethod::Sequential);
+        let output = config.init(&device).forward(path(&device) + 1.0);
+        assert_eq!(output.dims(), [1, config.d_output(2)]);
+        let output = output.into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(output, [2., 2., 0., 0.5, -0.5, 0.]);
+    }
+
+    #[test]
+    fn record_round_trip() {
+        let device = Device::default();
+        let layer = LogSigLayerConfig::new(3).init(&device);
+        let bytes = layer.clone().into_record().into_bytes().unwrap();
+        let loaded = LogSigLayerConfig::new(3)
+            .init(&device)
+            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
+        let (loaded, layer) = (loaded.forward(path(&device)), layer.forward(path(&device)));
+        loaded.into_data().assert_eq(&layer.into_data(), true);
+    }
+
+    #[test]
+    #[should_panic(expected = "LogSigLayer: depth must be at least 1, got 0")]
+    fn depth_zero() {
+        LogSigLayerConfig::new(0).init(&Device::default());
+    }
+
+    #[test]
+    fn display() {
+        let layer = LogSigLayerConfig::new(3).init(&Device::default());
+        assert_eq!(
+            format!("{layer}"),
+            "LogSigLayer {depth: 3, basis: Words, basepoint: false, method: Auto}"
+        );
+    }
+}
