@@ -9,21 +9,17 @@
 mod args;
 mod machine;
 mod measure;
+mod memory;
 mod report;
 mod workload;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use peak_alloc::PeakAlloc;
 
 use args::Args;
 use measure::measure;
 use report::{Row, Table};
-
-/// Counts what is allocated in main memory.
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use crate::MEMORY;
+use crate::memory::peak_mib;
 
 /// What many runs took.
 pub(crate) struct Times {
@@ -8,17 +8,12 @@ pub(crate) struct Times {
     pub(crate) min_ms: f64,
     pub(crate) runs: usize,
     /// Of main memory, beyond what was held before, in MiB.
-    pub(crate) peak_mib: f32,
+    pub(crate) peak_mib: f64,
 }
 
 /// Runs `work` three times to warm up, then for some seconds and at least 7 times.
 pub(crate) fn measure(seconds: f64, work: impl Fn()) -> Times {
-    let before = MEMORY.current_usage_as_mb();
-    MEMORY.reset_peak_usage();
-    for _ in 0..3 {
-        work();
-    }
-    let peak_mib = MEMORY.peak_usage_as_mb() - before;
+    let peak_mib = peak_mib(|| (0..3).for_each(|_| work()));
     let mut times = Vec::new();
     let start = Instant::now();
     while times.len() < 7 || (start.elapsed().as_secs_f64() < seconds && times.len() < 2000) {

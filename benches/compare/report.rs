@@ -26,7 +26,7 @@ pub(crate) struct Row {
     multiply_adds_per_second: f64,
     /// Of what as many cores could do.
     percent_of_peak: f64,
-    peak_mib: f32,
+    peak_mib: f64,
 }
 
 /// Prints rows as they come.

@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::backward::{Cotangent, GroupBack};
 use super::forward::Paths;
 use super::join::Segments;
+use super::pages;
 use super::parts::{cut, each};
 use super::plan::Plan;
 use super::signature::segments;
@@ -87,7 +88,7 @@ fn paths<T: Number, S: Simd>(
     let (d, terms) = (plan.tree.channels, plan.tree.terms());
     let points = (plan.steps + 1) * d;
     let output_row = terms * if call.stream { plan.steps } else { 1 };
-    let mut path = vec![T::zeroed(); plan.rows * points];
+    let mut path = pages::zeros(plan.rows * points);
     let mut starts = vec![
         T::zeroed();
         if initial.is_some() {

@@ -14,6 +14,7 @@ mod gradient;
 mod increments;
 mod join;
 mod lanes;
+mod pages;
 mod parts;
 mod plan;
 mod scratch;

@@ -5,12 +5,12 @@
 use super::increments::Span;
 use super::tree::Tree;
 
-/// Groups of lanes that are enough to keep the threads of a machine busy.
-const GROUPS: usize = 16;
+/// Groups of lanes that are enough to keep the threads of a machine busy: more only cost more joins.
+const GROUPS: usize = 32;
 /// Steps that a segment has at least, in multiples of what joining it to the one before costs.
 const STEPS_PER_JOIN: usize = 8;
 /// The same where the lanes of a vector are full without it, and only threads gain.
-const STEPS_PER_JOIN_FOR_THREADS: usize = 24;
+const STEPS_PER_JOIN_FOR_THREADS: usize = 40;
 /// Steps of a chunk at most, and the memory that its increments may take.
 const CHUNK: usize = 32;
 const CHUNK_BYTES: usize = 20 << 10;
@@ -123,8 +123,11 @@ fn segments(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
     }
     let most = (steps / (STEPS_PER_JOIN_FOR_THREADS * join)).max(1);
     let wanted = (GROUPS * lanes).div_ceil(rows).min(most).max(fill);
-    // Full lanes rather than one more segment.
-    let groups = (rows * wanted / lanes).max(1);
+    // Full lanes rather than one more segment, and halves for two threads.
+    let groups = match (rows * wanted / lanes).max(1) {
+        groups @ 2.. if rows < lanes => groups / 2 * 2,
+        groups => groups,
+    };
     (groups * lanes / rows).max(1)
 }
 

@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::forward::{Group, Paths};
 use super::join::{Segments, store};
+use super::pages;
 use super::parts::each;
 use super::plan::Plan;
 use super::simd::{Number, lanes};
@@ -48,7 +49,7 @@ pub(super) fn segments<T: Number, S: Simd>(
     initial: Option<&Initial<T>>,
 ) -> Segments<T> {
     let terms = tree.terms();
-    let mut data = vec![T::zeroed(); plan.spans() * terms];
+    let mut data = pages::zeros(plan.spans() * terms);
     let parts: Vec<&mut [T]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
     let scratch = || Group::new(simd, plan, tree);
     each(
@@ -83,7 +84,7 @@ fn stream<T: Number, S: Simd>(
 ) -> Vec<T> {
     let terms = plan.tree.terms();
     let row = plan.steps * terms;
-    let mut data = vec![T::zeroed(); plan.rows * row];
+    let mut data = pages::zeros(plan.rows * row);
     let parts: Vec<&mut [T]> = data.chunks_mut(plan.lanes * row).collect();
     let scratch = || Group::new(simd, plan, &plan.tree);
     each(

@@ -8,7 +8,6 @@ use super::super::forward::Sums;
 use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::{read, write};
-use super::SumsGradient;
 
 /// The children of a word.
 pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd> {
@@ -20,8 +19,8 @@ pub(super) struct ExtendAdjoint<'a, T: Number, S: Simd> {
     /// The gradient of the increments, `[step][channel]`, to be added to.
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     pub(super) h: Sums<'a, T::Vector<S>>,
-    /// To be written.
-    pub(super) h_gradient: SumsGradient<'a, T::Vector<S>>,
+    /// Its gradient, in the same layout, to be written.
+    pub(super) h_gradient: &'a mut [T::Vector<S>],
     /// That of the children, `[step][channel][k]`.
     pub(super) child_h_gradient: &'a [T::Vector<S>],
     /// The gradient of the children's terms, brought from the last step of the chunk to the first.
@@ -67,7 +66,7 @@ impl<T: Number, S: Simd> ExtendAdjoint<'_, T, S> {
         let (z, z_stride) = self.z.data();
         let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
         let (child, child_stride) = (self.child_h_gradient, d * above);
-        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient.data);
+        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient);
         let steps = z.len() / z_stride;
         assert!(first + B <= d && level + K <= above && d <= z_stride);
         assert!(h_start + above < h_stride && steps * h_stride <= h.len());

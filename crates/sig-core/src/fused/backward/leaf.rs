@@ -14,7 +14,6 @@ use super::super::forward::Sums;
 use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::{read, write};
-use super::SumsGradient;
 
 /// The children and grandchildren of a word.
 pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
@@ -25,8 +24,8 @@ pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     /// `h_{N−1}` and `h_N` of the word.
     pub(super) h: Sums<'a, T::Vector<S>>,
-    /// To be written.
-    pub(super) h_gradient: SumsGradient<'a, T::Vector<S>>,
+    /// Its gradient, in the same layout, to be written.
+    pub(super) h_gradient: &'a mut [T::Vector<S>],
     /// `h_N` of the children, `[step][child]`.
     pub(super) x: &'a [T::Vector<S>],
     /// Its gradient: room for what the first columns of the matrix leave for the next.
@@ -94,7 +93,7 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
         let (z, z_stride) = self.z.data();
         let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
         let (x, x_gradient) = (self.x, &mut *self.x_gradient);
-        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient.data);
+        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient);
         let steps = z.len() / z_stride;
         assert!(row + P <= d && column + B <= d && d <= z_stride && h_start + 2 <= h_stride);
         assert!(

@@ -8,7 +8,6 @@ use super::super::increments::Steps;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
-use super::SumsGradient;
 use super::extend::ExtendAdjoint;
 use super::leaf::LeafAdjoint;
 
@@ -87,7 +86,6 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             out: sums,
         });
         let gradient = &mut room.gradient[..width];
-        let h_gradient = SumsGradient::like(h, h_gradient);
         if above == 1 {
             return self.leaf(level, word, (h, h_gradient), (sums, gradient));
         }
@@ -113,7 +111,7 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         &mut self,
         level: usize,
         word: usize,
-        (h, h_gradient): (Sums<'_, T::Vector<S>>, SumsGradient<'_, T::Vector<S>>),
+        (h, h_gradient): (Sums<'_, T::Vector<S>>, &mut [T::Vector<S>]),
         (x, x_gradient): (&[T::Vector<S>], &mut [T::Vector<S>]),
     ) {
         let d = self.tree.channels;

@@ -37,9 +37,4 @@ impl<'a, V> Sums<'a, V> {
             start: child * above,
         }
     }
-
-    #[inline(always)]
-    pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {
-        self.data.chunks_exact(self.stride)
-    }
 }
