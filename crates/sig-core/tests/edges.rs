@@ -9,6 +9,7 @@ mod edges {
     pub(crate) mod panics;
     mod precision;
     mod second_order;
+    mod shapes;
     mod sizes;
 }
 mod support;
