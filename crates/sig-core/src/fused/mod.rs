@@ -6,6 +6,11 @@
 //! the terms themselves is carried, in registers. The top level, where most of the work is, is a
 //! matrix product over the steps of the chunk.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops of constant length over several arrays at once"
+)]
+
 mod backward;
 mod blocks;
 mod chen;
@@ -24,6 +29,9 @@ mod transpose;
 mod tree;
 mod unchecked;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 use forward::Paths;
 use gradient::Gradient;

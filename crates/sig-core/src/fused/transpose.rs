@@ -12,7 +12,7 @@ pub(super) fn plain<T: Copy>(rows: [[T; 4]; 4]) -> [[T; 4]; 4] {
 pub(super) fn singles(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     use std::arch::x86_64::{_mm_movehl_ps, _mm_movelh_ps, _mm_unpackhi_ps, _mm_unpacklo_ps};
 
-    let [a, b, c, d] = rows.map(|row| bytemuck::cast(row));
+    let [a, b, c, d] = rows.map(bytemuck::cast);
     // SAFETY: these need SSE, which the definition of x86-64 includes, and touch no memory.
     let columns = unsafe {
         let (low, high) = (_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
@@ -24,7 +24,7 @@ pub(super) fn singles(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
             _mm_movehl_ps(next_high, high),
         ]
     };
-    columns.map(|column| bytemuck::cast(column))
+    columns.map(bytemuck::cast)
 }
 
 #[cfg(not(target_arch = "x86_64"))]

@@ -87,7 +87,7 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         });
         let gradient = &mut room.gradient[..width];
         if above == 1 {
-            return self.leaf(level, word, (h, h_gradient), (sums, gradient));
+            return self.leaf(level, word, h, h_gradient, sums, gradient);
         }
         for child in 0..d {
             let h = Sums::of_child(sums, d, above, child);
@@ -111,8 +111,10 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         &mut self,
         level: usize,
         word: usize,
-        (h, h_gradient): (Sums<'_, T::Vector<S>>, &mut [T::Vector<S>]),
-        (x, x_gradient): (&[T::Vector<S>], &mut [T::Vector<S>]),
+        h: Sums<'_, T::Vector<S>>,
+        h_gradient: &mut [T::Vector<S>],
+        x: &[T::Vector<S>],
+        x_gradient: &mut [T::Vector<S>],
     ) {
         let d = self.tree.channels;
         let children = self.tree.offset(level + 1) + word * d;
