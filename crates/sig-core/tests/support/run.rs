@@ -31,14 +31,17 @@ impl fmt::Display for Engine {
     }
 }
 
-/// Every method of a target in a dtype.
+/// Every method of a target in a dtype. Where there are no kernels `Fused` is `Auto`, and is not
+/// tried again.
 pub(crate) fn engines(target: &Target, dtype: DType) -> Vec<Engine> {
     let engine = |method| Engine {
         target: target.clone(),
         dtype,
         method,
     };
-    METHODS.map(engine).into()
+    let methods = METHODS.into_iter();
+    let methods = methods.filter(|&method| target.on_host() || method != SignatureMethod::Fused);
+    methods.map(engine).collect()
 }
 
 impl Engine {
