@@ -5,10 +5,13 @@ use pulp::{Simd, WithSimd};
 use super::lanes;
 use super::scratch::Scratch;
 use super::simd::{Number, lanes};
+use super::unchecked::{read, write};
 
 /// Increments `z_t`, each with its quotients: at `[t][c − 1][i]` lies `z_t[i] / c`.
 pub(crate) struct Increments<V> {
     data: Scratch<V>,
+    /// `1 / c` at `c − 1`.
+    inverses: Vec<V>,
     /// Vectors of a step, channels × divisors.
     stride: usize,
     /// Steps held now.
@@ -24,10 +27,12 @@ pub(crate) struct Span {
 }
 
 impl<V: bytemuck::Pod> Increments<V> {
-    pub(crate) fn new(channels: usize, divisors: usize, most_steps: usize) -> Self {
-        let stride = channels * divisors;
+    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first.
+    pub(crate) fn new(channels: usize, inverses: Vec<V>, most_steps: usize) -> Self {
+        let stride = channels * inverses.len();
         Self {
             data: Scratch::new(stride * most_steps),
+            inverses,
             stride,
             steps: 0,
         }
@@ -96,25 +101,29 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
         let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
         read_points(self.path, self.spans, self.first, width, channels, points);
 
-        let divisors = self.out.stride / channels;
         let sign = if self.negated { -1.0 } else { 1.0 };
         let (one, zero) = (
             T::splat(simd, T::from_f64(sign)),
             T::splat(simd, T::from_f64(0.0)),
         );
-        let next = &self.points[channels..width];
-        let steps = self.out.data.chunks_exact_mut(self.out.stride);
-        let points = self.points[..width].chunks_exact(channels);
-        for ((z, from), to) in steps.zip(points).zip(next.chunks_exact(channels)) {
-            let (z, quotients) = z.split_at_mut(channels);
-            for ((z, &from), &to) in z.iter_mut().zip(from).zip(to) {
-                // A sum with zero makes −0 of a negated standstill 0 again.
-                *z = T::mul_add(simd, T::sub(simd, to, from), one, zero);
-            }
-            for (c, quotient) in (2..=divisors).zip(quotients.chunks_exact_mut(channels)) {
-                let inverse = T::splat(simd, T::from_f64(1.0 / c as f64));
-                for (quotient, &z) in quotient.iter_mut().zip(&*z) {
-                    *quotient = T::mul(simd, z, inverse);
+        let (points, stride) = (&self.points[..width], self.out.stride);
+        let (out, inverses) = (&mut self.out.data[..self.steps * stride], &self.out.inverses[1..]);
+        assert_eq!(stride, channels * (inverses.len() + 1));
+        for t in 0..self.steps {
+            for i in 0..channels {
+                let at = t * channels + i;
+                // SAFETY: `t < steps` and `i < channels`: there are `steps + 1` points of `channels`
+                // numbers, and a row of `stride`, `channels` for each divisor, for each step.
+                unsafe {
+                    let ([from], [to]) = (read(points, at), read(points, at + channels));
+                    // A sum with zero makes −0 of a negated standstill 0 again.
+                    let z = T::mul_add(simd, T::sub(simd, to, from), one, zero);
+                    let mut at = t * stride + i;
+                    write(out, at, [z]);
+                    for &inverse in inverses {
+                        at += channels;
+                        write(out, at, [T::mul(simd, z, inverse)]);
+                    }
                 }
             }
         }

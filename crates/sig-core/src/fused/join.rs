@@ -1,10 +1,13 @@
 //! The signatures of segments joined to those of paths, two by two, and the way back.
 
+use std::mem::MaybeUninit;
+
 use pulp::Simd;
 
 use super::chen::{Product, ProductAdjoint};
 use super::forward::load_rows;
 use super::lanes;
+use super::pages;
 use super::parts::{cut, each};
 use super::scratch::Scratch;
 use super::simd::{Number, lanes};
@@ -50,8 +53,8 @@ impl<T: Number> Segments<T> {
     /// Joins neighbours: half as many segments.
     pub(super) fn join<S: Simd>(&self, simd: S, tree: &Tree) -> Self {
         let (terms, count) = (tree.terms(), lanes::<T, S>());
-        let mut data = vec![T::zeroed(); self.pairs() * terms];
-        let parts: Vec<&mut [T]> = data.chunks_mut((count * terms).max(1)).collect();
+        let mut data = pages::unwritten(self.pairs() * terms);
+        let parts: Vec<&mut [_]> = data.chunks_mut((count * terms).max(1)).collect();
         let scratch = || [(); 3].map(|()| Scratch::new(terms));
         each(
             parts,
@@ -72,7 +75,8 @@ impl<T: Number> Segments<T> {
             },
         );
         Self {
-            data,
+            // SAFETY: the loop stored every pair of a block into its row.
+            data: unsafe { pages::written(data) },
             rows: self.rows,
             segments: self.segments.div_ceil(2),
         }
@@ -141,7 +145,7 @@ impl<T: Number> Segments<T> {
 pub(super) fn store<T: Number, S: Simd>(
     simd: S,
     vectors: &[T::Vector<S>],
-    rows: &mut [T],
+    rows: &mut [MaybeUninit<T>],
     terms: usize,
 ) {
     let offsets: Vec<usize> = (0..rows.len() / terms).map(|row| row * terms).collect();

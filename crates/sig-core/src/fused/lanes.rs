@@ -1,9 +1,12 @@
 //! From rows to lanes and back: rows of memory, each a path or a signature, become the lanes of
 //! vectors, so that vector `q` holds number `q` of every row.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
 use super::simd::Number;
+use super::unchecked::{read, write};
 
 /// Where the rows of a group start in one slice, a lane each.
 pub(crate) type Offsets = [usize];
@@ -29,7 +32,7 @@ impl<T: Number> WithSimd for Load<'_, T> {
 pub(crate) struct Store<'a, T> {
     pub(crate) lanes: &'a [T],
     pub(crate) count: usize,
-    pub(crate) rows: &'a mut [T],
+    pub(crate) rows: &'a mut [MaybeUninit<T>],
     pub(crate) offsets: &'a Offsets,
 }
 
@@ -51,16 +54,19 @@ pub(crate) fn load<T: Number>(rows: &[T], offsets: &Offsets, width: usize, lanes
     let done = width / 4 * 4;
     let (blocks, rest) = offsets.as_chunks::<4>();
     for (block, offsets) in blocks.iter().enumerate() {
-        let from = offsets.map(|at| rows[at..][..width].as_chunks::<4>());
-        let tiles = lanes.chunks_mut(4 * count).take(width / 4).enumerate();
-        for (tile, to) in tiles {
-            let columns = T::transpose(from.map(|(row, _)| row[tile]));
-            for (column, to) in columns.iter().zip(to.chunks_exact_mut(count)) {
-                to[4 * block..][..4].copy_from_slice(column);
+        let from = offsets.map(|at| &rows[at..][..width]);
+        for first in (0..done).step_by(4) {
+            // SAFETY: `first + 4 <= width`, of which each row has as many numbers and the lanes as
+            // many vectors of `count >= 4 * block + 4` numbers.
+            unsafe {
+                let columns = T::transpose(from.map(|row| read(row, first)));
+                for (i, column) in columns.into_iter().enumerate() {
+                    write(lanes, (first + i) * count + 4 * block, column);
+                }
             }
         }
-        for (l, (_, row)) in from.iter().enumerate() {
-            load_lane(row, &mut lanes[done * count..], count, 4 * block + l);
+        for (l, row) in from.iter().enumerate() {
+            load_lane(&row[done..], &mut lanes[done * count..], count, 4 * block + l);
         }
     }
     for (l, &at) in rest.iter().enumerate() {
@@ -75,21 +81,23 @@ pub(crate) fn store<T: Number>(
     lanes: &[T],
     count: usize,
     width: usize,
-    rows: &mut [T],
+    rows: &mut [MaybeUninit<T>],
     offsets: &Offsets,
 ) {
     let lanes = &lanes[..width * count];
     let done = width / 4 * 4;
     let (blocks, rest) = offsets.as_chunks::<4>();
+    assert!(offsets.len() <= count && offsets.iter().all(|at| at + width <= rows.len()));
     for (block, offsets) in blocks.iter().enumerate() {
-        let tiles = lanes.chunks_exact(4 * count).enumerate();
-        for (tile, from) in tiles {
-            let columns = core::array::from_fn(|i| {
-                let column = &from[i * count + 4 * block..][..4];
-                column.try_into().expect("four lanes")
-            });
-            for (row, at) in T::transpose(columns).iter().zip(offsets) {
-                rows[at + 4 * tile..][..4].copy_from_slice(row);
+        for first in (0..done).step_by(4) {
+            // SAFETY: `first + 4 <= width`, of which the lanes have as many vectors of `count >= 4 *
+            // block + 4` numbers, and rows as many numbers from each offset on: asserted above.
+            unsafe {
+                let column = |i| read(lanes, (first + i) * count + 4 * block);
+                let columns = core::array::from_fn(column);
+                for (row, at) in T::transpose(columns).into_iter().zip(offsets) {
+                    write(rows, at + first, row.map(MaybeUninit::new));
+                }
             }
         }
         for (l, at) in offsets.iter().enumerate() {
@@ -110,8 +118,8 @@ fn load_lane<T: Copy>(row: &[T], lanes: &mut [T], count: usize, lane: usize) {
 }
 
 #[inline(always)]
-fn store_lane<T: Copy>(lanes: &[T], count: usize, lane: usize, row: &mut [T]) {
+fn store_lane<T: Copy>(lanes: &[T], count: usize, lane: usize, row: &mut [MaybeUninit<T>]) {
     for (to, from) in row.iter_mut().zip(lanes.chunks_exact(count)) {
-        *to = from[lane];
+        to.write(from[lane]);
     }
 }

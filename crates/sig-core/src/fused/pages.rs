@@ -1,35 +1,67 @@
-//! Memory for large results.
+//! Memory for results.
+
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::slice;
+
+use bytemuck::Pod;
 
 /// Bytes from which large pages are asked for.
 #[cfg(target_os = "linux")]
 const LARGE: usize = 4 << 20;
 
-/// `count` zeros. Where the system has large pages for those who ask, a large result is written to
-/// some of them: else the first touch of its many small ones takes longer than to compute it.
-pub(super) fn zeros<T: bytemuck::Pod>(count: usize) -> Vec<T> {
+/// `count` zeros.
+pub(super) fn zeros<T: Pod>(count: usize) -> Vec<T> {
     let zeros = vec![T::zeroed(); count];
-    #[cfg(all(target_os = "linux", not(miri)))]
-    if size_of_val(&zeros[..]) >= LARGE {
-        advise(bytemuck::cast_slice(&zeros));
-    }
+    large(zeros.as_ptr().cast(), size_of_val(&zeros[..]));
     zeros
 }
 
-/// Asks for large pages for what lies within these bytes.
+/// Room for `count` numbers, all to be written before [`written`] makes numbers of them.
+pub(super) fn unwritten<T: Pod>(count: usize) -> Vec<MaybeUninit<T>> {
+    let mut room: Vec<MaybeUninit<T>> = Vec::with_capacity(count);
+    // SAFETY: the room is there, and what may be uninitialised needs no initialisation.
+    unsafe { room.set_len(count) };
+    large(room.as_ptr().cast(), size_of_val(&room[..]));
+    room
+}
+
+/// # Safety
+///
+/// Every number must have been written.
+pub(super) unsafe fn written<T: Pod>(room: Vec<MaybeUninit<T>>) -> Vec<T> {
+    let mut room = ManuallyDrop::new(room);
+    // SAFETY: the same allocation and layout, its numbers written, and not freed by its old owner.
+    unsafe { Vec::from_raw_parts(room.as_mut_ptr().cast(), room.len(), room.capacity()) }
+}
+
+/// Numbers, to be written over.
+pub(super) fn overwrite<T: Pod>(numbers: &mut [T]) -> &mut [MaybeUninit<T>] {
+    let (first, count) = (numbers.as_mut_ptr().cast(), numbers.len());
+    // SAFETY: the same memory and layout; nobody here writes what is not initialised.
+    unsafe { slice::from_raw_parts_mut(first, count) }
+}
+
+/// Where the system has large pages for those who ask, a large result is written to some of them:
+/// else the first touch of its many small ones takes longer than to compute it.
+fn large(start: *const u8, bytes: usize) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    if bytes >= LARGE {
+        advise(start, bytes);
+    }
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    let _ = (start, bytes);
+}
+
+/// Asks for large pages for what lies within these bytes of an allocation.
 #[cfg(all(target_os = "linux", not(miri)))]
-fn advise(bytes: &[u8]) {
+fn advise(start: *const u8, bytes: usize) {
     const PAGE: usize = 4096;
-    let skipped = bytes.as_ptr().align_offset(PAGE);
-    let length = (bytes.len() - skipped) / PAGE * PAGE;
-    let pages = &bytes[skipped..][..length];
-    // SAFETY: the range is within a live allocation, and the advice changes no content. Where it is
-    // not taken, all goes on as before.
+    let skipped = start.align_offset(PAGE);
+    // SAFETY: the pages are within a live allocation, which is larger than one, and the advice changes
+    // no content. Where it is not taken, all goes on as before.
     unsafe {
-        libc::madvise(
-            pages.as_ptr().cast_mut().cast(),
-            length,
-            libc::MADV_HUGEPAGE,
-        );
+        let first = start.add(skipped).cast_mut();
+        libc::madvise(first.cast(), (bytes - skipped) / PAGE * PAGE, libc::MADV_HUGEPAGE);
     }
 }
 
@@ -41,6 +73,10 @@ mod tests {
     fn large_and_small() {
         for count in [0, 3, 1 << 20, (1 << 21) + 7] {
             assert_eq!(zeros::<f32>(count), vec![0.0; count]);
+            let mut room = unwritten::<f32>(count);
+            room.fill(MaybeUninit::new(1.0));
+            // SAFETY: just written.
+            assert_eq!(unsafe { written(room) }, vec![1.0; count]);
         }
     }
 }

@@ -49,8 +49,8 @@ pub(super) fn segments<T: Number, S: Simd>(
     initial: Option<&Initial<T>>,
 ) -> Segments<T> {
     let terms = tree.terms();
-    let mut data = pages::zeros(plan.spans() * terms);
-    let parts: Vec<&mut [T]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
+    let mut data = pages::unwritten(plan.spans() * terms);
+    let parts: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
     let scratch = || Group::new(simd, plan, tree);
     each(
         parts,
@@ -70,7 +70,8 @@ pub(super) fn segments<T: Number, S: Simd>(
         },
     );
     Segments {
-        data,
+        // SAFETY: every group stored all terms of each of its spans.
+        data: unsafe { pages::written(data) },
         rows: plan.rows,
         segments: plan.segments,
     }
@@ -84,8 +85,8 @@ fn stream<T: Number, S: Simd>(
 ) -> Vec<T> {
     let terms = plan.tree.terms();
     let row = plan.steps * terms;
-    let mut data = pages::zeros(plan.rows * row);
-    let parts: Vec<&mut [T]> = data.chunks_mut(plan.lanes * row).collect();
+    let mut data = pages::unwritten(plan.rows * row);
+    let parts: Vec<&mut [_]> = data.chunks_mut(plan.lanes * row).collect();
     let scratch = || Group::new(simd, plan, &plan.tree);
     each(
         parts,
@@ -109,5 +110,6 @@ fn stream<T: Number, S: Simd>(
             }
         },
     );
-    data
+    // SAFETY: every group stored all terms after each step of each of its rows.
+    unsafe { pages::written(data) }
 }

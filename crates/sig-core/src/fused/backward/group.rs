@@ -6,6 +6,7 @@ use super::super::forward::{Group, Paths, load_rows};
 use super::super::increments::Span;
 use super::super::join::store;
 use super::super::lanes;
+use super::super::pages::overwrite;
 use super::super::plan::Plan;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
@@ -87,7 +88,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             Cotangent::Last(rows, offsets) => {
                 load_rows(self.simd, rows, offsets, &mut self.gradient);
             }
-            Cotangent::Stream(..) => self.gradient.fill(T::splat(self.simd, T::from_f64(0.0))),
+            Cotangent::Stream(..) => bytemuck::fill_zeroes(&mut self.gradient),
         }
         let plan = self.plan;
         for (index, chunk) in plan.chunks().enumerate().rev() {
@@ -104,7 +105,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
     pub(crate) fn store_initial(&self, rows: &mut [T], lanes: &[usize]) {
         let numbers: &[T] = bytemuck::cast_slice(&self.gradient);
         if lanes.iter().enumerate().all(|(index, &lane)| index == lane) {
-            return store(self.simd, &self.gradient, rows, self.gradient.len());
+            return store(self.simd, &self.gradient, overwrite(rows), self.gradient.len());
         }
         for (row, &lane) in rows.chunks_exact_mut(self.gradient.len()).zip(lanes) {
             for (at, number) in row
@@ -145,7 +146,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
     fn chunk(&mut self, index: usize, steps: usize) {
         let terms = self.below_top.terms();
         let state = &mut self.checkpoints[index * terms..][..terms];
-        self.z_gradient.fill(T::splat(self.simd, T::from_f64(0.0)));
+        bytemuck::fill_zeroes(&mut self.z_gradient);
         let mut walk = WalkBack::<T, S> {
             simd: self.simd,
             tree: &self.plan.tree,
@@ -174,7 +175,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             self.states[t * below_top..][..below_top].copy_from_slice(&self.forward.state);
             self.forward.step(&self.below_top, t);
         }
-        self.z_gradient.fill(T::splat(self.simd, T::from_f64(0.0)));
+        bytemuck::fill_zeroes(&mut self.z_gradient);
         for t in (0..steps).rev() {
             let step = (first + t) * terms;
             let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at + step)).collect();
@@ -211,7 +212,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         self.simd.vectorize(lanes::Store {
             lanes: numbers,
             count,
-            rows: path_gradient,
+            rows: overwrite(path_gradient),
             offsets: &offsets,
         });
         // Spans that end within the chunk.

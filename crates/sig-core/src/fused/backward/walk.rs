@@ -3,7 +3,7 @@
 
 use pulp::Simd;
 
-use super::super::forward::{Extend, Sums, child_sums};
+use super::super::forward::{Extend, Sums};
 use super::super::increments::Steps;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
@@ -20,12 +20,13 @@ pub(super) struct Room<V> {
 impl<V: bytemuck::Pod> Room<V> {
     /// For a word of each level that has grandchildren.
     pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
-        let sums = child_sums(tree, tree.depth - 1, steps).into_iter();
-        sums.map(|sums| Self {
-            gradient: Scratch::new(sums.len()),
-            sums,
-        })
-        .collect()
+        let children = |level| tree.channels * (tree.depth - level - 1) * steps;
+        (0..tree.depth - 1)
+            .map(|level| Self {
+                sums: Scratch::new(children(level)),
+                gradient: Scratch::new(children(level)),
+            })
+            .collect()
     }
 }
 
@@ -90,7 +91,7 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             return self.leaf(level, word, h, h_gradient, sums, gradient);
         }
         for child in 0..d {
-            let h = Sums::of_child(sums, d, above, child);
+            let h = Sums::of_one(sums, d, above, child);
             self.below(level + 1, word * d + child, h, gradient, rooms);
         }
         self.simd.vectorize(ExtendAdjoint::<T, S> {

@@ -1,5 +1,7 @@
 //! The signatures of a group of lanes, a chunk after another.
 
+use std::mem::MaybeUninit;
+
 use pulp::Simd;
 
 use super::super::increments::{Increments, ReadIncrements, Span};
@@ -8,7 +10,7 @@ use super::super::plan::Plan;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
-use super::walk::{Walk, child_sums};
+use super::walk::{Walk, room};
 
 /// What a thread needs for a group, allocated once.
 pub(crate) struct Group<T: Number, S: Simd> {
@@ -31,12 +33,14 @@ pub(crate) struct Paths<'a, T> {
 impl<T: Number, S: Simd> Group<T, S> {
     /// For the words of `tree`, which may be cut lower than that of the plan.
     pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree) -> Self {
+        let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c as f64));
+        let inverses = (1..=plan.tree.depth).map(inverse).collect();
         Self {
             simd,
-            z: Increments::new(tree.channels, plan.tree.depth, plan.chunk),
+            z: Increments::new(tree.channels, inverses, plan.chunk),
             points: Scratch::new(tree.channels * (plan.chunk + 1)),
             ones: Scratch::filled(tree.depth * plan.chunk, T::splat(simd, T::from_f64(1.0))),
-            sums: child_sums(tree, tree.depth.saturating_sub(2), plan.chunk),
+            sums: room(tree, plan.chunk),
             state: Scratch::new(tree.terms()),
         }
     }
@@ -89,11 +93,11 @@ impl<T: Number, S: Simd> Group<T, S> {
 
     /// Sets the state of every lane to that of a path not begun.
     pub(crate) fn clear(&mut self) {
-        self.state.fill(T::splat(self.simd, T::from_f64(0.0)));
+        bytemuck::fill_zeroes(&mut self.state);
     }
 
     /// Writes the state of the lanes into rows.
-    pub(crate) fn store_state(&self, rows: &mut [T], offsets: &[usize], lanes: usize) {
+    pub(crate) fn store_state(&self, rows: &mut [MaybeUninit<T>], offsets: &[usize], lanes: usize) {
         self.simd.vectorize(lanes::Store {
             lanes: bytemuck::cast_slice(&self.state),
             count: lanes,
@@ -124,7 +128,7 @@ pub(crate) fn load_rows<T: Number, S: Simd>(
             lanes,
         });
     }
-    state.fill(T::splat(simd, T::from_f64(0.0)));
+    bytemuck::fill_zeroes(state);
     let lanes: &mut [T] = bytemuck::cast_slice_mut(state);
     for (lane, offset) in offsets.iter().enumerate() {
         let Some(offset) = *offset else { continue };

@@ -16,12 +16,12 @@ use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::read;
 
-/// The children and grandchildren of words that are siblings.
+/// The children and grandchildren of words that lie one after another.
 pub(crate) struct Leaf<'a, T: Number, S: Simd> {
     pub(crate) simd: S,
     pub(crate) channels: usize,
     pub(crate) z: Steps<'a, T::Vector<S>>,
-    /// Words, one or all siblings.
+    /// How many words.
     pub(crate) words: usize,
     /// `h_{N−1}` and `h_N` of each word, `[step][word][2]`.
     pub(crate) h: &'a [T::Vector<S>],
@@ -37,10 +37,14 @@ impl<T: Number, S: Simd> WithSimd for Leaf<'_, T, S> {
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
         // Two channels alone leave the registers half empty: two words at once.
-        if self.channels == 2 && self.words == 2 {
-            return self.tile::<2, 2, 2>(0, 0, 0);
+        let mut first = 0;
+        if self.channels == 2 {
+            while first + 2 <= self.words {
+                self.tile::<2, 2, 2>(first, 0, 0);
+                first += 2;
+            }
         }
-        for word in 0..self.words {
+        for word in first..self.words {
             for (column, width) in blocks(self.channels, WIDEST) {
                 with_width!(width, WIDEST, B => self.columns::<B>(word, column));
             }
@@ -88,21 +92,19 @@ impl<T: Number, S: Simd> Leaf<'_, T, S> {
             // SAFETY: `t < steps`, and the assertions above: rows and columns lie within each `d`
             // numbers of `z_stride`, and two numbers of each word within `h_stride`.
             unsafe {
-                let rows: [_; P] = read(z, t * z_stride + row);
-                let halves: [_; P] = read(z, t * z_stride + d + row);
-                let mut x = s;
                 for w in 0..W {
                     let [lower, upper] = read(h, t * h_stride + (word + w) * 2);
+                    let halves: [_; P] = read(z, t * z_stride + d + row);
+                    let rows: [_; P] = read(z, t * z_stride + row);
+                    let mut x = s[w];
                     for p in 0..P {
-                        x[w][p] = T::mul_add(simd, upper, halves[p], x[w][p]);
+                        x[p] = T::mul_add(simd, upper, halves[p], x[p]);
                         s[w][p] = T::mul_add(simd, lower, rows[p], s[w][p]);
                     }
-                }
-                for i in 0..B {
-                    let [z] = read(z, t * z_stride + column + i);
-                    for w in 0..W {
+                    for i in 0..B {
+                        let [z] = read(z, t * z_stride + column + i);
                         for p in 0..P {
-                            sums[w][p][i] = T::mul_add(simd, x[w][p], z, sums[w][p][i]);
+                            sums[w][p][i] = T::mul_add(simd, x[p], z, sums[w][p][i]);
                         }
                     }
                 }

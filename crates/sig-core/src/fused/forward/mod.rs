@@ -1,13 +1,13 @@
 //! The signature, forwards: a walk over the tree of words, a chunk of steps at a time.
 
 mod extend;
+mod extend_twice;
 mod group;
 mod leaf;
 mod walk;
 
 pub(super) use extend::Extend;
 pub(super) use group::{Group, Paths, load_rows};
-pub(super) use walk::child_sums;
 
 /// The partial sums of a word, a few vectors a step.
 #[derive(Clone, Copy)]
@@ -29,12 +29,12 @@ impl<'a, V> Sums<'a, V> {
         }
     }
 
-    /// Those of a child, of `[step][child][k]` with `above` numbers each.
-    pub(crate) fn of_child(data: &'a [V], children: usize, above: usize, child: usize) -> Self {
+    /// Those of a word, of `[step][word][k]` with `above` numbers each.
+    pub(crate) fn of_one(data: &'a [V], words: usize, above: usize, word: usize) -> Self {
         Self {
             data,
-            stride: children * above,
-            start: child * above,
+            stride: words * above,
+            start: word * above,
         }
     }
 }

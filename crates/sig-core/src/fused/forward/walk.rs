@@ -9,16 +9,19 @@ use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::Sums;
 use super::extend::Extend;
+use super::extend_twice::{ExtendTwice, children_at_once};
 use super::leaf::Leaf;
 
-/// Room for the partial sums of the children of a word, for each level of the word from 0 on.
-pub(crate) fn child_sums<V: bytemuck::Pod>(
-    tree: &Tree,
-    levels: usize,
-    steps: usize,
-) -> Vec<Scratch<V>> {
-    let children = |level| Scratch::new(tree.channels * (tree.depth - level - 1) * steps);
-    (0..levels).map(children).collect()
+/// Room for the partial sums that a word of each level leaves to those below.
+pub(super) fn room<V: bytemuck::Pod>(tree: &Tree, steps: usize) -> Vec<Scratch<V>> {
+    let d = tree.channels;
+    let sums = |level: usize| match tree.depth - level - 1 {
+        above if (tree.depth - level).is_multiple_of(2) => children_at_once(d) * d * (above - 1),
+        above => d * above,
+    };
+    (0..tree.depth.saturating_sub(2))
+        .map(|level| Scratch::new(sums(level) * steps))
+        .collect()
 }
 
 /// A walk over the tree with some increments.
@@ -53,6 +56,20 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
         h: Sums<'_, T::Vector<S>>,
         sums: &mut [Scratch<T::Vector<S>>],
     ) {
+        match (self.tree.depth - level).is_multiple_of(2) {
+            true => self.two_levels(level, word, h, sums),
+            false => self.one_level(level, word, h, sums),
+        }
+    }
+
+    /// What is left between an odd number of levels and the leaves.
+    fn one_level(
+        &mut self,
+        level: usize,
+        word: usize,
+        h: Sums<'_, T::Vector<S>>,
+        sums: &mut [Scratch<T::Vector<S>>],
+    ) {
         let (d, above) = (self.tree.channels, self.tree.depth - level - 1);
         let (out, sums) = sums.split_first_mut().expect("room for each such level");
         let terms = self.tree.offset(level + 1) + word * d;
@@ -66,16 +83,60 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
             state: &mut self.state[terms..][..d],
             out,
         });
-        if above == 2 {
-            return self.leaves(level + 1, word * d, d, out);
-        }
-        for child in 0..d {
-            let h = Sums::of_child(out, d, above, child);
-            self.below(level + 1, word * d + child, h, sums);
+        self.next(level + 1, word * d, d, out, sums);
+    }
+
+    fn two_levels(
+        &mut self,
+        level: usize,
+        word: usize,
+        h: Sums<'_, T::Vector<S>>,
+        sums: &mut [Scratch<T::Vector<S>>],
+    ) {
+        let (d, above) = (self.tree.channels, self.tree.depth - level - 2);
+        let (out, sums) = sums.split_first_mut().expect("room for each such level");
+        // That of the level between.
+        let sums = &mut sums[1..];
+        let count = children_at_once(d);
+        let out = &mut out[..count * d * above * self.z.count()];
+        for child in (0..d).step_by(count) {
+            let first = word * d + child;
+            let grandchildren = self.tree.offset(level + 2) + first * d;
+            let (lower, upper) = self.state.split_at_mut(grandchildren);
+            self.simd.vectorize(ExtendTwice::<T, S> {
+                simd: self.simd,
+                channels: d,
+                child,
+                above,
+                z: self.z,
+                h,
+                children: &mut lower[self.tree.offset(level + 1) + first..][..count],
+                grandchildren: &mut upper[..count * d],
+                out,
+            });
+            self.next(level + 2, first * d, count * d, out, sums);
         }
     }
 
-    /// Brings on the children and grandchildren of siblings two levels below the top.
+    /// Brings on all below some words of a level that lie one after another.
+    fn next(
+        &mut self,
+        level: usize,
+        first: usize,
+        words: usize,
+        h: &[T::Vector<S>],
+        sums: &mut [Scratch<T::Vector<S>>],
+    ) {
+        let above = self.tree.depth - level;
+        if above == 2 {
+            return self.leaves(level, first, words, h);
+        }
+        for word in 0..words {
+            self.below(level, first + word, Sums::of_one(h, words, above, word), sums);
+        }
+    }
+
+    /// Brings on the children and grandchildren of words two levels below the top.
     fn leaves(&mut self, level: usize, first: usize, words: usize, h: &[T::Vector<S>]) {
         let d = self.tree.channels;
         let children = self.tree.offset(level + 1) + first * d;
