@@ -48,17 +48,20 @@ pub use sig_train as train;
 pub mod prelude {
     pub use sig_core::transforms::{self, LeadLagOrder, LeadingMissing};
     pub use sig_core::{
-        Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions,
-        SignatureSpec, Windows, logsignature, logsignature_channels, logsignature_combine,
-        logsignature_stream, logsignature_stream_with, logsignature_to_signature,
-        logsignature_windows, logsignature_with, lyndon_brackets, lyndon_words,
-        multi_signature_combine, signature, signature_channels, signature_combine,
+        Basepoint, LogSignatureBasis, LogSignatureOptions, Path, SignatureMethod, SignatureOptions,
+        SignatureQueue, SignatureSpec, TreeLikeReduction, Windows, WordSet, invert_signature,
+        logsignature, logsignature_channels, logsignature_combine, logsignature_stream,
+        logsignature_stream_with, logsignature_to_signature, logsignature_windows,
+        logsignature_with, lyndon_brackets, lyndon_words, multi_signature_combine, signature,
+        signature_backprop, signature_channels, signature_combine, signature_combine_backprop,
         signature_inverse, signature_ragged, signature_stream, signature_stream_with,
         signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
+        sub_signature, tree_like_reduction,
     };
     pub use sig_nn::{
-        Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, LogSigLayer,
-        LogSigLayerConfig, SigDense, SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling,
-        TimeWeighting, TimeWeightingConfig,
+        Augment, AugmentConfig, Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig,
+        InversionLoss, LearnedPath, LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig,
+        SigDense, SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling, TimeWeighting,
+        TimeWeightingConfig,
     };
 }

@@ -31,6 +31,7 @@ mod backends;
 mod functions;
 #[cfg(feature = "host-backend")]
 mod fused;
+mod host;
 mod lyndon;
 mod ops;
 mod options;
@@ -38,17 +39,24 @@ mod portable;
 mod series;
 mod spec;
 mod windows;
+mod word_set;
 mod words;
 
+#[cfg(feature = "autodiff")]
+pub use functions::backprop;
 pub use functions::{
-    extract_signature_level, extract_signature_term, logsignature, logsignature_combine,
-    logsignature_stream, logsignature_stream_with, logsignature_to_signature, logsignature_windows,
-    logsignature_with, multi_signature_combine, segment_signature, shuffle_product, signature,
-    signature_append, signature_combine, signature_inner_product, signature_inverse,
-    signature_prepend, signature_ragged, signature_scale, signature_stream, signature_stream_with,
-    signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
-    tensor_exp, tensor_log, transforms,
+    Path, SignatureGradients, TreeLikeReduction, extract_signature_level, extract_signature_term,
+    invert_signature, logsignature, logsignature_combine, logsignature_stream,
+    logsignature_stream_with, logsignature_to_signature, logsignature_windows, logsignature_with,
+    multi_signature_combine, segment_signature, shuffle_product, signature, signature_append,
+    signature_backprop, signature_backprop_with, signature_combine, signature_combine_backprop,
+    signature_inner_product, signature_inverse, signature_prepend, signature_ragged,
+    signature_scale, signature_stream, signature_stream_backprop, signature_stream_backprop_with,
+    signature_stream_with, signature_to_logsignature, signature_windows, signature_windows_with,
+    signature_with, sub_signature, sub_signature_stream, tensor_exp, tensor_log, transforms,
+    tree_like_reduction,
 };
+pub use host::{Real, SignatureQueue};
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };
@@ -56,4 +64,5 @@ pub use ops::{SignatureOps, SignatureParams};
 pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::Windows;
+pub use word_set::WordSet;
 pub use words::all_words;

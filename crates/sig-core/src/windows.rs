@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// Windows of a path, half-open in points: the window `start..end` holds the points from `start` to
 /// `end − 1`. Each holds at least two.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Windows {
     /// Windows of one length: `0..window`, `hop..hop + window`, … as long as they are within the path.
     Sliding {

@@ -7,6 +7,7 @@ mod edges {
     mod mismatch;
     mod nonfinite;
     pub(crate) mod panics;
+    mod parts;
     mod precision;
     mod second_order;
     mod shapes;

@@ -5,13 +5,17 @@
 
 mod properties {
     mod algebra;
+    mod backprop;
     mod gradients;
+    mod inversion;
     mod logarithms;
     mod options;
     mod products;
     mod ragged;
     pub(crate) mod random;
+    mod streaming;
     mod streams;
+    mod sub_signatures;
     mod transforms;
     mod views;
     mod windows;

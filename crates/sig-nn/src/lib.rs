@@ -36,17 +36,23 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod augment;
 mod dense;
 mod gate;
 mod gated_residual_network;
+mod learned_path;
 mod log_sig_layer;
+mod path_transform;
 mod sig_dense;
 mod sig_layer;
 mod time_weighting;
 
+pub use augment::{Augment, AugmentConfig};
 pub use gate::{Gate, GateConfig};
 pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use learned_path::{InversionLoss, LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
+pub use path_transform::PathTransform;
 pub use sig_dense::{SigDense, SigDenseConfig, SignatureScaling};
 pub use sig_layer::{SigLayer, SigLayerConfig};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -2,9 +2,11 @@ use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use sig_core::{
-    Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions,
-    logsignature_stream_with, logsignature_with,
+    Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions, Windows,
+    logsignature_stream_with, logsignature_windows, logsignature_with,
 };
+
+use crate::PathTransform;
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -21,6 +23,11 @@ pub struct LogSigLayerConfig {
     /// How the signature it is the logarithm of is computed. Default: [`SignatureMethod::Auto`]
     #[config(default = "SignatureMethod::Auto")]
     pub method: SignatureMethod,
+    /// What is done to the paths first, in this order. Default: nothing
+    #[config(default = "Vec::new()")]
+    pub transforms: Vec<PathTransform>,
+    /// The windows that [`forward_windows`](LogSigLayer::forward_windows) looks at. Default: none
+    pub windows: Option<Windows>,
 }
 
 /// The log-signature of a path as a layer without parameters: far fewer features than the
@@ -42,6 +49,12 @@ pub struct LogSigLayer {
     /// How the signature it is the logarithm of is computed.
     #[module(skip)]
     pub method: SignatureMethod,
+    /// What is done to the paths first.
+    #[module(skip)]
+    pub transforms: Vec<PathTransform>,
+    /// The windows that [`forward_windows`](Self::forward_windows) looks at.
+    #[module(skip)]
+    pub windows: Option<Windows>,
 }
 
 impl LogSigLayerConfig {
@@ -50,17 +63,24 @@ impl LogSigLayerConfig {
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0.
+    /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
     pub fn init(&self, _device: &Device) -> LogSigLayer {
         assert!(
             self.depth > 0,
             "LogSigLayer: depth must be at least 1, got 0"
+        );
+        assert!(
+            !(self.basepoint && self.windows.is_some()),
+            "LogSigLayer: a basepoint belongs to a whole path, windows have none; \
+             PathTransform::Basepoint puts it in front of the path"
         );
         LogSigLayer {
             depth: self.depth,
             basis: self.basis,
             basepoint: self.basepoint,
             method: self.method,
+            transforms: self.transforms.clone(),
+            windows: self.windows.clone(),
         }
     }
 
@@ -70,6 +90,7 @@ impl LogSigLayerConfig {
     ///
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
     pub fn d_output(&self, channels: usize) -> usize {
+        let channels = PathTransform::all_channels(&self.transforms, channels);
         self.basis.terms(channels, self.depth)
     }
 }
@@ -86,7 +107,7 @@ impl LogSigLayer {
     ///
     /// Panics if the path has no points or no channels, or the signature cannot be allocated.
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        logsignature_with(path, self.depth, &self.options())
+        logsignature_with(self.transformed(path), self.depth, &self.options())
     }
 
     /// The log-signatures of all prefixes of a batch of paths, which are a path again.
@@ -100,7 +121,28 @@ impl LogSigLayer {
     ///
     /// Panics if the path has no points or no channels, or the signatures cannot be allocated.
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        logsignature_stream_with(path, self.depth, &self.options())
+        logsignature_stream_with(self.transformed(path), self.depth, &self.options())
+    }
+
+    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, windows, n]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the layer has no windows, or one is not within the transformed path.
+    pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
+        let windows = self.windows.as_ref();
+        let windows =
+            windows.expect("LogSigLayer::forward_windows: the layer was created without windows");
+        logsignature_windows(self.transformed(path), self.depth, windows, self.basis)
+    }
+
+    fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
+        PathTransform::all(&self.transforms, path)
     }
 
     fn options(&self) -> LogSignatureOptions {
@@ -126,12 +168,20 @@ impl ModuleDisplay for LogSigLayer {
     }
 
     fn custom_content(&self, content: Content) -> Option<Content> {
-        content
+        let content = content
             .add("depth", &self.depth)
             .add_debug_attribute("basis", &self.basis)
             .add("basepoint", &self.basepoint)
-            .add_debug_attribute("method", &self.method)
-            .optional()
+            .add_debug_attribute("method", &self.method);
+        let content = match self.transforms.is_empty() {
+            true => content,
+            false => content.add_debug_attribute("transforms", &self.transforms),
+        };
+        match &self.windows {
+            None => content,
+            Some(windows) => content.add_debug_attribute("windows", windows),
+        }
+        .optional()
     }
 }
 
@@ -174,6 +224,53 @@ mod tests {
         assert_eq!(output.dims(), [1, config.d_output(2)]);
         let output = output.into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(output, [2., 2., 0., 0.5, -0.5, 0.]);
+    }
+
+    #[test]
+    fn transforms_then_windows() {
+        let device = Device::default();
+        let windows = Windows::Dyadic { levels: 1 };
+        let config = LogSigLayerConfig::new(2)
+            .with_transforms(vec![PathTransform::TimeAugment { end_time: 1.0 }])
+            .with_windows(Some(windows.clone()));
+        let layer = config.init(&device);
+        let output = layer.forward_windows(path(&device));
+        assert_eq!(output.dims(), [1, 3, config.d_output(2)]);
+        let timed = sig_core::transforms::time_augment(path(&device), 1.0);
+        let expected =
+            sig_core::logsignature_windows(timed.clone(), 2, &windows, LogSignatureBasis::Words);
+        output.into_data().assert_eq(&expected.into_data(), true);
+        let whole = layer.forward(path(&device)).into_data();
+        let expected = LogSigLayerConfig::new(2).init(&device).forward(timed);
+        whole.assert_eq(&expected.into_data(), true);
+        assert!(
+            format!("{layer}")
+                .contains("transforms: [TimeAugment { end_time: 1.0 }], windows: Some(Dyadic")
+                || format!("{layer}").contains("windows: Dyadic { levels: 1 }"),
+            "{layer}"
+        );
+        let text = config.to_string();
+        let read: LogSigLayerConfig = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.to_string(), text);
+    }
+
+    #[test]
+    #[should_panic(expected = "a basepoint belongs to a whole path")]
+    fn windows_with_a_basepoint() {
+        let windows = Windows::Dyadic { levels: 1 };
+        LogSigLayerConfig::new(2)
+            .with_basepoint(true)
+            .with_windows(Some(windows))
+            .init(&Device::default());
+    }
+
+    #[test]
+    #[should_panic(expected = "the layer was created without windows")]
+    fn no_windows() {
+        let device = Device::default();
+        LogSigLayerConfig::new(2)
+            .init(&device)
+            .forward_windows(path(&device));
     }
 
     #[test]

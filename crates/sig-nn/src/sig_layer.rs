@@ -2,9 +2,11 @@ use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
 use burn::tensor::{Device, Tensor};
 use sig_core::{
-    Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, signature_channels,
-    signature_stream_with, signature_with,
+    Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, Windows, signature_channels,
+    signature_stream_with, signature_windows_with, signature_with,
 };
+
+use crate::PathTransform;
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -24,6 +26,11 @@ pub struct SigLayerConfig {
     /// How the signature is computed. Default: [`SignatureMethod::Auto`]
     #[config(default = "SignatureMethod::Auto")]
     pub method: SignatureMethod,
+    /// What is done to the paths first, in this order. Default: nothing
+    #[config(default = "Vec::new()")]
+    pub transforms: Vec<PathTransform>,
+    /// The windows that [`forward_windows`](SigLayer::forward_windows) looks at. Default: none
+    pub windows: Option<Windows>,
 }
 
 /// The signature of a path as a layer without parameters.
@@ -45,6 +52,12 @@ pub struct SigLayer {
     /// How the signature is computed.
     #[module(skip)]
     pub method: SignatureMethod,
+    /// What is done to the paths first.
+    #[module(skip)]
+    pub transforms: Vec<PathTransform>,
+    /// The windows that [`forward_windows`](Self::forward_windows) looks at.
+    #[module(skip)]
+    pub windows: Option<Windows>,
 }
 
 impl SigLayerConfig {
@@ -53,15 +66,22 @@ impl SigLayerConfig {
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0.
+    /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
     pub fn init(&self, _device: &Device) -> SigLayer {
         assert!(self.depth > 0, "SigLayer: depth must be at least 1, got 0");
+        assert!(
+            !(self.basepoint && self.windows.is_some()),
+            "SigLayer: a basepoint belongs to a whole path, windows have none; \
+             PathTransform::Basepoint puts it in front of the path"
+        );
         SigLayer {
             depth: self.depth,
             basepoint: self.basepoint,
             inverse: self.inverse,
             scalar_term: self.scalar_term,
             method: self.method,
+            transforms: self.transforms.clone(),
+            windows: self.windows.clone(),
         }
     }
 
@@ -71,6 +91,7 @@ impl SigLayerConfig {
     ///
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
     pub fn d_output(&self, channels: usize) -> usize {
+        let channels = PathTransform::all_channels(&self.transforms, channels);
         signature_channels(channels, self.depth) + usize::from(self.scalar_term)
     }
 }
@@ -87,7 +108,7 @@ impl SigLayer {
     ///
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        signature_with(path, self.depth, &self.options())
+        signature_with(self.transformed(path), self.depth, &self.options())
     }
 
     /// The signatures of all prefixes of a batch of paths, which are a path again.
@@ -101,16 +122,38 @@ impl SigLayer {
     ///
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        signature_stream_with(path, self.depth, &self.options())
+        signature_stream_with(self.transformed(path), self.depth, &self.options())
     }
 
-    /// Sizes and offsets of the terms for paths of so many channels.
+    /// Sizes and offsets of the terms for paths of so many channels, before the transforms.
     ///
     /// # Panics
     ///
     /// Panics if `channels` is 0 or the number of terms cannot be addressed.
     pub fn spec(&self, channels: usize) -> SignatureSpec {
+        let channels = PathTransform::all_channels(&self.transforms, channels);
         SignatureSpec::new(channels, self.depth)
+    }
+
+    /// The signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, windows, terms]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the layer has no windows, or one is not within the transformed path.
+    pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
+        let windows = self.windows.as_ref();
+        let windows =
+            windows.expect("SigLayer::forward_windows: the layer was created without windows");
+        signature_windows_with(self.transformed(path), self.depth, windows, &self.options())
+    }
+
+    fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
+        PathTransform::all(&self.transforms, path)
     }
 
     fn options(&self) -> SignatureOptions {
@@ -135,13 +178,21 @@ impl ModuleDisplay for SigLayer {
     }
 
     fn custom_content(&self, content: Content) -> Option<Content> {
-        content
+        let content = content
             .add("depth", &self.depth)
             .add("basepoint", &self.basepoint)
             .add("inverse", &self.inverse)
             .add("scalar_term", &self.scalar_term)
-            .add_debug_attribute("method", &self.method)
-            .optional()
+            .add_debug_attribute("method", &self.method);
+        let content = match self.transforms.is_empty() {
+            true => content,
+            false => content.add_debug_attribute("transforms", &self.transforms),
+        };
+        match &self.windows {
+            None => content,
+            Some(windows) => content.add_debug_attribute("windows", windows),
+        }
+        .optional()
     }
 }
 
@@ -192,6 +243,52 @@ mod tests {
             output[1..],
             expected.into_data().try_to_vec::<f32>().unwrap()
         );
+    }
+
+    #[test]
+    fn transforms_then_windows() {
+        let device = Device::default();
+        let windows = Windows::Dyadic { levels: 1 };
+        let config = SigLayerConfig::new(2)
+            .with_transforms(vec![PathTransform::TimeAugment { end_time: 1.0 }])
+            .with_windows(Some(windows.clone()));
+        let layer = config.init(&device);
+        let output = layer.forward_windows(path(&device));
+        assert_eq!(output.dims(), [1, 3, config.d_output(2)]);
+        let timed = sig_core::transforms::time_augment(path(&device), 1.0);
+        let expected = sig_core::signature_windows(timed.clone(), 2, &windows);
+        output.into_data().assert_eq(&expected.into_data(), true);
+        let whole = layer.forward(path(&device)).into_data();
+        let expected = SigLayerConfig::new(2).init(&device).forward(timed);
+        whole.assert_eq(&expected.into_data(), true);
+        assert!(
+            format!("{layer}")
+                .contains("transforms: [TimeAugment { end_time: 1.0 }], windows: Some(Dyadic")
+                || format!("{layer}").contains("windows: Dyadic { levels: 1 }"),
+            "{layer}"
+        );
+        let text = config.to_string();
+        let read: SigLayerConfig = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.to_string(), text);
+    }
+
+    #[test]
+    #[should_panic(expected = "a basepoint belongs to a whole path")]
+    fn windows_with_a_basepoint() {
+        let windows = Windows::Dyadic { levels: 1 };
+        SigLayerConfig::new(2)
+            .with_basepoint(true)
+            .with_windows(Some(windows))
+            .init(&Device::default());
+    }
+
+    #[test]
+    #[should_panic(expected = "the layer was created without windows")]
+    fn no_windows() {
+        let device = Device::default();
+        SigLayerConfig::new(2)
+            .init(&device)
+            .forward_windows(path(&device));
     }
 
     #[test]

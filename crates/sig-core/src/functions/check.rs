@@ -11,7 +11,7 @@ pub(super) struct Problem {
     pub(super) batch: usize,
     /// Increments, with the basepoint's.
     pub(super) steps: usize,
-    stream: bool,
+    pub(super) stream: bool,
     device: Device,
     dtype: DType,
 }
@@ -56,6 +56,11 @@ impl Problem {
     /// Device and dtype of the result.
     pub(super) fn target(&self) -> (&Device, DType) {
         (&self.device, self.dtype)
+    }
+
+    /// Terms of the result, the scalar term among them if it is asked for.
+    pub(super) fn terms(&self, options: &SignatureOptions) -> usize {
+        self.spec.terms() + usize::from(options.scalar_term)
     }
 
     /// What the backend is asked for.

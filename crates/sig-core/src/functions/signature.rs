@@ -137,7 +137,7 @@ pub fn signature_stream_with(
 
 /// The path with its basepoint and the initial signature without its scalar term, or nothing if
 /// there is no increment to compute with.
-fn prepare(
+pub(super) fn prepare(
     path: Tensor<3>,
     problem: &Problem,
     options: &SignatureOptions,

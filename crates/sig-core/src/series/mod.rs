@@ -10,7 +10,7 @@ mod product;
 pub(crate) use levels::{Levels, in_single, join, split};
 pub(crate) use lie::{from_coordinates, to_coordinates};
 pub(crate) use power::{exp, log, log_at_lyndon};
-pub(crate) use product::{inverse, product};
+pub(crate) use product::{inverse, product, product_gradient};
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 

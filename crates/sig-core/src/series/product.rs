@@ -44,3 +44,37 @@ pub(crate) fn inverse(s: &[Tensor<2>]) -> Levels {
     }
     inverse
 }
+
+/// The gradients of [`product`] in both factors, from that in the product:
+/// `∂a_k = G_k + Σ_j G_{k+j} b_j`, the last letters summed over, and `∂b_k` with the first.
+pub(crate) fn product_gradient(
+    a: &[Tensor<2>],
+    b: &[Tensor<2>],
+    gradient: &[Tensor<2>],
+) -> (Levels, Levels) {
+    let depth = a.len();
+    let size = |level: &Tensor<2>| level.dims()[1];
+    let rows = a[0].dims()[0];
+    let of_a = |k: usize| {
+        let own = size(&a[k - 1]);
+        (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
+            let other = size(&b[j - 1]);
+            let above = gradient[k + j - 1].clone().reshape([rows, own, other]);
+            let factor = b[j - 1].clone().reshape([rows, other, 1]);
+            sum + above.matmul(factor).reshape([rows, own])
+        })
+    };
+    let of_b = |k: usize| {
+        let own = size(&b[k - 1]);
+        (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
+            let other = size(&a[j - 1]);
+            let above = gradient[k + j - 1].clone().reshape([rows, other, own]);
+            let factor = a[j - 1].clone().reshape([rows, 1, other]);
+            sum + factor.matmul(above).reshape([rows, own])
+        })
+    };
+    (
+        (1..=depth).map(of_a).collect(),
+        (1..=depth).map(of_b).collect(),
+    )
+}

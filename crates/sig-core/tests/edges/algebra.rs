@@ -284,5 +284,6 @@ fn nothing_to_compute() {
         assert_eq!(signature_ragged(path([0, 4, 2]), &[], 3).dims(), [0, 14]);
         assert_eq!(cumulative_sum(path([2, 1, 2])).dims(), [2, 1, 2]);
         assert_eq!(time_augment(path([2, 1, 2]), 1.0).dims(), [2, 1, 3]);
+        assert_eq!(time_augment(path([0, 4, 2]), 1.0).dims(), [0, 4, 3]);
     });
 }

@@ -64,7 +64,15 @@ impl Check {
             }
             _ => engine.evaluate(&check.call),
         };
-        check.compare(&got, &check.floor(dtype, exception), tolerance(dtype))
+        let (floor, tolerance) = (check.floor(dtype, exception), tolerance(dtype));
+        if let Expected::Gradient { of, cotangent, .. } = &check.expected
+            && let Some(explicit) = engine.backprop(&check.call, *of, cotangent)
+        {
+            check
+                .compare(&explicit, &floor, tolerance)
+                .map_err(|problem| format!("without autodiff: {problem}"))?;
+        }
+        check.compare(&got, &floor, tolerance)
     }
 
     /// Checks the host reference, which other checks rely on.

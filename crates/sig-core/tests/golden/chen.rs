@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use sig_core::{signature_append, signature_combine, signature_inverse};
+use burn::tensor::Tensor;
+use sig_core::{
+    signature_append, signature_combine, signature_combine_backprop, signature_inverse,
+};
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
@@ -90,6 +93,26 @@ fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Resu
             vec![array("grad_a")?, array("grad_b")?],
         )),
     };
+    if let Some((cotangent, want)) = &gradients {
+        for (which, want) in want.iter().enumerate() {
+            let cotangent = cotangent.clone();
+            let explicit = move |[a, b]: [Tensor<2>; 2]| {
+                let cotangent = cotangent.tensor(&a.device(), a.dtype());
+                let both = signature_combine_backprop(a, b, cotangent, channels, depth);
+                [both.0, both.1][which].clone()
+            };
+            let terms = want.shape[1];
+            case.algebra.push(Algebra {
+                label: format!("product_backprop_{which}"),
+                inputs: vec![array("sig_a")?, array("sig_b")?],
+                pieces: None,
+                levels: vec![(1, 0..terms)],
+                want: want.clone(),
+                gradients: None,
+                operation: Arc::new(explicit),
+            });
+        }
+    }
     // The signatures of the file are themselves rounded on the scale of the pieces.
     let pieces = scale::of_pieces(whole);
     case.algebra.push(Algebra {

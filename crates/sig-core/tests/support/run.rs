@@ -5,8 +5,8 @@ use std::fmt;
 use burn::tensor::{DType, Device, Tensor};
 use sig_core::{
     Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions, logsignature_stream_with,
-    logsignature_windows, logsignature_with, signature_stream_with, signature_windows_with,
-    signature_with,
+    logsignature_windows, logsignature_with, signature_backprop_with,
+    signature_stream_backprop_with, signature_stream_with, signature_windows_with, signature_with,
 };
 
 use super::engines::{METHODS, Target};
@@ -84,6 +84,33 @@ impl Engine {
                 .expect(missing)
                 .into(),
         }
+    }
+
+    /// The same without autodiff, of signatures of the path as it is.
+    pub(crate) fn backprop(&self, call: &Call, of: Input, cotangent: &Array) -> Option<Array> {
+        if call.windows.is_some() || call.log.is_some() || !call.transform.is_none() {
+            return None;
+        }
+        let device = &self.target.device;
+        let inputs = self.inputs(call, device);
+        let zero = of != Input::Basepoint && call.basepoint.as_ref().is_some_and(is_zero);
+        let options = self.options(call, &inputs, zero);
+        let (path, depth) = (inputs.path, call.depth);
+        let gradients = match call.stream {
+            false => {
+                let cotangent = cotangent.tensor::<2>(device, self.dtype);
+                signature_backprop_with(path, cotangent, depth, &options)
+            }
+            true => {
+                let cotangent = cotangent.tensor::<3>(device, self.dtype);
+                signature_stream_backprop_with(path, cotangent, depth, &options)
+            }
+        };
+        Some(match of {
+            Input::Path => gradients.path.into(),
+            Input::Basepoint => gradients.basepoint?.into(),
+            Input::Initial => gradients.initial?.into(),
+        })
     }
 
     /// The result, `[batch, rows, terms]` with one row where there is but one a path.

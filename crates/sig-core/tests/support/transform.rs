@@ -25,6 +25,10 @@ impl Transform {
         }
     }
 
+    pub(crate) fn is_none(self) -> bool {
+        self.lead_lag.is_none() && self.end_time.is_none()
+    }
+
     /// The path `[length · channels]` transformed, by the definitions.
     pub(crate) fn apply<T: Number>(self, path: &[T], channels: usize) -> Vec<T> {
         let points: Vec<&[T]> = path.chunks(channels).collect();

@@ -11,6 +11,10 @@ use crate::config::ModelKind;
 use crate::data::Batch;
 
 /// One of the models.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of them a study: a box would save nothing"
+)]
 #[derive(Module, Debug)]
 pub(crate) enum Forecaster {
     SigDense(SigDenseForecaster),

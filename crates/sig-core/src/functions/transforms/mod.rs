@@ -17,12 +17,14 @@
 mod lead_lag;
 mod missing;
 mod points;
+mod project;
 mod ragged;
 mod time;
 
 pub use lead_lag::{LeadLagOrder, lead_lag};
 pub use missing::{LeadingMissing, forward_fill};
 pub use points::{basepoint, cumulative_sum, invisibility_reset, scale};
+pub use project::{project, random_projection};
 pub(super) use ragged::check_lengths;
 pub use ragged::hold_last;
 pub use time::{time_augment, time_augment_at};

@@ -28,7 +28,10 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
         end_time.is_finite(),
         "time_augment: end_time must be finite, got {end_time}"
     );
-    let [batch, length, _] = path.dims();
+    let [batch, length, channels] = path.dims();
+    if batch == 0 {
+        return Tensor::zeros([0, length, channels + 1], (&path.device(), path.dtype()));
+    }
     let step = |t: usize| end_time * t as f64 / (length - 1).max(1) as f64;
     let target = (&path.device(), path.dtype());
     let times = constants((0..length).map(step).collect(), [1, length, 1], target);

@@ -1,0 +1,337 @@
+//! Gradients for those who write their own training loop: from the gradient of a result to those of
+//! what it was computed from, on a device without autodiff.
+
+use burn::backend::Dispatch;
+use burn::tensor::Tensor;
+
+use super::check::Problem;
+use super::operand::{check_pair, check_signature, spec};
+use super::signature::prepare;
+use crate::series::{in_single, join, product_gradient, split};
+use crate::{Basepoint, SignatureOps, SignatureOptions};
+
+/// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
+#[derive(Clone, Debug)]
+pub struct SignatureGradients {
+    /// That of the path, `[batch, length, channels]`.
+    pub path: Tensor<3>,
+    /// That of the point in front, `[batch, channels]`, if one was given.
+    pub basepoint: Option<Tensor<2>>,
+    /// That of the signature so far, `[batch, terms]`, if one was given; 0 at the scalar term.
+    pub initial: Option<Tensor<2>>,
+}
+
+/// The gradient of [`signature`](crate::signature) in the path, from that in its result: that of
+/// `Σ cotangent · S(path)`.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `cotangent`: the gradient of a loss in each term.
+/// - `depth`: that of the signature.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - cotangent: `[batch, terms]`
+/// - output: `[batch, length, channels]`
+///
+/// # Returns
+///
+/// What autodiff gives, from the same kernels, without keeping a graph. Tensors on a device with
+/// autodiff are taken as constants, and so is the result.
+///
+/// # Panics
+///
+/// As [`signature`](crate::signature), and if shape or dtype of the cotangent are not those of the
+/// signature. On a backend without kernels of its own the feature `autodiff` is needed.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signature_backprop;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// // Of the term of the word 01, the area below the path.
+/// let cotangent = Tensor::<2>::from_floats([[0., 0., 0., 1., 0., 0.]], &device);
+/// let gradient = signature_backprop(path, cotangent, 2).into_data();
+/// assert_eq!(gradient.try_to_vec::<f32>().unwrap(), [-0.5, -1., 0.5, 0., 0., 1.]);
+/// ```
+#[track_caller]
+pub fn signature_backprop(path: Tensor<3>, cotangent: Tensor<2>, depth: usize) -> Tensor<3> {
+    signature_backprop_with(path, cotangent, depth, &SignatureOptions::new()).path
+}
+
+/// [`signature_backprop`] of a signature with options: gradients in the path, the basepoint and the
+/// signature so far.
+///
+/// # Arguments
+///
+/// - `path`, `depth`: as for [`signature_backprop`].
+/// - `cotangent`: the gradient of a loss in each term, the scalar term first if there is one.
+/// - `options`: those of the signature.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - cotangent: `[batch, terms]`, with one term more if `scalar_term`
+///
+/// # Panics
+///
+/// As [`signature_with`](crate::signature_with) and [`signature_backprop`].
+#[track_caller]
+pub fn signature_backprop_with(
+    path: Tensor<3>,
+    cotangent: Tensor<2>,
+    depth: usize,
+    options: &SignatureOptions,
+) -> SignatureGradients {
+    const OPERATION: &str = "signature_backprop";
+    let problem = Problem::new(OPERATION, &path, depth, options, false);
+    let expected = [problem.batch, problem.terms(options)];
+    check_cotangent(OPERATION, &cotangent, expected, &path);
+    gradients(path, cotangent, &problem, options)
+}
+
+/// The gradient of [`signature_stream`](crate::signature_stream) in the path, from that in its
+/// result.
+///
+/// # Arguments
+///
+/// As for [`signature_backprop`].
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - cotangent: `[batch, length − 1, terms]`
+/// - output: `[batch, length, channels]`
+///
+/// # Panics
+///
+/// As [`signature_backprop`].
+#[track_caller]
+pub fn signature_stream_backprop(path: Tensor<3>, cotangent: Tensor<3>, depth: usize) -> Tensor<3> {
+    signature_stream_backprop_with(path, cotangent, depth, &SignatureOptions::new()).path
+}
+
+/// [`signature_stream_backprop`] of a stream with options.
+///
+/// # Arguments
+///
+/// As for [`signature_backprop_with`].
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - cotangent: `[batch, steps, terms]`, as the stream
+///
+/// # Panics
+///
+/// As [`signature_backprop_with`].
+#[track_caller]
+pub fn signature_stream_backprop_with(
+    path: Tensor<3>,
+    cotangent: Tensor<3>,
+    depth: usize,
+    options: &SignatureOptions,
+) -> SignatureGradients {
+    const OPERATION: &str = "signature_stream_backprop";
+    let problem = Problem::new(OPERATION, &path, depth, options, true);
+    let expected = [problem.batch, problem.steps, problem.terms(options)];
+    check_cotangent(OPERATION, &cotangent, expected, &path);
+    gradients(path, cotangent, &problem, options)
+}
+
+#[track_caller]
+fn check_cotangent<const D: usize>(
+    operation: &str,
+    cotangent: &Tensor<D>,
+    expected: [usize; D],
+    path: &Tensor<3>,
+) {
+    assert!(
+        cotangent.dims() == expected,
+        "{operation}: the cotangent must have the shape of the result, {expected:?}, got {:?}",
+        cotangent.dims()
+    );
+    assert!(
+        cotangent.dtype() == path.dtype(),
+        "{operation}: the cotangent must have the dtype of the path, {:?}, got {:?}",
+        path.dtype(),
+        cotangent.dtype()
+    );
+}
+
+fn gradients<const D: usize>(
+    path: Tensor<3>,
+    cotangent: Tensor<D>,
+    problem: &Problem,
+    options: &SignatureOptions,
+) -> SignatureGradients {
+    let (path, cotangent) = (constant(path), constant(cotangent));
+    let options = SignatureOptions {
+        basepoint: match &options.basepoint {
+            Basepoint::Point(point) => Basepoint::Point(constant(point.clone())),
+            other => other.clone(),
+        },
+        initial: options.initial.clone().map(constant),
+        ..options.clone()
+    };
+    let [batch, length, channels] = path.dims();
+    let scalar = usize::from(options.scalar_term);
+    let terms = problem.spec.terms();
+    let cotangent = cotangent.narrow(D as i64 - 1, scalar, terms);
+    let target = (&path.device(), path.dtype());
+    let has_point = matches!(options.basepoint, Basepoint::Point(_));
+    let Some((points, initial)) = prepare(path.clone(), problem, &options) else {
+        // The result is the initial signature, or nothing at all.
+        let initial = options.initial.as_ref().map(|_| match problem.steps {
+            0 if !problem.stream => cotangent.reshape([batch, terms]),
+            _ => Tensor::zeros([batch, terms], target),
+        });
+        return SignatureGradients {
+            path: Tensor::zeros([batch, length, channels], target),
+            basepoint: has_point.then(|| Tensor::zeros([batch, channels], target)),
+            initial: initial.map(|gradient| with_scalar(gradient, scalar)),
+        };
+    };
+    let params = problem.params(&options);
+    let (points, cotangent) = (points.into_dispatch(), cotangent.into_dispatch());
+    let (gradient, initial) = match initial {
+        None => (
+            Dispatch::signature_backward(points, cotangent, params),
+            None,
+        ),
+        Some(initial) => {
+            let initial = initial.into_dispatch();
+            let (path, initial) =
+                Dispatch::signature_from_backward(points, initial, cotangent, params);
+            (path, Some(Tensor::<2>::from_dispatch(initial)))
+        }
+    };
+    let gradient = Tensor::<3>::from_dispatch(gradient);
+    let in_front = gradient.dims()[1] - length;
+    let point = || gradient.clone().narrow(1, 0, 1).reshape([batch, channels]);
+    SignatureGradients {
+        basepoint: has_point.then(point),
+        path: gradient.narrow(1, in_front, length),
+        initial: initial.map(|gradient| with_scalar(gradient, scalar)),
+    }
+}
+
+/// A gradient with the zero of the scalar term in front, if there is one.
+fn with_scalar(gradient: Tensor<2>, scalar: usize) -> Tensor<2> {
+    let (batch, target) = (gradient.dims()[0], (&gradient.device(), gradient.dtype()));
+    match scalar {
+        0 => gradient,
+        _ => Tensor::cat(vec![Tensor::zeros([batch, 1], target), gradient], 1),
+    }
+}
+
+/// A tensor without its graph, on the device below autodiff.
+fn constant<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    match tensor.device().is_autodiff() {
+        true => tensor.inner(),
+        false => tensor,
+    }
+}
+
+/// The gradients of [`signature_combine`](crate::signature_combine) in both signatures, from that in
+/// their product: `∂a_k = G_k + Σ_j G_{k+j} · b_j` over the last letters, `∂b_k` likewise over the
+/// first.
+///
+/// # Arguments
+///
+/// - `a`, `b`: signatures without scalar term.
+/// - `cotangent`: the gradient of a loss in each term of the product.
+/// - `channels`, `depth`: those of all.
+///
+/// # Shapes
+///
+/// - a, b, cotangent: `[batch, terms]`
+/// - output: `[batch, terms]`, twice
+///
+/// # Panics
+///
+/// As [`signature_combine`](crate::signature_combine), for the cotangent, too.
+#[track_caller]
+pub fn signature_combine_backprop(
+    a: Tensor<2>,
+    b: Tensor<2>,
+    cotangent: Tensor<2>,
+    channels: usize,
+    depth: usize,
+) -> (Tensor<2>, Tensor<2>) {
+    const OPERATION: &str = "signature_combine_backprop";
+    let spec = spec(OPERATION, channels, depth);
+    check_signature(OPERATION, "a", &a, spec);
+    check_signature(OPERATION, "b", &b, spec);
+    check_signature(OPERATION, "cotangent", &cotangent, spec);
+    check_pair(OPERATION, ("a", &a), ("b", &b));
+    check_pair(OPERATION, ("a", &a), ("cotangent", &cotangent));
+    let (rows, terms) = (a.dims()[0], spec.terms());
+    if rows == 0 {
+        return (a, b);
+    }
+    let both = in_single([a, b, cotangent].map(constant), |tensors| {
+        let [a, b, cotangent] = tensors.map(|tensor| split(&tensor, spec));
+        let (a, b) = product_gradient(&a, &b, &cotangent);
+        Tensor::cat(vec![join(a), join(b)], 1)
+    });
+    let part = |start| both.clone().slice([0..rows, start..start + terms]);
+    (part(0), part(terms))
+}
+
+/// The gradient of any function of a tensor, from that in its result: of transforms, log-signatures,
+/// windows and whatever is composed of them.
+///
+/// # Arguments
+///
+/// - `input`: what the function is applied to.
+/// - `cotangent`: the gradient of a loss in the result.
+/// - `function`: what is differentiated; it is given the input on a device with autodiff.
+///
+/// # Shapes
+///
+/// - input, output: the same
+/// - cotangent: that of the result of the function
+///
+/// # Panics
+///
+/// If shape or dtype of the cotangent are not those of the result.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::{backprop, logsignature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let area = Tensor::<2>::from_floats([[0., 0., 1.]], &device);
+/// let gradient = backprop(path, area, |path| logsignature(path, 2));
+/// assert_eq!(gradient.dims(), [1, 3, 2]);
+/// ```
+#[cfg(feature = "autodiff")]
+#[track_caller]
+pub fn backprop<const D: usize, const R: usize>(
+    input: Tensor<D>,
+    cotangent: Tensor<R>,
+    function: impl FnOnce(Tensor<D>) -> Tensor<R>,
+) -> Tensor<D> {
+    let (input, cotangent) = (constant(input), constant(cotangent));
+    let tracked = Tensor::from_inner(input.clone()).require_grad();
+    let result = function(tracked.clone());
+    assert!(
+        result.dims() == cotangent.dims() && result.dtype() == cotangent.dtype(),
+        "backprop: the cotangent must have the shape and dtype of the result, {:?} and {:?}, got \
+         {:?} and {:?}",
+        result.dims(),
+        result.dtype(),
+        cotangent.dims(),
+        cotangent.dtype()
+    );
+    let loss = (result * Tensor::from_inner(cotangent)).sum();
+    let gradients = loss.backward();
+    tracked
+        .grad(&gradients)
+        .unwrap_or_else(|| input.zeros_like())
+}

@@ -1,0 +1,332 @@
+//! Signatures of many parts of one long path.
+
+use core::ops::Range;
+
+use burn::tensor::{DType, FloatDType, Tensor};
+
+use super::check::Problem;
+use super::logsignature::log_signature;
+use super::signature::signature;
+use crate::series::{join, places, product, split};
+use crate::{LogSignatureBasis, SignatureOptions, SignatureSpec};
+
+/// Steps in a block of the lowest level.
+const BLOCK: usize = 32;
+
+/// A batch of paths whose parts are asked for: the signature of any interval of points, in a time that
+/// grows with the logarithm of its length, and more points as they come.
+///
+/// It keeps the signatures of blocks of 32, 64, 128, … steps, twice as many numbers as the blocks of 32
+/// have. An interval is the product of what is before its first block, of at most two blocks a level,
+/// and of what is after the last. Nothing is divided by the signature of what came before, as
+/// signatory's `Path` does, so that the error does not grow with what is not in the interval.
+///
+/// Everything is a chain of tensor operations: on a device with autodiff all results have gradients in
+/// the points. f16 and bf16 are computed in f32.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::Path;
+///
+/// let device = Device::flex();
+/// let points = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let mut path = Path::new(points, 2);
+/// path.update(Tensor::from_floats([[[2., 1.]]], &device));
+/// let parts = path.signatures(&[0..3, 1..4]).into_data();
+/// let expected = [1., 1., 0.5, 1., 0., 0.5, 1., 1., 0.5, 0., 1., 0.5];
+/// assert_eq!(parts.try_to_vec::<f32>().unwrap(), expected);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Path {
+    spec: SignatureSpec,
+    dtype: DType,
+    /// `[batch, length, channels]`, a half in f32.
+    points: Tensor<3>,
+    /// The signatures of the blocks of `BLOCK · 2^level` steps, `[batch, blocks, terms]`.
+    blocks: Vec<Tensor<3>>,
+}
+
+impl Path {
+    /// Paths whose parts can be asked for.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order.
+    /// - `depth`: the last level kept, at least 1.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    ///
+    /// # Panics
+    ///
+    /// As [`signature`](crate::signature).
+    #[track_caller]
+    pub fn new(path: Tensor<3>, depth: usize) -> Self {
+        let spec = Problem::new("Path", &path, depth, &SignatureOptions::new(), false).spec;
+        let dtype = path.dtype();
+        let mut new = Self {
+            spec,
+            dtype,
+            points: single(path),
+            blocks: Vec::new(),
+        };
+        new.add_blocks();
+        new
+    }
+
+    /// Channels, depth and the order of the terms.
+    pub fn spec(&self) -> SignatureSpec {
+        self.spec
+    }
+
+    /// Points of each path.
+    pub fn length(&self) -> usize {
+        self.points.dims()[1]
+    }
+
+    /// The points, `[batch, length, channels]`.
+    pub fn points(&self) -> Tensor<3> {
+        rounded(self.points.clone(), self.dtype)
+    }
+
+    /// Adds points at the end of each path. Only the blocks that this completes are computed.
+    ///
+    /// # Shapes
+    ///
+    /// - points: `[batch, count, channels]`
+    ///
+    /// # Panics
+    ///
+    /// If batch, channels or dtype are not those of the paths.
+    #[track_caller]
+    pub fn update(&mut self, points: Tensor<3>) {
+        let ([batch, _, channels], [b, count, c]) = (self.points.dims(), points.dims());
+        assert!(
+            [b, c] == [batch, channels] && points.dtype() == self.dtype,
+            "Path::update: the points must have the shape [batch, count, channels] = [{batch}, \
+             count, {channels}] and the dtype of the path, {:?}, got [{b}, {count}, {c}] and {:?}",
+            self.dtype,
+            points.dtype()
+        );
+        if count > 0 {
+            self.points = Tensor::cat(vec![self.points.clone(), single(points)], 1);
+            self.add_blocks();
+        }
+    }
+
+    /// The signature of an interval, half-open in points: `start..end` are the points from `start` to
+    /// `end − 1`.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[batch, terms]`
+    ///
+    /// # Panics
+    ///
+    /// If the interval has fewer than two points or is not within the path.
+    #[track_caller]
+    pub fn signature(&self, interval: Range<usize>) -> Tensor<2> {
+        let shape = [self.points.dims()[0], self.spec.terms()];
+        self.signatures(&[interval]).reshape(shape)
+    }
+
+    /// The signatures of intervals, half-open in points, all at once.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[batch, intervals, terms]`
+    ///
+    /// # Panics
+    ///
+    /// If an interval has fewer than two points or is not within the path.
+    #[track_caller]
+    pub fn signatures(&self, intervals: &[Range<usize>]) -> Tensor<3> {
+        rounded(self.in_f32_at_least(intervals), self.dtype)
+    }
+
+    /// The log-signatures of intervals.
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[batch, intervals, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+    ///
+    /// # Panics
+    ///
+    /// As [`signatures`](Self::signatures).
+    #[track_caller]
+    pub fn logsignatures(&self, intervals: &[Range<usize>], basis: LogSignatureBasis) -> Tensor<3> {
+        let signatures = self.in_f32_at_least(intervals);
+        let [batch, count, terms] = signatures.dims();
+        let coordinates = basis.terms(self.spec.channels(), self.spec.depth());
+        let rows = signatures.reshape([batch * count, terms]);
+        let logarithms = log_signature(rows, self.spec, basis);
+        rounded(logarithms.reshape([batch, count, coordinates]), self.dtype)
+    }
+
+    #[track_caller]
+    fn in_f32_at_least(&self, intervals: &[Range<usize>]) -> Tensor<3> {
+        let [batch, length, _] = self.points.dims();
+        for (i, range) in intervals.iter().enumerate() {
+            assert!(
+                range.start < range.end && range.len() >= 2 && range.end <= length,
+                "Path: interval {i} must have at least 2 points within 0..{length} (axis 1 of the \
+                 path), got {range:?}"
+            );
+        }
+        let (count, terms) = (intervals.len(), self.spec.terms());
+        if batch * count == 0 {
+            let target = (&self.points.device(), self.points.dtype());
+            return Tensor::zeros([batch, count, terms], target);
+        }
+        let covers: Vec<Cover> = intervals
+            .iter()
+            .map(|range| Cover::of(range, self.blocks.len()))
+            .collect();
+        // From the outside to the inside: what is before on its right, what is after on its left.
+        let before = covers.iter().map(|cover| cover.before.clone());
+        let mut before = self.of_points(before.collect());
+        let after = covers.iter().map(|cover| cover.after.clone());
+        let mut after = self.of_points(after.collect());
+        for (level, blocks) in self.blocks.iter().enumerate() {
+            let chosen = |side: usize| -> Option<Tensor<2>> {
+                let chosen = covers.iter().map(|cover| cover.blocks[level][side]);
+                let chosen: Vec<Option<usize>> = chosen.collect();
+                let any = chosen.iter().any(Option::is_some);
+                any.then(|| one_each(blocks, &chosen))
+            };
+            if let Some(blocks) = chosen(0) {
+                before = self.product(before, blocks);
+            }
+            if let Some(blocks) = chosen(1) {
+                after = self.product(blocks, after);
+            }
+        }
+        self.product(before, after).reshape([batch, count, terms])
+    }
+
+    /// The signatures of short ranges of points, `[batch · ranges, terms]`; of one point, zeros.
+    fn of_points(&self, ranges: Vec<Range<usize>>) -> Tensor<2> {
+        let [batch, _, channels] = self.points.dims();
+        let longest = ranges.iter().map(ExactSizeIterator::len).max();
+        let longest = longest.expect("there is a range");
+        // A path that rests at its last point does not change its signature.
+        let points = ranges
+            .iter()
+            .flat_map(|range| (range.start..range.start + longest).map(|t| t.min(range.end - 1)));
+        let points = places(points, &self.points.device());
+        let points = self.points.clone().select(1, points);
+        let points = points.reshape([batch * ranges.len(), longest, channels]);
+        signature(points, self.spec.depth())
+    }
+
+    fn product(&self, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+        join(product(&split(&a, self.spec), &split(&b, self.spec)))
+    }
+
+    /// Computes the blocks that are complete and not there yet.
+    fn add_blocks(&mut self) {
+        let [batch, length, channels] = self.points.dims();
+        let terms = self.spec.terms();
+        let have = self.blocks.first().map_or(0, |blocks| blocks.dims()[1]);
+        let complete = (length - 1) / BLOCK;
+        if complete == have || batch == 0 {
+            return;
+        }
+        let points = (have..complete).flat_map(|block| block * BLOCK..(block + 1) * BLOCK + 1);
+        let points = places(points, &self.points.device());
+        let points = self.points.clone().select(1, points);
+        let count = complete - have;
+        let points = points.reshape([batch * count, BLOCK + 1, channels]);
+        let mut new = signature(points, self.spec.depth()).reshape([batch, count, terms]);
+        for level in 0.. {
+            match self.blocks.get_mut(level) {
+                Some(blocks) => *blocks = Tensor::cat(vec![blocks.clone(), new], 1),
+                None => self.blocks.push(new),
+            }
+            let below = &self.blocks[level];
+            let have = self.blocks.get(level + 1).map_or(0, |b| b.dims()[1]);
+            let pairs = below.dims()[1] / 2 - have;
+            if pairs == 0 {
+                return;
+            }
+            let one = |which: usize| {
+                let pairs = below.clone().narrow(1, 2 * have, 2 * pairs);
+                let [_, count, _] = pairs.dims();
+                let pairs = pairs.reshape([batch, count / 2, 2, terms]);
+                let one = pairs.narrow(2, which, 1);
+                one.reshape([batch * (count / 2), terms])
+            };
+            let (first, second) = (one(0), one(1));
+            new = self.product(first, second).reshape([batch, pairs, terms]);
+        }
+    }
+}
+
+/// How an interval is put together.
+struct Cover {
+    /// Points before the first block, the last of them where it starts.
+    before: Range<usize>,
+    /// Of each level, the block on the way up and that on the way down.
+    blocks: Vec<[Option<usize>; 2]>,
+    /// Points after the last block, the first of them where it ends.
+    after: Range<usize>,
+}
+
+impl Cover {
+    fn of(interval: &Range<usize>, levels: usize) -> Self {
+        let (start, end) = (interval.start, interval.end - 1);
+        let mut blocks = vec![[None; 2]; levels];
+        let (mut first, mut last) = (start.div_ceil(BLOCK), end / BLOCK);
+        if first >= last {
+            return Self {
+                before: interval.clone(),
+                blocks,
+                after: end..end + 1,
+            };
+        }
+        let cover = (start..first * BLOCK + 1, last * BLOCK..end + 1);
+        for level in &mut blocks {
+            if first < last && !first.is_multiple_of(2) {
+                level[0] = Some(first);
+                first += 1;
+            }
+            if first < last && !last.is_multiple_of(2) {
+                last -= 1;
+                level[1] = Some(last);
+            }
+            (first, last) = (first / 2, last / 2);
+        }
+        Self {
+            before: cover.0,
+            blocks,
+            after: cover.1,
+        }
+    }
+}
+
+/// Of blocks `[batch, blocks, terms]` one for each place asked for, `[batch · places, terms]`, or zeros,
+/// the signature of a point.
+fn one_each(blocks: &Tensor<3>, chosen: &[Option<usize>]) -> Tensor<2> {
+    let [batch, count, terms] = blocks.dims();
+    let (device, dtype) = (blocks.device(), blocks.dtype());
+    let nothing = Tensor::zeros([batch, 1, terms], (&device, dtype));
+    let blocks = Tensor::cat(vec![blocks.clone(), nothing], 1);
+    let chosen_places = chosen.iter().map(|place| place.unwrap_or(count));
+    let blocks = blocks.select(1, places(chosen_places, &device));
+    blocks.reshape([batch * chosen.len(), terms])
+}
+
+fn single(path: Tensor<3>) -> Tensor<3> {
+    match path.dtype() {
+        DType::F16 | DType::BF16 => path.cast(FloatDType::F32),
+        _ => path,
+    }
+}
+
+fn rounded(tensor: Tensor<3>, dtype: DType) -> Tensor<3> {
+    match dtype {
+        DType::F16 | DType::BF16 => tensor.cast(FloatDType::from(dtype)),
+        _ => tensor,
+    }
+}

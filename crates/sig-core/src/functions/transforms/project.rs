@@ -1,0 +1,68 @@
+//! Fewer channels than a path has.
+
+use burn::tensor::{Device, Distribution, FloatDType, Tensor};
+
+use super::assert_beside;
+
+/// Paths with their channels combined: each point is multiplied by a matrix. With a
+/// [random](random_projection) one a signature of many channels stays affordable; the matrix may be
+/// learned.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `matrix`: what each new channel has of each channel.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - matrix: `[channels, new channels]`
+/// - output: `[batch, length, new channels]`
+///
+/// # Panics
+///
+/// If the matrix has not as many rows as the path has channels, or another dtype.
+#[track_caller]
+pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
+    let ([batch, length, channels], [_, new]) = (path.dims(), matrix.dims());
+    let named = ("matrix", "[channels, new channels]");
+    assert_beside("project", named, &matrix, [channels, new], &path);
+    if batch * length * new == 0 {
+        return Tensor::zeros([batch, length, new], (&path.device(), path.dtype()));
+    }
+    let points = path.reshape([batch * length, channels]).matmul(matrix);
+    points.reshape([batch, length, new])
+}
+
+/// A random matrix for [`project`], with independent entries of the normal distribution of variance
+/// `1 / new channels`: lengths and angles are kept in the mean
+/// ([Johnson & Lindenstrauss 1984](https://doi.org/10.1090/conm/026/737400)). `device.seed(..)` makes it
+/// the same each time.
+///
+/// # Arguments
+///
+/// - `channels`: those of the path.
+/// - `new`: channels after the projection.
+/// - `dtype`: that of the path.
+///
+/// # Shapes
+///
+/// - output: `[channels, new]`
+///
+/// # Panics
+///
+/// If one of the two is 0.
+#[track_caller]
+pub fn random_projection(
+    channels: usize,
+    new: usize,
+    dtype: FloatDType,
+    device: &Device,
+) -> Tensor<2> {
+    assert!(
+        channels > 0 && new > 0,
+        "random_projection: at least 1 channel is needed before and after, got {channels} and {new}"
+    );
+    let normal = Distribution::Normal(0.0, 1.0 / (new as f64).sqrt());
+    Tensor::<2>::random([channels, new], normal, device).cast(dtype)
+}

@@ -1,0 +1,211 @@
+//! Signatures of a moving window and of any part of a long path.
+
+use burn::tensor::{DType, Tensor};
+use sig_core::{LogSignatureBasis, Path, SignatureQueue, signature};
+
+use crate::support::compare::{self, Floor};
+use crate::support::engines::{targets, tolerance};
+use crate::support::naive::{Call, Input};
+use crate::support::tensors::Array;
+
+/// Numbers in 0..bound, the same each time.
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1);
+        (self.0 >> 33) as usize % bound
+    }
+
+    /// A random walk `[batch, length, channels]`, on a grid that f32 holds exactly.
+    pub(super) fn walk(&mut self, [batch, length, channels]: [usize; 3]) -> Array {
+        let mut values = Vec::new();
+        for _ in 0..batch {
+            let mut point = vec![0.0; channels];
+            for _ in 0..length {
+                point
+                    .iter_mut()
+                    .for_each(|x| *x += (self.below(17) as f64 - 8.0) / 64.0);
+                values.extend(&point);
+            }
+        }
+        Array::new([batch, length, channels], values)
+    }
+
+    pub(super) fn interval(&mut self, length: usize) -> std::ops::Range<usize> {
+        let start = self.below(length - 1);
+        start..start + 2 + self.below(length - start - 1)
+    }
+}
+
+/// A walk that comes back has levels far smaller than those of its pieces, which are about 1.
+fn close(got: Array, want: &Array, channels: usize, tolerance: f64) {
+    let floor = Floor {
+        smallest: 1e-1,
+        of_pieces: None,
+    };
+    compare::signatures(&got, want, channels, &floor, tolerance).unwrap();
+}
+
+/// Points come and go, one by one and many at once; the whole and parts are those of the definition.
+#[test]
+fn queue_is_the_path_of_the_points_within() {
+    for (channels, depth) in [(1, 4), (2, 3), (3, 1)] {
+        let mut random = Random(7);
+        let mut queue = SignatureQueue::<f64>::new(channels, depth);
+        let mut single = SignatureQueue::<f32>::new(channels, depth);
+        let stream = random.walk([1, 700, channels]).values;
+        let (mut first, mut next) = (0, 0);
+        while next < 700 {
+            let come = if random.below(9) == 0 { 80 } else { 1 };
+            let come = come.min(700 - next);
+            let points = &stream[next * channels..(next + come) * channels];
+            let points_f32: Vec<f32> = points.iter().map(|&x| x as f32).collect();
+            queue.push_batch(points);
+            single.push_batch(&points_f32);
+            next += come;
+            let most = if random.below(6) == 0 { 60 } else { 2 };
+            for _ in 0..random.below(most) {
+                let went = queue.pop_front();
+                assert_eq!(single.pop_front().is_some(), went.is_some());
+                if let Some(point) = went {
+                    assert_eq!(point, stream[first * channels..(first + 1) * channels]);
+                    first += 1;
+                }
+            }
+            assert_eq!(queue.len(), next - first);
+            assert_eq!(queue.is_empty(), next == first);
+            let call = |range: std::ops::Range<usize>| {
+                let points = stream[range.start * channels..range.end * channels].to_vec();
+                Call::new(Array::new([1, range.len(), channels], points), depth).evaluate()
+            };
+            let terms = queue.spec().terms();
+            let row = |values| Array::new([1, terms], values);
+            if next - first < 2 {
+                assert_eq!(queue.signature(), vec![0.0; terms]);
+                continue;
+            }
+            let want = call(first..next);
+            close(row(queue.signature()), &want, channels, 1e-12);
+            let wide = single.signature().iter().map(|&x| f64::from(x)).collect();
+            close(row(wide), &want, channels, 1e-5);
+            let range = random.interval(next - first);
+            let want = call(first + range.start..first + range.end);
+            close(row(queue.signature_of(range)), &want, channels, 1e-12);
+        }
+        while queue.pop_front().is_some() {}
+        assert_eq!(queue.signature(), vec![0.0; queue.spec().terms()]);
+        queue.push_batch(&stream[..2 * channels]);
+        assert_eq!(queue.len(), 2);
+    }
+}
+
+/// Any interval, before and after an update, in every dtype.
+#[test]
+fn intervals_are_paths() {
+    for target in targets() {
+        let mut random = Random(3);
+        let [batch, length, channels, depth] = [2, 230, 2, 3];
+        let points = random.walk([batch, length, channels]);
+        for dtype in target.dtypes() {
+            let (device, tolerance) = (&target.device, 2.0 * tolerance(dtype));
+            let first: Tensor<3> = points.points(0..101).tensor(device, dtype);
+            let mut path = Path::new(first, depth);
+            let mut check = |path: &Path, length: usize| {
+                let intervals: Vec<_> = (0..9).map(|_| random.interval(length)).collect();
+                let got: Array = path.signatures(&intervals).into();
+                let rounded = points.rounded(dtype);
+                for (i, interval) in intervals.iter().enumerate() {
+                    let want = Call::new(rounded.points(interval.clone()), depth).evaluate();
+                    let rows: Vec<Array> = (0..batch).map(|row| got.row(row).row(i)).collect();
+                    let floor = Floor {
+                        smallest: 1e-1,
+                        of_pieces: None,
+                    };
+                    compare::signatures(&Array::stack(&rows), &want, channels, &floor, tolerance)
+                        .unwrap_or_else(|problem| panic!("{dtype:?}, {interval:?}: {problem}"));
+                }
+            };
+            check(&path, 101);
+            for (start, end) in [(101, 102), (102, 161), (161, 161), (161, length)] {
+                if start < end {
+                    path.update(points.points(start..end).tensor(device, dtype));
+                }
+                assert_eq!(path.length(), end);
+                check(&path, end);
+            }
+            let whole: Array = path.signature(0..length).into();
+            assert_eq!(whole.shape, [batch, path.spec().terms()]);
+            let words = LogSignatureBasis::Words;
+            let of_parts = path.logsignatures(&[0..length, 3..9], words);
+            assert_eq!(of_parts.dims(), [batch, 2, 5]);
+        }
+    }
+}
+
+/// Gradients of intervals in the points, through all blocks.
+#[test]
+fn intervals_have_gradients() {
+    for target in targets() {
+        let (dtype, device) = (target.widest(), target.device.clone().autodiff());
+        let points = Random(11).walk([1, 150, 2]);
+        let (depth, interval) = (2, 5..141);
+        let input = points.tensor::<3>(&device, dtype).require_grad();
+        let result = Path::new(input.clone(), depth).signature(interval.clone());
+        let cotangent = Array::new([1, 6], vec![1.0, -2.0, 0.5, 3.0, -1.0, 0.25]);
+        let loss = (result * cotangent.tensor::<2>(&device, dtype)).sum();
+        let got: Array = input.grad(&loss.backward()).unwrap().into();
+        let part = Call::new(points.points(interval.clone()), depth);
+        let want = part.gradient(Input::Path, &cotangent);
+        let floor = Floor::of_dtype(dtype);
+        let tolerance = tolerance(dtype);
+        compare::gradients(&got.points(interval), &want, &floor, tolerance).unwrap();
+        assert!(got.points(0..5).values.iter().all(|&x| x == 0.0));
+    }
+}
+
+/// In f32, intervals of a long path against signatures of their points in f64.
+fn intervals_far_along(length: usize, count: usize) -> f64 {
+    let (channels, depth) = (4, 4);
+    let mut random = Random(5);
+    let points = random.walk([1, length, channels]);
+    let target = &targets()[0];
+    let double = points.tensor::<3>(&target.device, target.widest());
+    let path = Path::new(points.tensor(&target.device, DType::F32), depth);
+    let mut worst: f64 = 0.0;
+    for _ in 0..count.div_ceil(500) {
+        let intervals: Vec<_> = (0..count.min(500))
+            .map(|_| random.interval(length))
+            .collect();
+        let got: Array = path.signatures(&intervals).into();
+        for (i, interval) in intervals.into_iter().enumerate() {
+            let part = double.clone().narrow(1, interval.start, interval.len());
+            let want: Array = signature(part, depth).into();
+            let (got, want) = (got.row(0).row(i).values, want.row(0).values);
+            for (_, level) in compare::levels(want.len(), channels) {
+                let size = want[level.clone()]
+                    .iter()
+                    .fold(0.0f64, |m, x| m.max(x.abs()));
+                let off = level.map(|j| (got[j] - want[j]).abs());
+                worst = worst.max(off.fold(0.0, f64::max) / size.max(f64::from(f32::MIN_POSITIVE)));
+            }
+        }
+    }
+    worst
+}
+
+#[test]
+fn intervals_keep_their_precision() {
+    let worst = intervals_far_along(2000, 50);
+    assert!(worst < 1e-5, "off by {worst:e}");
+}
+
+/// The whole of what is promised; in a release build it takes a minute:
+/// `cargo test --release -p sig-core --test properties -- --ignored --nocapture intervals`.
+#[test]
+#[ignore = "in a release build only"]
+fn intervals_of_a_hundred_thousand_points_keep_their_precision() {
+    let worst = intervals_far_along(100_000, 10_000);
+    println!("10 000 intervals of 100 000 points: off by {worst:e} at most");
+    assert!(worst < 1e-5, "off by {worst:e}");
+}

@@ -1,0 +1,270 @@
+use burn::config::Config;
+use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::nn::PaddingConfig1d;
+use burn::nn::conv::{Conv1d, Conv1dConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+use sig_core::transforms::time_augment;
+
+/// Configuration to create an [`Augment`] layer using the [init function](AugmentConfig::init).
+#[derive(Config, Debug)]
+pub struct AugmentConfig {
+    /// Channels of the path.
+    pub channels: usize,
+    /// Channels after each layer of the network; without any the path is kept.
+    pub layers: Vec<usize>,
+    /// Points that the first layer looks at: this one and those before. The other layers look at one.
+    /// Default: 1
+    #[config(default = 1)]
+    pub kernel_size: usize,
+    /// Whether the path itself is kept as channels. Default: true
+    #[config(default = true)]
+    pub original: bool,
+    /// Whether time from 0 to 1 is a channel. Default: true
+    #[config(default = true)]
+    pub time: bool,
+}
+
+/// A small network along a path, whose output is a path again: channels that are learned, for a
+/// signature to be taken of.
+///
+/// `O_t = [I_t, t, f(I_{t−k+1}, …, I_t)]` with `f` a stack of layers with ReLU between them, as
+/// signatory's `Augment`
+/// ([Bonnier, Kidger, Perez Arribas, Salvi & Lyons 2019](https://arxiv.org/abs/1905.08494)). With a
+/// kernel of more than one point the output starts at the first point that has as many.
+///
+/// Should be created with [`AugmentConfig`].
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct Augment {
+    /// The layers, the first with the kernel.
+    pub layers: Vec<Conv1d>,
+    /// Points that the first layer looks at.
+    pub kernel_size: usize,
+    /// Whether the path itself is kept as channels.
+    pub original: bool,
+    /// Whether time is a channel.
+    pub time: bool,
+}
+
+impl AugmentConfig {
+    /// Initialize a new [`Augment`] layer.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are no channels or a layer has none, the kernel has no points, or nothing is
+    /// asked for: no layers and neither path nor time.
+    pub fn init(&self, device: &Device) -> Augment {
+        assert!(
+            self.channels > 0 && self.layers.iter().all(|&channels| channels > 0),
+            "Augment: channels and layers must be at least 1, got {} and {:?}",
+            self.channels,
+            self.layers
+        );
+        assert!(
+            self.kernel_size > 0,
+            "Augment: kernel_size must be at least 1, got 0"
+        );
+        assert!(
+            self.d_output() > 0,
+            "Augment: without layers the original or time must be kept"
+        );
+        let inputs = [self.channels].into_iter().chain(self.layers.clone());
+        let layers = inputs.zip(&self.layers).enumerate();
+        let layers = layers.map(|(index, (from, &to))| {
+            let kernel = if index == 0 { self.kernel_size } else { 1 };
+            Conv1dConfig::new(from, to, kernel)
+                .with_padding(PaddingConfig1d::Valid)
+                .init(device)
+        });
+        Augment {
+            layers: layers.collect(),
+            kernel_size: self.kernel_size,
+            original: self.original,
+            time: self.time,
+        }
+    }
+
+    /// Channels of the output.
+    pub fn d_output(&self) -> usize {
+        let original = if self.original { self.channels } else { 0 };
+        original + usize::from(self.time) + self.layers.last().copied().unwrap_or(0)
+    }
+}
+
+impl Augment {
+    /// Applies the forward pass on the input tensor.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, length − kernel_size + 1, d_output]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path has fewer points than the kernel or other channels than the layers.
+    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+        let [batch, length, _] = path.dims();
+        let lost = if self.layers.is_empty() {
+            0
+        } else {
+            self.kernel_size - 1
+        };
+        assert!(
+            length > lost,
+            "Augment: the path must have at least {} points, kernel_size, got length = {length} \
+             (axis 1)",
+            lost + 1
+        );
+        let kept = path.clone().narrow(1, lost, length - lost);
+        let mut parts = Vec::new();
+        match (self.original, self.time) {
+            (true, true) => parts.push(time_augment(kept, 1.0)),
+            (true, false) => parts.push(kept),
+            (false, true) => {
+                let none = kept.narrow(2, 0, 1).zeros_like();
+                parts.push(time_augment(none, 1.0).narrow(2, 1, 1));
+            }
+            (false, false) => {}
+        }
+        if !self.layers.is_empty() && batch > 0 {
+            let mut hidden = path.swap_dims(1, 2);
+            for (index, layer) in self.layers.iter().enumerate() {
+                hidden = layer.forward(if index == 0 { hidden } else { relu(hidden) });
+            }
+            parts.push(hidden.swap_dims(1, 2));
+        } else if !self.layers.is_empty() {
+            let channels = self.layers[self.layers.len() - 1].weight.dims()[0];
+            let target = (&path.device(), path.dtype());
+            parts.push(Tensor::zeros([0, length - lost, channels], target));
+        }
+        Tensor::cat(parts, 2)
+    }
+}
+
+impl ModuleDisplay for Augment {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let channels = |layer: &Conv1d| layer.weight.dims()[0];
+        let layers: Vec<usize> = self.layers.iter().map(channels).collect();
+        content
+            .add_debug_attribute("layers", &layers)
+            .add("kernel_size", &self.kernel_size)
+            .add("original", &self.original)
+            .add("time", &self.time)
+            .optional()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::store::ModuleRecord;
+    use burn::tensor::Distribution;
+
+    fn path(device: &Device) -> Tensor<3> {
+        Tensor::random([2, 5, 3], Distribution::Uniform(-1.0, 1.0), device)
+    }
+
+    #[test]
+    fn path_then_time_then_network() {
+        let device = Device::default();
+        let config = AugmentConfig::new(3, vec![8, 2]).with_kernel_size(2);
+        let layer = config.init(&device);
+        let path = path(&device);
+        let output = layer.forward(path.clone());
+        assert_eq!(output.dims(), [2, 4, 6]);
+        assert_eq!(config.d_output(), 6);
+        let kept = output.clone().narrow(2, 0, 3).into_data();
+        kept.assert_eq(&path.clone().narrow(1, 1, 4).into_data(), true);
+        let time = output.clone().narrow(0, 0, 1).narrow(2, 3, 1).into_data();
+        let time = time.try_to_vec::<f32>().unwrap();
+        let expected = [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0];
+        assert!(time.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6));
+        // A point of the network sees the points before it and no later one.
+        let changed = path
+            .clone()
+            .slice_assign([0..2, 3..4, 0..3], Tensor::ones([2, 1, 3], &device));
+        let changed = layer.forward(changed);
+        let early = |tensor: Tensor<3>| tensor.narrow(1, 0, 2).into_data();
+        early(changed.clone()).assert_eq(&early(output.clone()), true);
+        let later = (changed - output)
+            .narrow(1, 2, 2)
+            .abs()
+            .sum()
+            .into_scalar::<f32>();
+        assert!(later > 0.0);
+    }
+
+    #[test]
+    fn what_is_kept() {
+        let device = Device::default();
+        let dims = |config: AugmentConfig| config.init(&device).forward(path(&device)).dims();
+        let none = AugmentConfig::new(3, vec![]);
+        assert_eq!(dims(none.clone()), [2, 5, 4]);
+        assert_eq!(dims(none.clone().with_original(false)), [2, 5, 1]);
+        let network = AugmentConfig::new(3, vec![4]).with_original(false);
+        assert_eq!(dims(network.clone()), [2, 5, 5]);
+        assert_eq!(dims(network.clone().with_time(false)), [2, 5, 4]);
+        let empty = Tensor::<3>::zeros([0, 5, 3], &device);
+        assert_eq!(network.init(&device).forward(empty).dims(), [0, 5, 5]);
+    }
+
+    #[test]
+    fn gradients_reach_path_and_weights() {
+        let device = Device::default().autodiff();
+        let layer = AugmentConfig::new(3, vec![4, 2]).init(&device);
+        let path = path(&device).require_grad();
+        let gradients = layer.forward(path.clone()).powi_scalar(2).sum().backward();
+        assert!(path.grad(&gradients).is_some());
+        for layer in &layer.layers {
+            assert!(layer.weight.grad(&gradients).is_some());
+        }
+    }
+
+    #[test]
+    fn record_round_trip() {
+        let device = Device::default();
+        let config = AugmentConfig::new(3, vec![4, 2]);
+        let layer = config.init(&device);
+        let bytes = layer.clone().into_record().into_bytes().unwrap();
+        let loaded = config
+            .init(&device)
+            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
+        let path = path(&device);
+        let (loaded, layer) = (loaded.forward(path.clone()), layer.forward(path));
+        loaded.into_data().assert_eq(&layer.into_data(), true);
+    }
+
+    #[test]
+    #[should_panic(expected = "at least 3 points, kernel_size, got length = 2")]
+    fn path_shorter_than_the_kernel() {
+        let device = Device::default();
+        let config = AugmentConfig::new(3, vec![4]).with_kernel_size(3);
+        let layer = config.init(&device);
+        layer.forward(Tensor::zeros([1, 2, 3], &device));
+    }
+
+    #[test]
+    #[should_panic(expected = "without layers the original or time must be kept")]
+    fn nothing_asked_for() {
+        let config = AugmentConfig::new(3, vec![])
+            .with_original(false)
+            .with_time(false);
+        config.init(&Device::default());
+    }
+
+    #[test]
+    fn display() {
+        let layer = AugmentConfig::new(3, vec![8, 2]).init(&Device::default());
+        assert_eq!(
+            format!("{layer}"),
+            "Augment {layers: [8, 2], kernel_size: 1, original: true, time: true, params: 50}"
+        );
+    }
+}
