@@ -57,8 +57,9 @@ pub mod prelude {
         signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
     };
     pub use sig_nn::{
-        Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, LogSigLayer,
-        LogSigLayerConfig, SigDense, SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling,
-        TimeWeighting, TimeWeightingConfig,
+        Gate, GateConfig, GatedResidualKan, GatedResidualKanConfig, GatedResidualNetwork,
+        GatedResidualNetworkConfig, KanLinear, KanLinearConfig, LengthFit, LogSigLayer,
+        LogSigLayerConfig, SigDense, SigDenseConfig, SigKan, SigKanConfig, SigLayer,
+        SigLayerConfig, SignatureScaling, TimeWeighting, TimeWeightingConfig,
     };
 }

@@ -201,3 +201,94 @@ impl ModuleDisplay for KanLinear {
             .optional()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::store::ModuleRecord;
+    use burn::tensor::Distribution;
+
+    fn init(config: KanLinearConfig) -> KanLinear {
+        config.init(&Device::default())
+    }
+
+    #[test]
+    fn knots_of_the_reference() {
+        let layer = init(KanLinearConfig::new(2, 1));
+        let knots = layer.knots.val().into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(knots.len(), 20);
+        for (knot, index) in knots[10..].iter().zip(0u8..) {
+            let expected = -3.0 + f32::from(index) * 2.0 / 3.0;
+            assert!((knot - expected).abs() < 1e-6, "{knots:?}");
+        }
+        assert!(!layer.knots.is_require_grad());
+    }
+
+    #[test]
+    fn any_rank_and_no_rows() {
+        let device = Device::default();
+        let layer = init(KanLinearConfig::new(3, 2));
+        let input = Tensor::<3>::random([4, 5, 3], Distribution::Default, &device);
+        let output = layer.forward(input.clone());
+        assert_eq!(output.dims(), [4, 5, 2]);
+        let row = layer.forward(input.slice([1..2, 2..3]).reshape([3]));
+        let same = output.slice([1..2, 2..3]).reshape([2]);
+        row.into_data()
+            .assert_approx_eq::<f32>(&same.into_data(), Default::default());
+        let none = Tensor::<2>::zeros([0, 3], &device);
+        assert_eq!(layer.forward(none).dims(), [0, 2]);
+    }
+
+    #[test]
+    fn a_grid_of_its_own_for_each_input() {
+        let device = Device::default();
+        let plain = KanLinearConfig::new(1, 1)
+            .with_bias(false)
+            .with_layer_norm(false);
+        let wide = init(plain.clone().with_grid_range([-10.0, 30.0]));
+        let mut moved = init(plain);
+        moved.base_weight = moved.base_weight.map(|weight| weight * 0.0);
+        moved.spline_weight = wide.spline_weight.clone();
+        let before = moved.forward(Tensor::<2>::from_floats([[0.5]], &device));
+        moved.knots = wide.knots.clone();
+        // Both are three quarters along their grids.
+        let after = moved.forward(Tensor::<2>::from_floats([[20.0]], &device));
+        after
+            .into_data()
+            .assert_approx_eq::<f32>(&before.into_data(), Default::default());
+    }
+
+    #[test]
+    #[should_panic(expected = "must have d_input = 3 features, got [2, 4]")]
+    fn wrong_features() {
+        let input = Tensor::<2>::zeros([2, 4], &Device::default());
+        init(KanLinearConfig::new(3, 2)).forward(input);
+    }
+
+    #[test]
+    #[should_panic(expected = "grid_range must go from a number to a greater one, got 1 to 1")]
+    fn empty_grid() {
+        init(KanLinearConfig::new(3, 2).with_grid_range([1.0, 1.0]));
+    }
+
+    #[test]
+    fn record_round_trip() {
+        let device = Device::default();
+        let config = KanLinearConfig::new(3, 2).with_grid_size(4);
+        let layer = init(config.clone());
+        let input = Tensor::<2>::random([5, 3], Distribution::Default, &device);
+        let before = layer.forward(input.clone()).into_data();
+        let bytes = layer.into_record().into_bytes().unwrap();
+        let loaded = init(config).load_record(ModuleRecord::from_bytes(bytes).unwrap());
+        loaded.forward(input).into_data().assert_eq(&before, true);
+    }
+
+    #[test]
+    fn display() {
+        assert_eq!(
+            format!("{}", init(KanLinearConfig::new(3, 5))),
+            "KanLinear {d_input: 3, d_output: 5, grid_size: 3, spline_order: 3, bias: true, \
+             layer_norm: true, dropout: 0, params: 146}"
+        );
+    }
+}

@@ -41,6 +41,8 @@ mod gate;
 mod gated_residual_kan;
 mod gated_residual_network;
 mod kan_linear;
+#[cfg(feature = "keras")]
+pub mod keras;
 mod log_sig_layer;
 mod sig_dense;
 mod sig_kan;

@@ -9,6 +9,8 @@ mod flex;
 mod kernel;
 mod ops;
 mod portable;
+#[cfg(all(test, feature = "flex"))]
+mod tests;
 
 pub use ops::{SplineOps, SplineParams};
 
