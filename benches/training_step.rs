@@ -118,6 +118,7 @@ impl Kind {
 }
 
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // there is one of them
 enum Signature {
     Dense(SigDense),
     Kan(SigKan),

@@ -31,6 +31,7 @@
 //! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
 //! | `fusion` | kernel fusion on the GPU backends | yes |
 //! | `autotune` | the GPU backends time their kernels at the first use of a size | |
+//! | `keras` | weights of Keras models, `burn_sig::nn::keras` | yes |
 //! | `train` | the training study, `burn_sig::train` | yes |
 //! | `tui` | the training dashboard on a terminal | yes |
 //!

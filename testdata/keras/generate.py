@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the files of this folder: small models with random weights, as Keras saves them, and what they predict.
 
-    pip install -r requirements.txt
+    pip install keras==3.15.1 jax==0.10.2 keras_efficient_kan==0.1.10 sigkan==0.2.0
     KERAS_BACKEND=jax python3 generate.py
 """
 
@@ -33,7 +33,8 @@ def main():
         for variable in model.trainable_variables:
             variable.assign(variable + 0.2 * random.normal(size=variable.shape))
         model.save_weights(HERE / f"{name}.weights.h5")
-        model.save(HERE / f"{name}.keras")
+        if name == "kanlinear":
+            model.save(HERE / f"{name}.keras")
         inputs = random.normal(size=(3, *model.input_shape[1:])).astype("float32")
         outputs = model.predict(inputs, verbose=0)
         cases.append({"name": name, "input": inputs.tolist(), "output": outputs.tolist()})

@@ -32,7 +32,38 @@
 //! assert_eq!(model.forward(path).dims(), [1, 4]);
 //! ```
 //!
-//! The features are those of [`sig_core`]: one a backend, `autodiff` and `fusion`.
+//! # Saving and loading
+//!
+//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through the
+//! stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
+//!
+//! ```
+//! use burn::module::Module;
+//! use burn::store::{ModuleRecord, ModuleSnapshot, SafetensorsStore};
+//! use burn::tensor::Device;
+//! use sig_nn::SigKanConfig;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let (record, file) = (folder.path().join("model.bpk"), folder.path().join("model.safetensors"));
+//! let device = Device::flex();
+//! let config = SigKanConfig::new(5, 7, 10, 2);
+//! let layer = config.init(&device);
+//! layer.clone().into_record().save(&record)?;
+//! layer.save_into(&mut SafetensorsStore::from_file(&file))?;
+//!
+//! let from_record = config.init(&device).load_record(ModuleRecord::load(&record)?);
+//! let mut from_safetensors = config.init(&device);
+//! from_safetensors.load_from(&mut SafetensorsStore::from_file(&file))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `keras` has the weights of models trained in Python.
+//!
+//! # Features
+//!
+//! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -66,6 +66,10 @@ fn splines<B: Backend>(positions: FloatTensor<B>, order: usize, count: usize) ->
 
     let inside = B::float_equal_elem(B::float_floor(distances.clone()), 0.0.into(), bools);
     let mut splines = B::bool_into_float(inside, dtype.into());
+    if order == 0 {
+        let nothing = B::float_mul_scalar(distances.clone(), 0.0.into());
+        splines = B::float_add(splines, nothing);
+    }
     for order in 1..=order {
         let left = cells - order;
         let distances = narrow::<B>(distances.clone(), 0..left);
