@@ -1,8 +1,9 @@
-//! Times a training step of the model in keras_sig's README, as `benches/peers/training_step.py`
-//! does on JAX: forward, mean square error, backward, Adam.
+//! Times a training step of the model in keras_sig's README, or of one around SigKAN, as
+//! `benches/peers/training_step.py` does on JAX: forward, mean square error, backward, Adam.
 //!
 //! ```sh
 //! cargo bench --bench training_step -- --length 500 --threads 2
+//! cargo bench --bench training_step -- --model sigkan --threads 2
 //! ```
 
 use std::time::Instant;
@@ -16,24 +17,24 @@ use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::core::SignatureMethod;
 use burn_sig::prelude::*;
 use burn_sig::train::NamedDevice;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-const FEATURES: usize = 10;
-const HORIZON: usize = 10;
-
-/// Times a training step of Dense(7) → SigDense(10) → Flatten → Dense(10, relu) → Dense(10).
+/// Times a training step on random paths.
 #[derive(Parser)]
 #[command(name = "training_step")]
 struct Args {
-    /// Points of a path; may be repeated
-    #[arg(long, default_values_t = [20, 500], value_parser = positive)]
+    /// The model
+    #[arg(long, value_enum, default_value_t = Kind::Readme)]
+    model: Kind,
+    /// Points of a path; may be repeated; 20 and 500, or 150 for sigkan, if not given
+    #[arg(long, value_parser = positive)]
     length: Vec<usize>,
     /// Paths
     #[arg(long, default_value_t = 128, value_parser = positive)]
     batch: usize,
-    /// The last level
-    #[arg(long, default_value_t = 3, value_parser = positive)]
-    depth: usize,
+    /// The last level; 3, or 2 for sigkan, if not given
+    #[arg(long, value_parser = positive)]
+    depth: Option<usize>,
     /// Threads of the CPU backends; all cores if not given
     #[arg(long, value_parser = positive)]
     threads: Option<usize>,
@@ -58,33 +59,89 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Dense(7) → SigDense(10) → Flatten → Dense(10, relu) → Dense(10) on 10 features
+    Readme,
+    /// SigKAN(100) → Flatten → Dense(100, relu) → Dense(30) on 19 features
+    Sigkan,
+}
+
+impl Kind {
+    fn lengths(self) -> &'static [usize] {
+        match self {
+            Self::Readme => &[20, 500],
+            Self::Sigkan => &[150],
+        }
+    }
+
+    fn depth(self) -> usize {
+        match self {
+            Self::Readme => 3,
+            Self::Sigkan => 2,
+        }
+    }
+
+    /// Features of the paths, and what is forecast.
+    fn sizes(self) -> (usize, usize) {
+        match self {
+            Self::Readme => (10, 10),
+            Self::Sigkan => (19, 30),
+        }
+    }
+
+    fn init(self, length: usize, depth: usize, method: SignatureMethod, device: &Device) -> Model {
+        let (features, horizon) = self.sizes();
+        let (mix, signature, units, hidden) = match self {
+            Self::Readme => {
+                let signature = SigDenseConfig::new(7, 10, length, depth)
+                    .with_legacy(true)
+                    .with_method(method);
+                let mix = LinearConfig::new(features, 7).init(device);
+                let signature = Signature::Dense(signature.init(device));
+                (Some(mix), signature, 10, 10)
+            }
+            Self::Sigkan => {
+                let signature = SigKanConfig::new(features, 100, length, depth)
+                    .with_legacy(true)
+                    .with_method(method);
+                (None, Signature::Kan(signature.init(device)), 100, 100)
+            }
+        };
+        Model {
+            mix,
+            signature,
+            hidden: LinearConfig::new(units * length, hidden).init(device),
+            output: LinearConfig::new(hidden, horizon).init(device),
+        }
+    }
+}
+
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // there is one of them
+enum Signature {
+    Dense(SigDense),
+    Kan(SigKan),
+}
+
 #[derive(Module, Debug)]
 struct Model {
-    mix: Linear,
-    signature: SigDense,
+    mix: Option<Linear>,
+    signature: Signature,
     hidden: Linear,
     output: Linear,
 }
 
 impl Model {
-    fn new(args: &Args, length: usize, device: &Device) -> Self {
-        let method = match args.portable {
-            true => SignatureMethod::Parallel,
-            false => SignatureMethod::Auto,
-        };
-        let signature = SigDenseConfig::new(7, 10, length, args.depth)
-            .with_legacy(true)
-            .with_method(method);
-        Self {
-            mix: LinearConfig::new(FEATURES, 7).init(device),
-            signature: signature.init(device),
-            hidden: LinearConfig::new(10 * length, 10).init(device),
-            output: LinearConfig::new(10, HORIZON).init(device),
-        }
-    }
-
     fn forward(&self, input: Tensor<3>) -> Tensor<2> {
-        let path = self.signature.forward(self.mix.forward(input));
+        let path = match &self.mix {
+            Some(mix) => mix.forward(input),
+            None => input,
+        };
+        let path = match &self.signature {
+            Signature::Dense(layer) => layer.forward(path),
+            Signature::Kan(layer) => layer.forward(path),
+        };
         let hidden = relu(self.hidden.forward(path.flatten::<2>(1, 2)));
         self.output.forward(hidden)
     }
@@ -107,19 +164,29 @@ fn main() {
         },
     }
     .autodiff();
-    for &length in &args.length {
+    let lengths = match args.length.as_slice() {
+        [] => args.model.lengths(),
+        given => given,
+    };
+    for &length in lengths {
         time(&args, length, &device);
     }
 }
 
 fn time(args: &Args, length: usize, device: &Device) {
-    let mut model = Model::new(args, length, device);
+    let (features, horizon) = args.model.sizes();
+    let depth = args.depth.unwrap_or(args.model.depth());
+    let method = match args.portable {
+        true => SignatureMethod::Parallel,
+        false => SignatureMethod::Auto,
+    };
+    let mut model = args.model.init(length, depth, method, device);
     let parameters = model.num_params();
     let mut optimizer = AdamConfig::new().init();
     let random =
         |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
-    let input = random([args.batch, length, FEATURES]);
-    let target = random([args.batch, 1, HORIZON]).squeeze_dim::<2>(1);
+    let input = random([args.batch, length, features]);
+    let target = random([args.batch, 1, horizon]).squeeze_dim::<2>(1);
     let mut times = Vec::new();
     for step in 0..args.steps + 5 {
         let start = Instant::now();
@@ -135,8 +202,7 @@ fn time(args: &Args, length: usize, device: &Device) {
     }
     times.sort_by(f64::total_cmp);
     println!(
-        "length {length}, depth {}, batch {}, {parameters} parameters: median {:.3} ms, min {:.3} ms",
-        args.depth,
+        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {:.3} ms, min {:.3} ms",
         args.batch,
         times[times.len() / 2],
         times[0]

@@ -31,6 +31,7 @@
 //! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
 //! | `fusion` | kernel fusion on the GPU backends | yes |
 //! | `autotune` | the GPU backends time their kernels at the first use of a size | |
+//! | `keras` | weights of Keras models, `burn_sig::nn::keras` | yes |
 //! | `train` | the training study, `burn_sig::train` | yes |
 //! | `tui` | the training dashboard on a terminal | yes |
 //!
@@ -59,9 +60,10 @@ pub mod prelude {
         sub_signature, tree_like_reduction,
     };
     pub use sig_nn::{
-        Augment, AugmentConfig, Gate, GateConfig, GatedResidualNetwork, GatedResidualNetworkConfig,
-        InversionLoss, LearnedPath, LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig,
-        SigDense, SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling, TimeWeighting,
-        TimeWeightingConfig,
+        Augment, AugmentConfig, Gate, GateConfig, GatedResidualKan, GatedResidualKanConfig,
+        GatedResidualNetwork, GatedResidualNetworkConfig, InversionLoss, KanLinear,
+        KanLinearConfig, LearnedPath, LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig,
+        SigDense, SigDenseConfig, SigKan, SigKanConfig, SigLayer, SigLayerConfig, SignatureScaling,
+        TimeWeighting, TimeWeightingConfig,
     };
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Times a training step of the model in keras_sig's README, on JAX: forward, mean square error, backward, Adam.
+"""Times a training step of the model in keras_sig's README, or of one around SigKAN, on JAX: forward, mean square error,
+backward, Adam.
 
     python3 benches/peers/training_step.py
     python3 benches/peers/training_step.py --threads 2 --length 100 --depth 4
+    python3 benches/peers/training_step.py --threads 2 --model sigkan
 
-Dense(7) → SigDense(10) → Flatten → Dense(10, relu) → Dense(10) on random paths of 10 features, jitted and warm. SigDense
-is that of sigkan. Keras' own train_on_batch and a step through its stateless calls are timed, and the faster is told.
+readme: Dense(7) → SigDense(10) → Flatten → Dense(10, relu) → Dense(10) on random paths of 10 features, jitted and warm.
+sigkan: SigKAN(100) → Flatten → Dense(100, relu) → Dense(30) on 19 features. The layers are those of sigkan. Keras' own train_on_batch and a step through its stateless calls are timed, and the faster is told.
 """
 
 import argparse
@@ -17,26 +19,33 @@ from importlib.metadata import version
 import environment
 from compare import positive
 
-FEATURES, HORIZON = 10, 10
+# The model: features, what is forecast, lengths, depth.
+MODELS = {"readme": (10, 10, (20, 500), 3), "sigkan": (19, 30, (150,), 2)}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--length", type=positive, action="append", help="may be repeated; default 20 and 500")
+    parser.add_argument("--model", choices=MODELS, default="readme", help="default %(default)s")
+    parser.add_argument("--length", type=positive, action="append", help="may be repeated; default 20 and 500, or 150")
     parser.add_argument("--batch", type=positive, default=128, help="default %(default)s")
-    parser.add_argument("--depth", type=positive, default=3, help="default %(default)s")
+    parser.add_argument("--depth", type=positive, help="default 3, or 2 for sigkan")
     parser.add_argument("--threads", type=positive, default=1, help="and cores; default %(default)s")
     parser.add_argument("--steps", type=positive, default=50, help="to take the median of; default %(default)s")
     return parser.parse_args()
 
 
-def readme_model(length, depth):
+def built(name, length, depth):
     """The model, compiled and with all its weights."""
     import keras
     from keras.layers import Dense, Flatten, Input
-    from sigkan import SigDense
+    from sigkan import SigDense, SigKAN
 
-    layers = [Input((length, FEATURES)), Dense(7), SigDense(10, depth), Flatten(), Dense(10, "relu"), Dense(HORIZON)]
+    features, horizon, _, _ = MODELS[name]
+    layers = {
+        "readme": lambda: [Dense(7), SigDense(10, depth), Flatten(), Dense(10, "relu"), Dense(horizon)],
+        "sigkan": lambda: [SigKAN(100, depth), Flatten(), Dense(100, "relu"), Dense(horizon)],
+    }
+    layers = [Input((length, features)), *layers[name]()]
     model = keras.Sequential(layers)
     model.compile(optimizer="adam", loss="mse", jit_compile=True)
     model.optimizer.build(model.trainable_variables)
@@ -88,19 +97,21 @@ def main():
 
     used = ", ".join(f"{name} {version(name)}" for name in ("keras_sig", "sigkan", "keras", "jax"))
     print(f"{environment.cpu()}; threads: {args.threads}, {cores}; {used}")
-    for length in args.length or (20, 500):
+    features, horizon, lengths, depth = MODELS[args.model]
+    depth = args.depth or depth
+    for length in args.length or lengths:
         keras.utils.set_random_seed(7)
         random = np.random.default_rng(7)
-        paths = random.normal(size=(args.batch, length, FEATURES)).astype("float32")
-        targets = random.normal(size=(args.batch, HORIZON)).astype("float32")
-        model = readme_model(length, args.depth)
+        paths = random.normal(size=(args.batch, length, features)).astype("float32")
+        targets = random.normal(size=(args.batch, horizon)).astype("float32")
+        model = built(args.model, length, depth)
         ways = {
             "train_on_batch": lambda: model.train_on_batch(paths, targets),
             "stateless": stateless_step(model, paths, targets),
         }
         times = {way: median_ms(call, args.steps) for way, call in ways.items()}
         fastest = min(times, key=times.get)
-        shape = f"batch {args.batch}, length {length}, depth {args.depth}, {model.count_params()} parameters"
+        shape = f"batch {args.batch}, length {length}, depth {depth}, {model.count_params()} parameters"
         print(f"{shape}: {times[fastest]:.2f} ms a step ({fastest}, median of {args.steps})")
 
 

@@ -32,27 +32,70 @@
 //! assert_eq!(model.forward(path).dims(), [1, 4]);
 //! ```
 //!
-//! The features are those of [`sig_core`]: one a backend, `autodiff` and `fusion`.
+//! # Saving and loading
+//!
+//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through the
+//! stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
+//!
+//! ```
+//! use burn::module::Module;
+//! use burn::store::{ModuleRecord, ModuleSnapshot, SafetensorsStore};
+//! use burn::tensor::Device;
+//! use sig_nn::SigKanConfig;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let (record, file) = (folder.path().join("model.bpk"), folder.path().join("model.safetensors"));
+//! let device = Device::flex();
+//! let config = SigKanConfig::new(5, 7, 10, 2);
+//! let layer = config.init(&device);
+//! layer.clone().into_record().save(&record)?;
+//! layer.save_into(&mut SafetensorsStore::from_file(&file))?;
+//!
+//! let from_record = config.init(&device).load_record(ModuleRecord::load(&record)?);
+//! let mut from_safetensors = config.init(&device);
+//! from_safetensors.load_from(&mut SafetensorsStore::from_file(&file))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `keras` has the weights of models trained in Python.
+//!
+//! # Features
+//!
+//! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod augment;
 mod dense;
 mod gate;
+mod gated_residual_kan;
 mod gated_residual_network;
+mod kan_linear;
+#[cfg(feature = "keras")]
+pub mod keras;
 mod learned_path;
 mod log_sig_layer;
 mod path_transform;
 mod sig_dense;
+mod sig_kan;
 mod sig_layer;
+mod signature_scaling;
+mod spline;
 mod time_weighting;
 
 pub use augment::{Augment, AugmentConfig};
 pub use gate::{Gate, GateConfig};
+pub use gated_residual_kan::{GatedResidualKan, GatedResidualKanConfig};
 pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{InversionLoss, LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 pub use path_transform::PathTransform;
-pub use sig_dense::{SigDense, SigDenseConfig, SignatureScaling};
+pub use sig_dense::{SigDense, SigDenseConfig};
+pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
+pub use signature_scaling::SignatureScaling;
+pub use spline::{SplineOps, SplineParams};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -21,7 +21,7 @@ pub fn run(args: &StudyArgs) -> Result<StudyReport, Error> {
     let config = configure(args)?;
     let dataset = data::load(&config)?;
     let windows = &dataset.windows;
-    let sizes = Sizes::new(&config, windows.channels());
+    let sizes = Sizes::new(&config, windows.channels()).with_target(windows.target);
     config
         .models
         .iter()

@@ -107,7 +107,10 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
             T::splat(simd, T::from_f64(0.0)),
         );
         let (points, stride) = (&self.points[..width], self.out.stride);
-        let (out, inverses) = (&mut self.out.data[..self.steps * stride], &self.out.inverses[1..]);
+        let (out, inverses) = (
+            &mut self.out.data[..self.steps * stride],
+            &self.out.inverses[1..],
+        );
         assert_eq!(stride, channels * (inverses.len() + 1));
         for t in 0..self.steps {
             for i in 0..channels {

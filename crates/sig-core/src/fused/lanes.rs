@@ -66,7 +66,12 @@ pub(crate) fn load<T: Number>(rows: &[T], offsets: &Offsets, width: usize, lanes
             }
         }
         for (l, row) in from.iter().enumerate() {
-            load_lane(&row[done..], &mut lanes[done * count..], count, 4 * block + l);
+            load_lane(
+                &row[done..],
+                &mut lanes[done * count..],
+                count,
+                4 * block + l,
+            );
         }
     }
     for (l, &at) in rest.iter().enumerate() {

@@ -61,7 +61,11 @@ fn advise(start: *const u8, bytes: usize) {
     // no content. Where it is not taken, all goes on as before.
     unsafe {
         let first = start.add(skipped).cast_mut();
-        libc::madvise(first.cast(), (bytes - skipped) / PAGE * PAGE, libc::MADV_HUGEPAGE);
+        libc::madvise(
+            first.cast(),
+            (bytes - skipped) / PAGE * PAGE,
+            libc::MADV_HUGEPAGE,
+        );
     }
 }
 

@@ -105,7 +105,12 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
     pub(crate) fn store_initial(&self, rows: &mut [T], lanes: &[usize]) {
         let numbers: &[T] = bytemuck::cast_slice(&self.gradient);
         if lanes.iter().enumerate().all(|(index, &lane)| index == lane) {
-            return store(self.simd, &self.gradient, overwrite(rows), self.gradient.len());
+            return store(
+                self.simd,
+                &self.gradient,
+                overwrite(rows),
+                self.gradient.len(),
+            );
         }
         for (row, &lane) in rows.chunks_exact_mut(self.gradient.len()).zip(lanes) {
             for (at, number) in row

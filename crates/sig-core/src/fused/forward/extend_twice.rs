@@ -74,7 +74,11 @@ impl<T: Number, S: Simd> ExtendTwice<'_, T, S> {
     /// `P` children, `B` grandchildren of each from `column` on, and `K` of the partial sums of these
     /// from `level` on.
     #[inline(always)]
-    fn block<const P: usize, const B: usize, const K: usize>(&mut self, column: usize, level: usize) {
+    fn block<const P: usize, const B: usize, const K: usize>(
+        &mut self,
+        column: usize,
+        level: usize,
+    ) {
         let (simd, d, above) = (self.simd, self.channels, self.above);
         let mut s: [T::Vector<S>; P] = self.children[..P].try_into().expect("a child each");
         let mut terms = [s[0]; B].map(|term| [term; P]);
@@ -107,7 +111,11 @@ impl<T: Number, S: Simd> ExtendTwice<'_, T, S> {
                         for i in 0..B {
                             let [z] = read(z, at_z + column + i);
                             let sum = T::mul_add(simd, x, z, terms[i][p]);
-                            write(out, at_out + (p * d + column + i) * above + level + k, [sum]);
+                            write(
+                                out,
+                                at_out + (p * d + column + i) * above + level + k,
+                                [sum],
+                            );
                         }
                     }
                 }

@@ -132,7 +132,12 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
             return self.leaves(level, first, words, h);
         }
         for word in 0..words {
-            self.below(level, first + word, Sums::of_one(h, words, above, word), sums);
+            self.below(
+                level,
+                first + word,
+                Sums::of_one(h, words, above, word),
+                sums,
+            );
         }
     }
 
