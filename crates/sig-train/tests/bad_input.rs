@@ -117,6 +117,8 @@ fn files_that_are_not_series() {
             &csv,
             "--target",
             "b",
+            "--scaling",
+            "standard",
             "--artifacts",
             &out,
         ];
@@ -142,6 +144,8 @@ fn a_target_that_does_not_move() {
         &csv,
         "--target",
         "b",
+        "--scaling",
+        "standard",
         "--artifacts",
         &out,
     ];

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use sig_train::ModelReport;
 use support::{Bench, run_options, text};
 
 /// So many epochs that a kill after a few of them comes in the middle.
@@ -39,7 +40,7 @@ fn killed() -> Bench {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let reached = bench.path("out/mlp/checkpoints/history-4.json");
+    let reached = bench.path("out/mlp/seed-42/checkpoints/history-4.json");
     while !reached.exists() {
         assert!(
             child.try_wait().unwrap().is_none(),
@@ -70,7 +71,7 @@ fn resume(bench: &Bench) -> Result<sig_train::StudyReport, String> {
 fn checkpoints(bench: &Bench) -> Vec<usize> {
     let complete = |epoch: &usize| {
         ["model", "optim", "scheduler"].iter().all(|file| {
-            let path = format!("out/mlp/checkpoints/{file}-{epoch}.bpk");
+            let path = format!("out/mlp/seed-42/checkpoints/{file}-{epoch}.bpk");
             bench.path(&path).exists()
         })
     };
@@ -89,12 +90,10 @@ fn assert_as_if_never_killed(bench: &Bench) {
     assert_eq!(bench.read("out/losses.csv"), bench.read("whole/losses.csv"));
     for (resumed, whole) in report.models.iter().zip(&whole.models) {
         assert_eq!(resumed.scores, whole.scores);
-        assert_eq!(
-            (resumed.epochs, resumed.best_epoch),
-            (whole.epochs, whole.best_epoch)
-        );
+        let epochs = |model: &ModelReport| (model.runs[0].epochs, model.runs[0].best_epoch);
+        assert_eq!(epochs(resumed), epochs(whole));
     }
-    assert!(!bench.path("out/mlp/checkpoints").exists());
+    assert!(!bench.path("out/mlp/seed-42/checkpoints").exists());
 }
 
 #[test]
@@ -107,7 +106,7 @@ fn a_damaged_checkpoint_is_passed_over_for_the_one_before() {
     for file in ["model", "optim", "scheduler"] {
         let bench = killed();
         let last = checkpoints(&bench)[0];
-        cut_in_half(&bench.path(&format!("out/mlp/checkpoints/{file}-{last}.bpk")));
+        cut_in_half(&bench.path(&format!("out/mlp/seed-42/checkpoints/{file}-{last}.bpk")));
         assert_as_if_never_killed(&bench);
     }
 }
@@ -117,7 +116,7 @@ fn damaged_checkpoints_alone_are_an_error_that_names_one() {
     let bench = killed();
     let epochs = checkpoints(&bench);
     for epoch in &epochs {
-        cut_in_half(&bench.path(&format!("out/mlp/checkpoints/model-{epoch}.bpk")));
+        cut_in_half(&bench.path(&format!("out/mlp/seed-42/checkpoints/model-{epoch}.bpk")));
     }
     let message = resume(&bench).unwrap_err();
     let file = format!("model-{}.bpk: damaged", epochs[0]);
@@ -132,7 +131,7 @@ fn a_checkpoint_that_cannot_be_written_ends_the_study() {
     let bench = killed();
     // A folder with something in it, which no file can be renamed onto.
     for epoch in 1..=40 {
-        let path = bench.path(&format!("out/mlp/checkpoints/optim-{epoch}.bpk"));
+        let path = bench.path(&format!("out/mlp/seed-42/checkpoints/optim-{epoch}.bpk"));
         if !path.exists() {
             fs::create_dir_all(path.join("taken")).unwrap();
         }
@@ -175,7 +174,7 @@ fn another_study_is_not_resumed() {
     let before = bench.read("out/metrics.json");
     for (option, value, expected) in [
         ("--epochs", "2", "epochs is 1 there and 2 here"),
-        ("--seed", "5", "seed is 42 there and 5 here"),
+        ("--seed", "5", "seeds is [42] there and [5] here"),
         (
             "--model",
             "mlp",

@@ -28,13 +28,17 @@ fn leaves_what_it_promises() {
         "losses.csv",
         "losses.svg",
         "metrics.json",
+        "report.html",
     ]
     .map(String::from)
     .into_iter()
     .chain(
         ["gru", "linear", "mlp", "sigdense"]
             .iter()
-            .flat_map(|model| ["history.json", "model.bpk"].map(|file| format!("{model}/{file}"))),
+            .flat_map(|model| {
+                let files = ["forecaster.json", "history.json", "model.bpk"];
+                files.map(|file| format!("{model}/seed-42/{file}"))
+            }),
     );
     let mut expected: Vec<_> = expected.collect();
     expected.sort();
@@ -55,7 +59,11 @@ fn leaves_what_it_promises() {
     let losses = bench.read("out/losses.csv");
     assert_eq!(losses.lines().count(), 1 + 4 * 2 * 7);
     assert!(
-        losses.lines().nth(8).unwrap().starts_with("sigdense,2,8,"),
+        losses
+            .lines()
+            .nth(8)
+            .unwrap()
+            .starts_with("sigdense,42,2,8,"),
         "{losses}"
     );
 }
