@@ -38,15 +38,25 @@
 
 mod dense;
 mod gate;
+mod gated_residual_kan;
 mod gated_residual_network;
+mod kan_linear;
 mod log_sig_layer;
 mod sig_dense;
+mod sig_kan;
 mod sig_layer;
+mod signature_scaling;
+mod spline;
 mod time_weighting;
 
 pub use gate::{Gate, GateConfig};
+pub use gated_residual_kan::{GatedResidualKan, GatedResidualKanConfig};
 pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
-pub use sig_dense::{SigDense, SigDenseConfig, SignatureScaling};
+pub use sig_dense::{SigDense, SigDenseConfig};
+pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
+pub use signature_scaling::SignatureScaling;
+pub use spline::{SplineOps, SplineParams};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -1,14 +1,15 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay};
-use burn::nn::{LayerNorm, LayerNormConfig, Linear};
+use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::activation::softmax;
-use burn::tensor::{Device, Tensor, TensorData};
-use sig_core::{SignatureMethod, SignatureSpec};
+use burn::tensor::{Device, Tensor};
+use sig_core::SignatureMethod;
 
 use crate::dense::dense;
+use crate::signature_scaling::scaled;
 use crate::{
     GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SigLayerConfig,
-    TimeWeighting, TimeWeightingConfig,
+    SignatureScaling, TimeWeighting, TimeWeightingConfig,
 };
 
 /// Configuration to create a [`SigDense`] layer using the [init function](SigDenseConfig::init).
@@ -22,7 +23,8 @@ pub struct SigDenseConfig {
     pub length: usize,
     /// The last level of the signature kept.
     pub depth: usize,
-    /// The probability of dropout inside the gating network. Default: 0
+    /// The probability of dropout, in the gating network and of the linear layer's output. Default:
+    /// 0
     #[config(default = 0.0)]
     pub dropout: f64,
     /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
@@ -41,18 +43,6 @@ pub struct SigDenseConfig {
     /// weights trained there be used here. Default: false
     #[config(default = false)]
     pub legacy: bool,
-}
-
-/// How the terms of a signature, which shrink as `1/k!` with their level `k`, are brought to one
-/// scale.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
-pub enum SignatureScaling {
-    /// Not at all.
-    None,
-    /// Level `k` is multiplied by `k!`.
-    Factorial,
-    /// A layer norm over all terms, with learned scale and offset.
-    LayerNorm,
 }
 
 /// A linear layer applied to each point of a path, whose units are weighted by the signature of the
@@ -77,6 +67,8 @@ pub struct SigDense {
     pub weighting: GatedResidualNetwork,
     /// The layer that is weighted.
     pub linear: Linear,
+    /// Dropout of that layer's output.
+    pub dropout: Dropout,
     /// Whether level `k` of the signature is multiplied by `k!`.
     pub factorial: bool,
     /// Whether the weights are scaled to a mean of 1.
@@ -106,27 +98,21 @@ impl SigDenseConfig {
         } else {
             self.scaling
         };
+        let time_weighting = match self.legacy {
+            true => TimeWeightingConfig::legacy(self.length),
+            false => TimeWeightingConfig::new(self.length).with_fit(self.fit),
+        };
         SigDense {
-            time_weighting: self.time_weighting().init(device),
+            time_weighting: time_weighting.init(device),
             signature: signature.init(device),
-            norm: (scaling == SignatureScaling::LayerNorm)
-                .then(|| LayerNormConfig::new(terms).init(device)),
+            norm: scaling.norm(terms, device),
             weighting: GatedResidualNetworkConfig::new(terms, self.d_output)
                 .with_dropout(self.dropout)
                 .init(device),
             linear: dense(self.d_input, self.d_output, device),
+            dropout: DropoutConfig::new(self.dropout).init(),
             factorial: scaling == SignatureScaling::Factorial,
             mean_one: !self.legacy,
-        }
-    }
-
-    fn time_weighting(&self) -> TimeWeightingConfig {
-        let config = TimeWeightingConfig::new(self.length);
-        match self.legacy {
-            true => config
-                .with_fit(LengthFit::Exact)
-                .with_initializer(Initializer::XavierUniform { gain: 1.0 }),
-            false => config.with_fit(self.fit),
         }
     }
 }
@@ -152,37 +138,16 @@ impl SigDense {
         );
 
         let path = self.time_weighting.forward(path);
-        let signature = self.scaled(self.signature.forward(path.clone()), d_input);
+        let signature = self.signature.forward(path.clone());
+        let spec = self.signature.spec(d_input);
+        let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
         let weights = softmax(self.weighting.forward(signature), 1);
         let weights = match self.mean_one {
             true => weights * d_output as f64,
             false => weights,
         };
-        self.linear.forward(path) * weights.unsqueeze_dim(1)
+        self.dropout.forward(self.linear.forward(path)) * weights.unsqueeze_dim(1)
     }
-
-    fn scaled(&self, signature: Tensor<2>, channels: usize) -> Tensor<2> {
-        if let Some(norm) = &self.norm {
-            return norm.forward(signature);
-        }
-        if !self.factorial {
-            return signature;
-        }
-        let factors = factorials(self.signature.spec(channels)).convert_dtype(signature.dtype());
-        let target = (&signature.device(), signature.dtype());
-        signature.clone() * Tensor::<1>::from_data(factors, target).unsqueeze()
-    }
-}
-
-/// `k!` for each term of level `k`.
-fn factorials(spec: SignatureSpec) -> TensorData {
-    let mut factors = Vec::with_capacity(spec.terms());
-    let mut factorial = 1f64;
-    for (level, range) in (1..).zip(spec.level_ranges()) {
-        factorial *= level as f64;
-        factors.extend(range.map(|_| factorial));
-    }
-    TensorData::new(factors, [spec.terms()])
 }
 
 impl ModuleDisplay for SigDense {
@@ -208,7 +173,7 @@ impl ModuleDisplay for SigDense {
 mod tests {
     use super::*;
     use burn::store::ModuleRecord;
-    use burn::tensor::Distribution;
+    use burn::tensor::{Distribution, TensorData};
 
     fn path(shape: [usize; 3]) -> Tensor<3> {
         Tensor::random(shape, Distribution::Default, &Device::default())
@@ -275,14 +240,6 @@ mod tests {
                 Default::default(),
             );
         }
-    }
-
-    #[test]
-    fn level_factors() {
-        let factors = factorials(SignatureSpec::new(2, 3))
-            .try_to_vec::<f64>()
-            .unwrap();
-        assert_eq!(factors, [&[1.0; 2][..], &[2.0; 4], &[6.0; 8]].concat());
     }
 
     #[test]

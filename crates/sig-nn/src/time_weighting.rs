@@ -43,6 +43,13 @@ pub struct TimeWeighting {
 }
 
 impl TimeWeightingConfig {
+    /// That of sigkan 0.2: Glorot uniform, for one length.
+    pub(crate) fn legacy(length: usize) -> Self {
+        Self::new(length)
+            .with_fit(LengthFit::Exact)
+            .with_initializer(Initializer::XavierUniform { gain: 1.0 })
+    }
+
     /// Initialize a new [`TimeWeighting`] module.
     ///
     /// # Panics

@@ -99,7 +99,7 @@ fn read(folder: &Artifacts) -> Result<Saved, Error> {
 
 fn load(folder: &Artifacts, saved: &Saved, device: &NamedDevice) -> Result<Forecaster, Error> {
     let path = folder.path(WEIGHTS);
-    let sizes = Sizes::new(&saved.config, saved.names.len());
+    let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
     let record = read_record::<ModuleRecord>(&path)?;
     let model = model::init(saved.model, &sizes, saved.seed, &device.device);
     model
@@ -121,8 +121,12 @@ fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Res
     let table = data::read(path, format)?;
     let rows = table.columns(&saved.names)?;
     let (mut times, horizon) = (times(&table, time)?, saved.config.horizon);
-    let target = saved.names.iter().position(|name| *name == saved.target);
-    let target = target.expect("the target is a channel");
+    let target = saved.channel().ok_or_else(|| {
+        Error::Usage(format!(
+            "{FORECASTER}: the target `{}` is no channel",
+            saved.target
+        ))
+    })?;
     let (rows, medians) = match saved.median_rows() {
         None => (rows, None),
         Some(window) => {

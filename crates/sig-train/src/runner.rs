@@ -79,7 +79,9 @@ impl Runner {
     /// A model with its initial weights, ready to be trained.
     fn init(&self, run: Run) -> Forecaster {
         let device = self.device.device.clone().autodiff();
-        let sizes = Sizes::new(&self.config, self.dataset(run).windows.channels());
+        let dataset = self.dataset(run);
+        let (channels, target) = (dataset.windows.channels(), dataset.target.channel);
+        let sizes = Sizes::new(&self.config, channels, target);
         model::init(run.model, &sizes, run.seed, &device)
     }
 

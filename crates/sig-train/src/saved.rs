@@ -34,6 +34,11 @@ impl Saved {
         }
     }
 
+    /// The channel that is forecast, if it is one.
+    pub(crate) fn channel(&self) -> Option<usize> {
+        self.names.iter().position(|name| *name == self.target)
+    }
+
     /// The rows of the rolling median that the series were divided by, if they were.
     pub(crate) fn median_rows(&self) -> Option<usize> {
         match self.config.data {

@@ -26,7 +26,8 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let device = NamedDevice::open(args.device.as_deref())?;
     let config = configure(args)?;
     let datasets = datasets(&config)?;
-    let sizes = Sizes::new(&config, datasets[0].windows.channels());
+    let (channels, target) = (datasets[0].windows.channels(), datasets[0].target.channel);
+    let sizes = Sizes::new(&config, channels, target);
     config
         .models
         .iter()

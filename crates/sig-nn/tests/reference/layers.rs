@@ -1,8 +1,12 @@
+use burn::nn::activation::EluConfig;
 use burn::tensor::activation::softmax;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use serde_json::Value;
 use sig_core::SignatureMethod;
-use sig_nn::{GatedResidualNetworkConfig, SigDenseConfig};
+use sig_nn::{
+    GatedResidualKanConfig, GatedResidualNetworkConfig, KanLinearConfig, SigDenseConfig,
+    SigKanConfig,
+};
 
 use super::weights::*;
 
@@ -50,6 +54,17 @@ fn backward<const D: usize>(weights: &Weights<'_>, output: Tensor<D>, tolerance:
     (output * cotangent).sum().backward()
 }
 
+fn compare_input_gradient<const D: usize>(
+    case: &Value,
+    input: &Tensor<D>,
+    gradients: &Gradients,
+    tolerance: f64,
+) {
+    let what = format!("{}: gradient of the input", case["name"]);
+    let gradient = input.grad(gradients).unwrap().into_data();
+    assert_close(&what, gradient, &case["grad_input"], tolerance);
+}
+
 fn compare_gradients(case: &Value, gradients: Vec<(String, TensorData)>, tolerance: f64) {
     let expected = case["grad_weights"].as_object().unwrap();
     assert_eq!(gradients.len(), expected.len());
@@ -78,14 +93,100 @@ fn gated_residual_network() {
         let input = weights.tensor::<2>(&case["input"]).require_grad();
         let output = softmax(network.forward(input.clone()), 1);
         let gradients = backward(&weights, output, tolerance);
-        let grad_input = input.grad(&gradients).unwrap().into_data();
-        assert_close(
-            "gradient of the input",
-            grad_input,
-            &case["grad_input"],
-            tolerance,
-        );
+        compare_input_gradient(&case, &input, &gradients, tolerance);
         compare_gradients(&case, network_gradients(&network, &gradients), tolerance);
+    }
+}
+
+#[test]
+fn kan_linear() {
+    let device = Device::default().autodiff();
+    kan_linear_of::<2>("KANLinear_default", KanLinearConfig::new(3, 5), &device);
+    let plain = KanLinearConfig::new(3, 4)
+        .with_bias(false)
+        .with_layer_norm(false);
+    kan_linear_of::<2>("KANLinear_plain", plain, &device);
+    let elu = KanLinearConfig::new(3, 4)
+        .with_base_activation(EluConfig::new().into())
+        .with_grid_size(5)
+        .with_grid_range([-2.0, 2.0])
+        .with_spline_order(2)
+        .with_layer_norm(false);
+    kan_linear_of::<3>("KANLinear_elu_grid5_order2", elu, &device);
+}
+
+fn kan_linear_of<const D: usize>(name: &str, config: KanLinearConfig, device: &Device) {
+    let case = case("layers.json", name);
+    for (dtype, tolerance) in precisions(device) {
+        let weights = Weights {
+            case: &case,
+            prefix: "",
+            device: device.clone(),
+            dtype,
+        };
+        let mut layer = config.init(device);
+        weights.kan(&mut layer, "");
+        let input = weights.tensor::<D>(&case["input"]).require_grad();
+        let gradients = backward(&weights, layer.forward(input.clone()), tolerance);
+        compare_input_gradient(&case, &input, &gradients, tolerance);
+        compare_gradients(&case, kan_gradients(&layer, "", &gradients), tolerance);
+    }
+}
+
+#[test]
+fn gated_residual_kan() {
+    let device = Device::default().autodiff();
+    let case = case("layers.json", "GRKAN");
+    for (dtype, tolerance) in precisions(&device) {
+        let weights = Weights {
+            case: &case,
+            prefix: "",
+            device: device.clone(),
+            dtype,
+        };
+        let mut network = GatedResidualKanConfig::new(7, 6).init(&device);
+        weights.kan_network(&mut network);
+
+        let input = weights.tensor::<2>(&case["input"]).require_grad();
+        let output = softmax(network.forward(input.clone()), 1);
+        let gradients = backward(&weights, output, tolerance);
+        compare_input_gradient(&case, &input, &gradients, tolerance);
+        let all = kan_network_gradients(&network, &gradients);
+        compare_gradients(&case, all, tolerance);
+    }
+}
+
+#[test]
+fn legacy_sig_kan() {
+    let device = Device::default().autodiff();
+    for (name, depth) in [("SigKAN_u4_m3", 3), ("SigKAN_u3_m2_d5", 2)] {
+        let case = case("layers.json", name);
+        for (dtype, tolerance) in precisions(&device) {
+            let weights = Weights {
+                case: &case,
+                prefix: "",
+                device: device.clone(),
+                dtype,
+            };
+            let [_, length, d_input] = dims(&case, "input");
+            let [_, _, d_output] = dims(&case, "output");
+            let mut layer = SigKanConfig::new(d_input, d_output, length, depth)
+                .with_legacy(true)
+                .init(&device);
+            weights.sig_kan(&mut layer);
+
+            let input = weights.tensor::<3>(&case["input"]).require_grad();
+            let gradients = backward(&weights, layer.forward(input.clone()), tolerance);
+            compare_input_gradient(&case, &input, &gradients, tolerance);
+            let mut all: Vec<_> = kan_network_gradients(&layer.weighting, &gradients)
+                .into_iter()
+                .map(|(name, gradient)| (format!("sig_to_weight.{name}"), gradient))
+                .collect();
+            all.extend(kan_gradients(&layer.kan, "kan_layer.", &gradients));
+            let weighting = gradient(&layer.time_weighting.weight, &gradients);
+            all.push(("time_weigthing_kernel".into(), weighting));
+            compare_gradients(&case, all, tolerance);
+        }
     }
 }
 
@@ -115,13 +216,7 @@ fn legacy_sig_dense() {
 
             let input = weights.tensor::<3>(&case["input"]).require_grad();
             let gradients = backward(&weights, layer.forward(input.clone()), tolerance);
-            let grad_input = input.grad(&gradients).unwrap().into_data();
-            assert_close(
-                "gradient of the input",
-                grad_input,
-                &case["grad_input"],
-                tolerance,
-            );
+            compare_input_gradient(&case, &input, &gradients, tolerance);
 
             let mut all: Vec<_> = network_gradients(&layer.weighting, &gradients)
                 .into_iter()

@@ -4,7 +4,7 @@ use burn::module::Param;
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use serde_json::Value;
-use sig_nn::{GatedResidualNetwork, SigDense};
+use sig_nn::{Gate, GatedResidualKan, GatedResidualNetwork, KanLinear, SigDense, SigKan};
 
 /// The cases of a file of the workspace's `testdata`.
 pub(crate) fn cases(file: &str) -> Vec<Value> {
@@ -72,6 +72,41 @@ impl Weights<'_> {
         norm.beta = Some(self.param(&format!("{name}.beta")));
     }
 
+    /// The knots of the reference are those that the layer has by itself.
+    pub(crate) fn kan(&self, kan: &mut KanLinear, name: &str) {
+        kan.base_weight = self.param(&format!("{name}base_weight"));
+        kan.spline_weight = self.param(&format!("{name}spline_weight"));
+        if kan.bias.is_some() {
+            kan.bias = Some(self.param(&format!("{name}base_bias")));
+        }
+        if let Some(norm) = &mut kan.norm {
+            self.norm(norm, &format!("{name}layer_norm"));
+        }
+        kan.knots = kan.knots.clone().map(|knots| knots.cast(self.dtype));
+        let grid = &self.case["weights"][format!("{}{name}grid", self.prefix)][0];
+        assert_close("knots", kan.knots.val().into_data(), grid, 1e-6);
+    }
+
+    pub(crate) fn kan_network(&self, network: &mut GatedResidualKan) {
+        self.kan(&mut network.hidden_1, "hidden_layer_1.");
+        self.kan(&mut network.hidden_2, "hidden_layer_2.");
+        self.linear(&mut network.gate.value, "gate_layer.dense_layer");
+        self.linear(&mut network.gate.gate, "gate_layer.gated_layer");
+        self.linear(&mut network.skip, "skip_layer");
+        self.norm(&mut network.norm, "add_and_norm_layer.norm_layer");
+    }
+
+    pub(crate) fn sig_kan(&self, layer: &mut SigKan) {
+        layer.time_weighting.weight = self.param("time_weigthing_kernel");
+        self.kan(&mut layer.kan, "kan_layer.");
+        Weights {
+            prefix: "sig_to_weight.",
+            device: self.device.clone(),
+            ..*self
+        }
+        .kan_network(&mut layer.weighting);
+    }
+
     pub(crate) fn network(&self, network: &mut GatedResidualNetwork) {
         self.linear(&mut network.hidden_1, "hidden_layer_1");
         self.linear(&mut network.hidden_2, "hidden_layer_2");
@@ -105,7 +140,7 @@ pub(crate) fn network_gradients(
     network: &GatedResidualNetwork,
     gradients: &Gradients,
 ) -> Vec<(String, TensorData)> {
-    let mut all = Vec::new();
+    let mut all = shared_gradients(&network.gate, &network.skip, &network.norm, gradients);
     all.extend(linear_gradients(
         &network.hidden_1,
         "hidden_layer_1",
@@ -116,27 +151,83 @@ pub(crate) fn network_gradients(
         "hidden_layer_2",
         gradients,
     ));
+    all
+}
+
+/// The same of a network of KAN layers.
+pub(crate) fn kan_network_gradients(
+    network: &GatedResidualKan,
+    gradients: &Gradients,
+) -> Vec<(String, TensorData)> {
+    let mut all = shared_gradients(&network.gate, &network.skip, &network.norm, gradients);
+    all.extend(kan_gradients(
+        &network.hidden_1,
+        "hidden_layer_1.",
+        gradients,
+    ));
+    all.extend(kan_gradients(
+        &network.hidden_2,
+        "hidden_layer_2.",
+        gradients,
+    ));
+    all
+}
+
+fn shared_gradients(
+    gate: &Gate,
+    skip: &Linear,
+    norm: &LayerNorm,
+    gradients: &Gradients,
+) -> Vec<(String, TensorData)> {
+    let mut all = Vec::new();
     all.extend(linear_gradients(
-        &network.gate.value,
+        &gate.value,
         "gate_layer.dense_layer",
         gradients,
     ));
     all.extend(linear_gradients(
-        &network.gate.gate,
+        &gate.gate,
         "gate_layer.gated_layer",
         gradients,
     ));
-    all.extend(linear_gradients(&network.skip, "skip_layer", gradients));
-    let norm = "add_and_norm_layer.norm_layer";
-    all.push((
-        format!("{norm}.gamma"),
-        gradient(&network.norm.gamma, gradients),
-    ));
-    all.push((
-        format!("{norm}.beta"),
-        gradient(network.norm.beta.as_ref().unwrap(), gradients),
+    all.extend(linear_gradients(skip, "skip_layer", gradients));
+    all.extend(norm_gradients(
+        norm,
+        "add_and_norm_layer.norm_layer",
+        gradients,
     ));
     all
+}
+
+pub(crate) fn kan_gradients(
+    kan: &KanLinear,
+    name: &str,
+    gradients: &Gradients,
+) -> Vec<(String, TensorData)> {
+    let of = |inner: &str| format!("{name}{inner}");
+    let mut all = vec![
+        (of("base_weight"), gradient(&kan.base_weight, gradients)),
+        (of("spline_weight"), gradient(&kan.spline_weight, gradients)),
+    ];
+    if let Some(bias) = &kan.bias {
+        all.push((of("base_bias"), gradient(bias, gradients)));
+    }
+    if let Some(norm) = &kan.norm {
+        all.extend(norm_gradients(norm, &of("layer_norm"), gradients));
+    }
+    all
+}
+
+fn norm_gradients(
+    norm: &LayerNorm,
+    name: &str,
+    gradients: &Gradients,
+) -> [(String, TensorData); 2] {
+    let beta = norm.beta.as_ref().unwrap();
+    [
+        (format!("{name}.gamma"), gradient(&norm.gamma, gradients)),
+        (format!("{name}.beta"), gradient(beta, gradients)),
+    ]
 }
 
 pub(crate) fn linear_gradients(

@@ -19,6 +19,8 @@ pub(crate) struct Dataset {
 /// What is to be forecast.
 pub(crate) struct Target {
     pub(crate) name: String,
+    /// The channel it is of, if it is of one.
+    pub(crate) channel: Option<usize>,
     /// The unit of the scaled values.
     pub(crate) unit: String,
     offset: f64,
@@ -116,6 +118,7 @@ fn of_series(
     let targets = rows.iter().map(|row| row[channel]).collect();
     let target = Target {
         name,
+        channel: Some(channel),
         unit,
         offset: scale.offset[channel],
         width: scale.width[channel],
@@ -145,6 +148,7 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
         .collect();
     let target = Target {
         name: paths.target,
+        channel: None,
         unit: DEVIATIONS.into(),
         offset: label_scale.offset[0],
         width: label_scale.width[0],

@@ -5,27 +5,41 @@ use burn::train::{InferenceStep, RegressionOutput, TrainOutput, TrainStep};
 use super::Sizes;
 use super::gru::GruForecaster;
 use super::linear::LinearForecaster;
+use super::lstm::LstmForecaster;
 use super::mlp::MlpForecaster;
+use super::naive::NaiveForecaster;
 use super::sigdense::SigDenseForecaster;
+use super::sigkan::SigKanForecaster;
+use super::signature::{LogSigForecaster, SigLayerForecaster};
 use crate::config::ModelKind;
 use crate::data::Batch;
 
 /// One of the models.
 #[derive(Module, Debug)]
 pub(crate) enum Forecaster {
+    SigKan(SigKanForecaster),
     SigDense(SigDenseForecaster),
-    Mlp(MlpForecaster),
+    SigLayer(SigLayerForecaster),
+    LogSig(LogSigForecaster),
     Gru(GruForecaster),
+    Lstm(LstmForecaster),
+    Mlp(MlpForecaster),
     Linear(LinearForecaster),
+    Naive(NaiveForecaster),
 }
 
 impl Forecaster {
     pub(crate) fn new(kind: ModelKind, sizes: &Sizes, device: &Device) -> Self {
         match kind {
+            ModelKind::SigKan => Self::SigKan(SigKanForecaster::new(sizes, device)),
             ModelKind::SigDense => Self::SigDense(SigDenseForecaster::new(sizes, device)),
-            ModelKind::Mlp => Self::Mlp(MlpForecaster::new(sizes, device)),
+            ModelKind::SigLayer => Self::SigLayer(SigLayerForecaster::new(sizes, device)),
+            ModelKind::LogSig => Self::LogSig(LogSigForecaster::new(sizes, device)),
             ModelKind::Gru => Self::Gru(GruForecaster::new(sizes, device)),
+            ModelKind::Lstm => Self::Lstm(LstmForecaster::new(sizes, device)),
+            ModelKind::Mlp => Self::Mlp(MlpForecaster::new(sizes, device)),
             ModelKind::Linear => Self::Linear(LinearForecaster::new(sizes, device)),
+            ModelKind::Naive => Self::Naive(NaiveForecaster::new(sizes)),
         }
     }
 
@@ -35,10 +49,15 @@ impl Forecaster {
     /// - output: `[batch, horizon]`
     pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         match self {
+            Self::SigKan(model) => model.forward(inputs),
             Self::SigDense(model) => model.forward(inputs),
-            Self::Mlp(model) => model.forward(inputs),
+            Self::SigLayer(model) => model.forward(inputs),
+            Self::LogSig(model) => model.forward(inputs),
             Self::Gru(model) => model.forward(inputs),
+            Self::Lstm(model) => model.forward(inputs),
+            Self::Mlp(model) => model.forward(inputs),
             Self::Linear(model) => model.forward(inputs),
+            Self::Naive(model) => model.forward(inputs),
         }
     }
 
@@ -55,7 +74,11 @@ impl TrainStep for Forecaster {
     type Input = Batch;
     type Output = RegressionOutput;
 
-    fn step(&self, batch: Batch) -> TrainOutput<RegressionOutput> {
+    fn step(&self, mut batch: Batch) -> TrainOutput<RegressionOutput> {
+        if let Self::Naive(_) = self {
+            // There is no other way back from its loss.
+            batch.inputs = batch.inputs.require_grad();
+        }
         let output = self.output(batch);
         let gradients = output.loss.clone().mean().backward();
         TrainOutput::new(self, gradients, output)

@@ -4,8 +4,12 @@
 mod forecaster;
 mod gru;
 mod linear;
+mod lstm;
 mod mlp;
+mod naive;
 mod sigdense;
+mod sigkan;
+mod signature;
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -19,18 +23,23 @@ use crate::config::{ModelKind, Preset, StudyConfig};
 /// More terms than this are a mistake: each window would have that many.
 const MOST_TERMS: usize = 1_000_000;
 
+/// Channels that the series are mixed into: those of the path whose signature is taken.
+const MIXED: usize = 7;
+
 /// The sizes that a model is made from.
 #[derive(Clone, Debug)]
 pub(crate) struct Sizes {
     pub(crate) preset: Preset,
     pub(crate) channels: usize,
+    /// The channel that is forecast, if it is one.
+    pub(crate) target: Option<usize>,
     pub(crate) length: usize,
     pub(crate) horizon: usize,
     pub(crate) depth: usize,
 }
 
 impl Sizes {
-    pub(crate) fn new(config: &StudyConfig, channels: usize) -> Self {
+    pub(crate) fn new(config: &StudyConfig, channels: usize, target: Option<usize>) -> Self {
         let StudyConfig {
             preset,
             length,
@@ -41,6 +50,7 @@ impl Sizes {
         Self {
             preset,
             channels,
+            target,
             length,
             horizon,
             depth,
@@ -51,14 +61,13 @@ impl Sizes {
     ///
     /// Says so if the signature has too many terms.
     pub(crate) fn check(&self, kind: ModelKind) -> Result<(), Error> {
-        if kind != ModelKind::SigDense {
+        if !kind.has_signature() {
             return Ok(());
         }
-        let channels = sigdense::MIXED;
-        match SignatureSpec::try_new(channels, self.depth) {
+        match SignatureSpec::try_new(MIXED, self.depth) {
             Ok(spec) if spec.terms() <= MOST_TERMS => Ok(()),
             _ => Err(Error::Usage(format!(
-                "--depth {}: the signature of {channels} channels has more than {MOST_TERMS} terms",
+                "--depth {}: the signature of {MIXED} channels has more than {MOST_TERMS} terms",
                 self.depth
             ))),
         }
@@ -91,6 +100,7 @@ mod tests {
         Sizes {
             preset: Preset::Study,
             channels: 4,
+            target: Some(1),
             length: 12,
             horizon: 3,
             depth: 2,
@@ -102,12 +112,7 @@ mod tests {
         let device = Device::flex();
         for preset in [Preset::Study, Preset::KerasSig] {
             let sizes = Sizes { preset, ..sizes() };
-            for kind in [
-                ModelKind::SigDense,
-                ModelKind::Mlp,
-                ModelKind::Gru,
-                ModelKind::Linear,
-            ] {
+            for kind in ModelKind::ALL {
                 let model = init(kind, &sizes, 1, &device);
                 let output = model.forward(Tensor::ones([5, 12, 4], &device));
                 assert_eq!(output.dims(), [5, 3], "{kind:?}");
@@ -118,12 +123,10 @@ mod tests {
     #[test]
     fn the_seed_makes_the_weights() {
         let device = Device::flex();
-        for kind in [
-            ModelKind::SigDense,
-            ModelKind::Mlp,
-            ModelKind::Gru,
-            ModelKind::Linear,
-        ] {
+        for kind in ModelKind::ALL {
+            if kind == ModelKind::Naive {
+                continue;
+            }
             let output = |seed| {
                 let model = init(kind, &sizes(), seed, &device);
                 let output = model.forward(Tensor::ones([1, 12, 4], &device));
@@ -131,6 +134,41 @@ mod tests {
             };
             assert_eq!(output(1), output(1), "{kind:?}");
             assert_ne!(output(1), output(2), "{kind:?}");
+        }
+    }
+
+    /// Two networks that see the whole window may not be told apart by their sizes. The multilayer
+    /// perceptron is as large as it needs to be.
+    #[test]
+    fn networks_have_similar_sizes() {
+        let sizes = Sizes {
+            channels: 5,
+            length: 24,
+            horizon: 4,
+            ..sizes()
+        };
+        for kind in ModelKind::ALL {
+            let parameters = init(kind, &sizes, 1, &Device::flex()).num_params();
+            match kind {
+                ModelKind::Naive => assert_eq!(parameters, 0),
+                ModelKind::Linear => assert_eq!(parameters, 484),
+                ModelKind::Mlp => assert_eq!(parameters, 97_796),
+                _ => assert!(
+                    (13_000..18_000).contains(&parameters),
+                    "{kind:?}: {parameters}"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn naive_holds_the_last_value_or_forecasts_the_mean() {
+        let device = Device::flex();
+        let inputs = Tensor::<3>::from_floats([[[1., 2.], [3., 4.]]], &device);
+        for (target, expected) in [(Some(1), [4.; 3]), (None, [0.; 3])] {
+            let sizes = Sizes { target, ..sizes() };
+            let output = init(ModelKind::Naive, &sizes, 1, &device).forward(inputs.clone());
+            assert_eq!(output.into_data().try_to_vec::<f32>().unwrap(), expected);
         }
     }
 

@@ -4,11 +4,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use sig_nn::{SigDense, SigDenseConfig};
 
-use super::Sizes;
+use super::{MIXED, Sizes};
 use crate::config::Preset;
-
-/// Channels that the series are mixed into: those of the path whose signature is taken.
-pub(crate) const MIXED: usize = 7;
 
 /// A mix of the series, a [`SigDense`] layer on its path, and two layers on all that it gives.
 #[derive(Module, Debug)]

@@ -1,0 +1,328 @@
+use burn::config::Config;
+use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::nn::{Dropout, DropoutConfig, LayerNorm};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor};
+use sig_core::SignatureMethod;
+
+use crate::signature_scaling::scaled;
+use crate::{
+    GatedResidualKan, GatedResidualKanConfig, KanLinear, KanLinearConfig, LengthFit, SigLayer,
+    SigLayerConfig, SignatureScaling, TimeWeighting, TimeWeightingConfig,
+};
+
+/// Configuration to create a [`SigKan`] layer using the [init function](SigKanConfig::init).
+#[derive(Config, Debug)]
+pub struct SigKanConfig {
+    /// The number of channels of the path.
+    pub d_input: usize,
+    /// The number of units, the channels of the output.
+    pub d_output: usize,
+    /// The number of points of the path.
+    pub length: usize,
+    /// The last level of the signature kept.
+    pub depth: usize,
+    /// The number of intervals that the grid range of every KAN layer is cut into. Default: 3
+    #[config(default = 3)]
+    pub grid_size: usize,
+    /// The degree of the splines. Default: 3, cubic
+    #[config(default = 3)]
+    pub spline_order: usize,
+    /// The grid range of every KAN layer: of the channels of the path, and of the signature as it is
+    /// scaled. Default: `[-1, 1]`
+    #[config(default = "[-1.0, 1.0]")]
+    pub grid_range: [f64; 2],
+    /// The probability of dropout, in all KAN layers, before the gate and of the output before it is
+    /// weighted. Default: 0
+    #[config(default = 0.0)]
+    pub dropout: f64,
+    /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
+    #[config(default = "LengthFit::Truncate")]
+    pub fit: LengthFit,
+    /// How the signature is scaled before the gating network, whose splines see little beyond their
+    /// grid. Default: [`SignatureScaling::LayerNorm`]
+    #[config(default = "SignatureScaling::LayerNorm")]
+    pub scaling: SignatureScaling,
+    /// How the signature is computed. Default: [`SignatureMethod::Auto`]
+    #[config(default = "SignatureMethod::Auto")]
+    pub method: SignatureMethod,
+    /// Reproduces the reference implementation, sigkan 0.2, to the letter: the time weighting
+    /// starts Glorot uniform, so with random signs; the length is fixed; the signature is not
+    /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
+    /// weights trained there be used here. Default: false
+    #[config(default = false)]
+    pub legacy: bool,
+}
+
+/// A [`KanLinear`] layer applied to each point of a path, whose units are weighted by the signature
+/// of the whole path: what the path has done decides which features of its points count.
+///
+/// With the learned time weighting `w` and the units `n`,
+/// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor layer
+/// norm and GRKAN is [`GatedResidualKan`]
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
+/// 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
+///
+/// Should be created with [`SigKanConfig`].
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct SigKan {
+    /// The weight of each point.
+    pub time_weighting: TimeWeighting,
+    /// The signature of the weighted path.
+    pub signature: SigLayer,
+    /// The norm of the signature, with [`SignatureScaling::LayerNorm`].
+    pub norm: Option<LayerNorm>,
+    /// From the signature to the weights of the units.
+    pub weighting: GatedResidualKan,
+    /// The layer that is weighted.
+    pub kan: KanLinear,
+    /// Dropout of that layer's output.
+    pub dropout: Dropout,
+    /// Whether level `k` of the signature is multiplied by `k!`.
+    pub factorial: bool,
+    /// Whether the weights are scaled to a mean of 1.
+    pub mean_one: bool,
+}
+
+impl SigKanConfig {
+    /// Initialize a new [`SigKan`] module.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a size is 0, the number of terms cannot be addressed, `grid_range` is empty or not
+    /// finite, or `dropout` is not in `[0, 1)`.
+    pub fn init(&self, device: &Device) -> SigKan {
+        let positive = |name: &str, value: usize| {
+            assert!(value > 0, "SigKan: {name} must be at least 1, got 0");
+        };
+        positive("d_input", self.d_input);
+        positive("d_output", self.d_output);
+        positive("length", self.length);
+        positive("depth", self.depth);
+
+        let signature = SigLayerConfig::new(self.depth).with_method(self.method);
+        let terms = signature.d_output(self.d_input);
+        let scaling = if self.legacy {
+            SignatureScaling::None
+        } else {
+            self.scaling
+        };
+        let time_weighting = match self.legacy {
+            true => TimeWeightingConfig::legacy(self.length),
+            false => TimeWeightingConfig::new(self.length).with_fit(self.fit),
+        };
+        SigKan {
+            time_weighting: time_weighting.init(device),
+            signature: signature.init(device),
+            norm: scaling.norm(terms, device),
+            weighting: GatedResidualKanConfig::new(terms, self.d_output)
+                .with_grid_size(self.grid_size)
+                .with_spline_order(self.spline_order)
+                .with_grid_range(self.grid_range)
+                .with_dropout(self.dropout)
+                .init(device),
+            kan: KanLinearConfig::new(self.d_input, self.d_output)
+                .with_grid_size(self.grid_size)
+                .with_spline_order(self.spline_order)
+                .with_grid_range(self.grid_range)
+                .with_bias(false)
+                .with_layer_norm(false)
+                .with_dropout(self.dropout)
+                .init(device),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            factorial: scaling == SignatureScaling::Factorial,
+            mean_one: !self.legacy,
+        }
+    }
+}
+
+impl SigKan {
+    /// Applies the forward pass on a batch of paths.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, d_input]`
+    /// - output: `[batch, length, d_output]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by the rule
+    /// of [`fit`](LengthFit).
+    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+        let [_, _, channels] = path.dims();
+        let [d_input, d_output] = self.kan.base_weight.dims();
+        assert!(
+            channels == d_input,
+            "SigKan: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
+        );
+
+        let path = self.time_weighting.forward(path);
+        let signature = self.signature.forward(path.clone());
+        let spec = self.signature.spec(d_input);
+        let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
+        let weights = softmax(self.weighting.forward(signature), 1);
+        let weights = match self.mean_one {
+            true => weights * d_output as f64,
+            false => weights,
+        };
+        self.dropout.forward(self.kan.forward(path)) * weights.unsqueeze_dim(1)
+    }
+}
+
+impl ModuleDisplay for SigKan {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let [d_input, d_output] = self.kan.base_weight.shape().dims();
+        let [length, _] = self.time_weighting.weight.shape().dims();
+        content
+            .add("d_input", &d_input)
+            .add("d_output", &d_output)
+            .add("length", &length)
+            .add("depth", &self.signature.depth)
+            .optional()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::store::ModuleRecord;
+    use burn::tensor::{Distribution, TensorData};
+
+    fn path(shape: [usize; 3]) -> Tensor<3> {
+        Tensor::random(shape, Distribution::Default, &Device::default())
+    }
+
+    #[test]
+    fn parameter_count_of_the_reference() {
+        let config = SigKanConfig::new(5, 7, 10, 2);
+        let layer = config.clone().with_legacy(true).init(&Device::default());
+        assert_eq!(layer.num_params(), 2831);
+        let knots = |kan: &KanLinear| kan.knots.num_params();
+        let weighting = &layer.weighting;
+        let knots = knots(&layer.kan) + knots(&weighting.hidden_1) + knots(&weighting.hidden_2);
+        assert_eq!(knots, 420);
+        // The layer norm of the 30 terms.
+        assert_eq!(config.init(&Device::default()).num_params(), 2831 + 60);
+    }
+
+    #[test]
+    fn shorter_paths_and_interpolation() {
+        let config = SigKanConfig::new(3, 4, 6, 2);
+        let layer = config.init(&Device::default());
+        assert_eq!(layer.forward(path([2, 4, 3])).dims(), [2, 4, 4]);
+        let layer = config
+            .with_fit(LengthFit::Interpolate)
+            .init(&Device::default());
+        assert_eq!(layer.forward(path([2, 9, 3])).dims(), [2, 9, 4]);
+    }
+
+    #[test]
+    #[should_panic(expected = "which is an error with Exact")]
+    fn legacy_has_one_length() {
+        let layer = SigKanConfig::new(3, 4, 6, 2)
+            .with_legacy(true)
+            .init(&Device::default());
+        layer.forward(path([2, 4, 3]));
+    }
+
+    #[test]
+    #[should_panic(expected = "axis 2 of the path must have d_input = 3 channels, got 2")]
+    fn wrong_channels() {
+        SigKanConfig::new(3, 4, 6, 2)
+            .init(&Device::default())
+            .forward(path([2, 6, 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "SigKan: depth must be at least 1, got 0")]
+    fn depth_zero() {
+        SigKanConfig::new(3, 4, 6, 0).init(&Device::default());
+    }
+
+    #[test]
+    fn every_scaling_keeps_the_weights_at_a_mean_of_one() {
+        let device = Device::default();
+        for scaling in [
+            SignatureScaling::None,
+            SignatureScaling::Factorial,
+            SignatureScaling::LayerNorm,
+        ] {
+            let mut layer = SigKanConfig::new(2, 3, 4, 3)
+                .with_scaling(scaling)
+                .init(&device);
+            // All splines together are 1 on the grid, for each of the two channels.
+            let kan = &mut layer.kan;
+            kan.base_weight = kan.base_weight.clone().map(|weight| weight * 0.0);
+            kan.spline_weight = kan.spline_weight.clone().map(|weight| weight * 0.0 + 0.5);
+            let mean = layer.forward(path([5, 4, 2])).mean_dim(2).into_data();
+            mean.assert_approx_eq::<f32>(
+                &TensorData::ones::<f32, _>([5, 4, 1]),
+                Default::default(),
+            );
+        }
+    }
+
+    #[test]
+    fn large_signatures_still_teach_the_splines() {
+        let device = Device::default().autodiff();
+        let path = path([2, 6, 3]).mul_scalar(100.0).to_device(&device);
+        let reaches = |legacy| {
+            let mut layer = SigKanConfig::new(3, 4, 6, 2)
+                .with_legacy(legacy)
+                .init(&device);
+            layer.time_weighting.weight =
+                layer.time_weighting.weight.map(|weight| weight * 0.0 + 1.0);
+            let loss = layer.forward(path.clone()).slice([0..2, 0..6, 0..1]).sum();
+            let gradients = loss.backward();
+            let weights = &layer.weighting.hidden_1.spline_weight;
+            let gradient = weights.grad(&gradients).unwrap();
+            gradient
+                .not_equal_elem(0.0)
+                .int()
+                .sum()
+                .into_scalar::<i64>()
+        };
+        assert!(reaches(false) > 2 * reaches(true));
+    }
+
+    #[test]
+    fn record_round_trip() {
+        let device = Device::default();
+        let config = SigKanConfig::new(3, 4, 6, 2).with_grid_range([-2.0, 3.0]);
+        let layer = config.init(&device);
+        let path = path([2, 6, 3]);
+        let before = layer.forward(path.clone()).into_data();
+        let bytes = layer.into_record().into_bytes().unwrap();
+        let loaded = SigKanConfig::new(3, 4, 6, 2)
+            .init(&device)
+            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
+        // The knots are of the record.
+        loaded.forward(path).into_data().assert_eq(&before, true);
+    }
+
+    #[test]
+    fn config_round_trip() {
+        let config = SigKanConfig::new(3, 4, 6, 2).with_scaling(SignatureScaling::None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        config.save(file.path()).unwrap();
+        let loaded = SigKanConfig::load(file.path()).unwrap();
+        assert_eq!(loaded.scaling, SignatureScaling::None);
+        assert_eq!(loaded.d_output, 4);
+    }
+
+    #[test]
+    fn display() {
+        let layer = SigKanConfig::new(5, 7, 10, 2).init(&Device::default());
+        assert_eq!(
+            format!("{layer}"),
+            "SigKan {d_input: 5, d_output: 7, length: 10, depth: 2, params: 2891}"
+        );
+    }
+}

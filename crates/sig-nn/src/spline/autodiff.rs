@@ -1,0 +1,50 @@
+use burn::backend::{Backend, tensor::FloatTensor};
+use burn_autodiff::checkpoint::base::Checkpointer;
+use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn_autodiff::grads::Gradients;
+use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_autodiff::{Autodiff, NodeId};
+
+use super::{SplineOps, SplineParams};
+
+impl<B: Backend + SplineOps, C: CheckpointStrategy> SplineOps for Autodiff<B, C> {
+    fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
+        match Basis
+            .prepare::<C>([positions.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(mut prep) => {
+                let state = (prep.checkpoint(&positions), params);
+                prep.finish(state, B::spline_basis(positions.into_primitive(), params))
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::spline_basis(positions.into_primitive(), params))
+            }
+        }
+    }
+}
+
+/// The node of a basis in the graph; its state is what it was computed from.
+#[derive(Debug)]
+struct Basis;
+
+impl<B: SplineOps> Backward<B, 1> for Basis {
+    type State = (NodeId, SplineParams);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let (positions, params) = ops.state;
+        let output = gradients.consume::<B>(&ops.node);
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let positions = checkpointer.retrieve_node_output(positions);
+            let gradient = B::spline_basis_backward(positions, output, params);
+            gradients.register::<B>(node.id, gradient);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Cardinal B-splines on `Backend` primitives, by the recursion of Cox and de Boor on whole knots:
+//! `k B_k(u) = u B_{k−1}(u) + (k + 1 − u) B_{k−1}(u − 1)`, and `B_k′(u) = B_{k−1}(u) − B_{k−1}(u − 1)`.
+
+use burn::backend::{Backend, TensorMetadata, get_device_settings, tensor::FloatTensor};
+use burn::tensor::{DType, FloatDType, Shape, Slice, TensorData};
+
+use super::SplineParams;
+
+/// `B(z − j)` in the dtype of `z`; halves are computed in f32.
+pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineParams) -> FloatTensor<B> {
+    let dtype = positions.dtype();
+    if matches!(dtype, DType::F16 | DType::BF16) {
+        let positions = B::float_cast(positions, FloatDType::F32);
+        return B::float_cast(basis::<B>(positions, params), dtype.into());
+    }
+    let [rows, features] = positions.shape().dims();
+    let SplineParams { order, count } = params;
+    let basis = splines::<B>(positions, order, count);
+    B::float_reshape(basis, Shape::from([rows, features * count]))
+}
+
+/// What the gradient of the basis says of the positions.
+pub(super) fn gradient<B: Backend>(
+    positions: FloatTensor<B>,
+    output: FloatTensor<B>,
+    params: SplineParams,
+) -> FloatTensor<B> {
+    let dtype = positions.dtype();
+    if matches!(dtype, DType::F16 | DType::BF16) {
+        let single = |tensor| B::float_cast(tensor, FloatDType::F32);
+        let gradient = gradient::<B>(single(positions), single(output), params);
+        return B::float_cast(gradient, dtype.into());
+    }
+    let [rows, features] = positions.shape().dims();
+    let SplineParams { order, count } = params;
+    if order == 0 {
+        return B::float_zeros(positions.shape(), &positions.device(), dtype.into());
+    }
+    let below = splines::<B>(positions, order - 1, count + 1);
+    let slopes = B::float_sub(
+        narrow::<B>(below.clone(), 0..count),
+        narrow::<B>(below, 1..count + 1),
+    );
+    let output = B::float_reshape(output, Shape::from([rows, features, count]));
+    let sums = B::float_sum_dim(B::float_mul(output, slopes), 2);
+    B::float_reshape(sums, Shape::from([rows, features]))
+}
+
+/// `B(z − j)` as `[rows, features, count]`.
+fn splines<B: Backend>(positions: FloatTensor<B>, order: usize, count: usize) -> FloatTensor<B> {
+    let [rows, features] = positions.shape().dims();
+    let (dtype, device) = (positions.dtype(), positions.device());
+    let bools = get_device_settings::<B>(&device).bool_dtype;
+    let cells = order + count;
+
+    // Infinity must not meet a zero; NaN may, and stays.
+    let below = B::float_lower_elem(positions.clone(), 0.0.into(), bools);
+    let positions = B::float_mask_fill(positions, below, (-1.0).into());
+    let above = B::float_greater_equal_elem(positions.clone(), (cells as f64).into(), bools);
+    let positions = B::float_mask_fill(positions, above, (-1.0).into());
+
+    let positions = B::float_reshape(positions, Shape::from([rows, features, 1]));
+    let starts: Vec<f64> = (0..cells).map(|cell| cell as f64).collect();
+    let starts = TensorData::new(starts, [1, 1, cells]).convert_dtype(dtype);
+    let distances = B::float_sub(positions, B::float_from_data(starts, &device));
+
+    let inside = B::float_equal_elem(B::float_floor(distances.clone()), 0.0.into(), bools);
+    let mut splines = B::bool_into_float(inside, dtype.into());
+    for order in 1..=order {
+        let left = cells - order;
+        let distances = narrow::<B>(distances.clone(), 0..left);
+        let rising = B::float_mul(distances.clone(), narrow::<B>(splines.clone(), 0..left));
+        let rest = B::float_add_scalar(B::float_neg(distances), (order as f64 + 1.0).into());
+        let falling = B::float_mul(rest, narrow::<B>(splines, 1..left + 1));
+        let sum = B::float_add(rising, falling);
+        splines = B::float_mul_scalar(sum, (1.0 / order as f64).into());
+    }
+    splines
+}
+
+/// The splines of a range.
+fn narrow<B: Backend>(splines: FloatTensor<B>, range: std::ops::Range<usize>) -> FloatTensor<B> {
+    let all = Slice::full();
+    B::float_slice(splines, &[all, all, Slice::from(range)])
+}
