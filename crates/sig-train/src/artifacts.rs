@@ -80,7 +80,9 @@ impl Artifacts {
         for entry in entries {
             let name = entry.map_err(Error::io(&self.root))?.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(UNFINISHED) {
+            // Burn's are called `model.bpk.123-0.tmp`.
+            let records = name.contains(".bpk.") && name.ends_with(".tmp");
+            if name.starts_with(UNFINISHED) || records {
                 self.remove(&name)?;
             }
         }
@@ -156,10 +158,12 @@ mod tests {
     fn what_a_kill_left_unfinished_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".unfinished-x"), "").unwrap();
+        fs::write(folder.path().join("model.bpk.9-0.tmp"), "").unwrap();
         fs::write(folder.path().join("other"), "").unwrap();
         let artifacts = Artifacts::existing(folder.path());
         artifacts.remove_unfinished().unwrap();
-        assert!(artifacts.has("other") && !artifacts.has(".unfinished-x"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(artifacts.has("other"));
         Artifacts::existing(&folder.path().join("none"))
             .remove_unfinished()
             .unwrap();

@@ -91,6 +91,8 @@ impl Runner {
         let Some(history) = folder.read_json::<History>(HISTORY)? else {
             return Ok(None);
         };
+        // It may have ended between the two.
+        folder.remove_folder(CHECKPOINTS)?;
         let path = folder.path(WEIGHTS);
         let record = read_record::<ModuleRecord>(&path)?;
         let damaged = |error| Error::data(&path, format!("damaged: {error}"));

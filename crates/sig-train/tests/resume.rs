@@ -4,12 +4,12 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sig_train::ModelReport;
-use support::{Bench, run_options, text};
+use support::{Bench, files, run_options, text};
 
 /// So many epochs that a kill after a few of them comes in the middle.
 const OPTIONS: [&str; 6] = [
@@ -30,16 +30,31 @@ fn study_to_be_killed() {
     }
 }
 
-/// A study in the folder `out` that was killed without warning in the epochs of its second model.
-fn killed() -> Bench {
-    let bench = Bench::new();
-    let mut child = Command::new(std::env::current_exe().unwrap())
+/// A process that does not outlive a test that fails.
+struct Child(process::Child);
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A process with that study, which talks to nobody.
+fn start(options: &[String]) -> process::Child {
+    Command::new(std::env::current_exe().unwrap())
         .args(["study_to_be_killed", "--exact", "--ignored"])
-        .env("STUDY_OPTIONS", bench.options("out", &OPTIONS).join("\n"))
+        .env("STUDY_OPTIONS", options.join("\n"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// A study in the folder `out` that was killed without warning in the epochs of its second model.
+fn killed() -> Bench {
+    let bench = Bench::new();
+    let mut child = start(&bench.options("out", &OPTIONS));
     let reached = bench.path("out/mlp/seed-42/checkpoints/history-4.json");
     while !reached.exists() {
         assert!(
@@ -99,6 +114,55 @@ fn assert_as_if_never_killed(bench: &Bench) {
 #[test]
 fn a_killed_study_goes_on_as_if_it_never_was() {
     assert_as_if_never_killed(&killed());
+}
+
+/// One study of two seeds, killed ten times at whatever it was doing.
+#[test]
+fn ten_kills_at_random_moments_change_nothing() {
+    const OPTIONS: [&str; 8] = [
+        "--model",
+        "linear",
+        "--epochs",
+        "25",
+        "--batch-size",
+        "32",
+        "--seeds",
+        "1,2",
+    ];
+    let bench = Bench::new();
+    let began = Instant::now();
+    let whole = bench.study("whole", &OPTIONS).unwrap();
+    let lasts = began.elapsed();
+    let config = bench.path("out/config.json");
+    let mut study = Child(start(&bench.options("out", &OPTIONS)));
+    for kill in 0..10u64 {
+        // Nothing can go on before a study has begun.
+        while !config.exists() {
+            sleep(Duration::from_millis(1));
+        }
+        // Any time within a fifth of what the whole takes, spread by the golden ratio.
+        let share = (began.elapsed().subsec_nanos() as f64 / 1e9 + 0.618 * kill as f64).fract();
+        sleep(lasts.mul_f64(0.2 * share));
+        study.0.kill().unwrap();
+        study.0.wait().unwrap();
+        let folder = text(&bench.path("out"));
+        let options = ["--device", "flex", "--resume", "--artifacts", &folder];
+        study = Child(start(&options.map(String::from)));
+    }
+    assert!(
+        study.0.wait().unwrap().success(),
+        "the last resumption failed"
+    );
+
+    assert_eq!(bench.read("out/losses.csv"), bench.read("whole/losses.csv"));
+    let resumed = resume(&bench).unwrap();
+    for (resumed, whole) in resumed.models.iter().zip(&whole.models) {
+        assert_eq!(
+            (resumed.scores, resumed.spread),
+            (whole.scores, whole.spread)
+        );
+    }
+    assert_eq!(files(&bench.path("out")), files(&bench.path("whole")));
 }
 
 #[test]

@@ -94,8 +94,11 @@ impl Figures<'_> {
         let legend = match self.of_paths {
             true => Vec::new(),
             false => {
-                let ahead = format!("what came, and forecasts {} ahead:", self.last() + 1);
-                [(ahead, CAME)].into_iter().chain(self.legend()).collect()
+                let mut forecast = format!("forecast {} ahead", self.last() + 1);
+                if panels.len() > 1 {
+                    forecast += ", in the colour of its model";
+                }
+                vec![("what came".into(), CAME), (forecast, pick(0))]
             }
         };
         Figure {
@@ -197,5 +200,77 @@ fn short(name: &str) -> String {
     match name.char_indices().nth(MOST) {
         None => name.into(),
         Some((end, _)) => format!("{}…", &name[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ModelKind;
+    use crate::report::example;
+
+    /// A text of a figure and the rectangle that it takes: left, top, right, bottom.
+    type Placed = (String, [f64; 4]);
+
+    fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        rest.split_once('"').map(|(value, _)| value)
+    }
+
+    fn texts(svg: &str) -> Vec<Placed> {
+        let place = |element: &str| {
+            let (tag, rest) = element.split_once('>').unwrap();
+            let text = rest.split_once("</text>").unwrap().0.trim().to_string();
+            let number = |name| attribute(tag, name).unwrap().parse::<f64>().unwrap();
+            let (x, y, size) = (number("x"), number("y"), number("font-size"));
+            let width = 0.55 * size * text.chars().count() as f64;
+            let before = match attribute(tag, "text-anchor") {
+                Some("middle") => width / 2.0,
+                Some("end") => width,
+                _ => 0.0,
+            };
+            let above = match attribute(tag, "dy") {
+                Some("0.76em") => 0.0,
+                Some("0.5ex") => size / 2.0,
+                _ => size,
+            };
+            let place = match attribute(tag, "transform") {
+                None => [x - before, y - above, x - before + width, y - above + size],
+                Some(_) => [x - above, y + before - width, x - above + size, y + before],
+            };
+            (text, place)
+        };
+        svg.split("<text").skip(1).map(place).collect()
+    }
+
+    #[test]
+    fn no_text_is_on_another_or_outside() {
+        for (models, seeds) in [(1, 1), (2, 1), (8, 1), (8, 3), (ModelKind::ALL.len(), 1)] {
+            let example = example::study(models, seeds);
+            for of_paths in [false, true] {
+                let figures = Figures {
+                    dataset: &example.dataset,
+                    report: &example.report,
+                    outcomes: &example.outcomes,
+                    of_paths,
+                };
+                for figure in [figures.losses(), figures.forecasts()] {
+                    let svg = figure.svg().unwrap();
+                    let size = ["width", "height"]
+                        .map(|name| attribute(&svg, name).unwrap().parse::<f64>().unwrap());
+                    let texts = texts(&svg);
+                    assert!(texts.len() > 8, "{svg}");
+                    for (index, (text, [left, top, right, bottom])) in texts.iter().enumerate() {
+                        let inside = *left >= 0.0 && *top >= 0.0;
+                        let inside = inside && *right <= size[0] && *bottom <= size[1];
+                        assert!(inside, "{models} models: `{text}`");
+                        for (other, [x, y, u, v]) in &texts[..index] {
+                            let apart = right <= x || u <= left || bottom <= y || v <= top;
+                            assert!(apart, "{models} models: `{text}` on `{other}`");
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -147,11 +147,15 @@ impl Panel {
     }
 }
 
-/// The range of the values with some room; of a width that is not zero.
+/// The range of the finite values with some room; of a width that is not zero.
 fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let values = values.filter(|value| value.is_finite());
     let ends = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         (low.min(value), high.max(value))
     });
+    if ends.0 > ends.1 {
+        return (0.0, 1.0);
+    }
     let least = ends.0.abs().max(ends.1.abs()).max(1e-6) * 1e-3;
     let room = ((ends.1 - ends.0) * 0.05).max(least);
     (ends.0 - room, ends.1 + room)
@@ -194,6 +198,7 @@ mod tests {
     #[test]
     fn a_single_point_and_none_can_be_drawn() {
         assert!(figure(vec![(1.0, 0.0)]).svg().unwrap().contains("<circle"));
+        assert!(figure(Vec::new()).svg().is_ok());
         assert!(figure(vec![(1.0, 1e9), (2.0, 1e9)]).svg().is_ok());
     }
 }
