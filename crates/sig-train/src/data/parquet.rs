@@ -118,11 +118,8 @@ mod tests {
                 .unwrap();
         let mut group = writer.next_row_group().unwrap();
         let rows = last.len() as i64;
-        for values in [
-            (0..rows).map(|row| row * 10i64.pow(9)),
-            (0..rows).map(|row| row * 1),
-        ] {
-            let values: Vec<_> = values.collect();
+        for unit in [10i64.pow(9), 1] {
+            let values: Vec<_> = (0..rows).map(|row| row * unit).collect();
             let mut column = group.next_column().unwrap().unwrap();
             let typed = column.typed::<Int64Type>();
             typed.write_batch(&values, None, None).unwrap();
