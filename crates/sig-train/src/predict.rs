@@ -1,7 +1,7 @@
 //! Forecasts of a saved model.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::module::Module;
 use burn::store::ModuleRecord;
@@ -87,7 +87,7 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
     Ok(Artifacts::existing(folder))
 }
 
-fn first_seed(artifacts: &PathBuf) -> Option<u64> {
+fn first_seed(artifacts: &Path) -> Option<u64> {
     let report = Artifacts::existing(artifacts).read_json::<StudyReport>(METRICS);
     report.ok().flatten().map(|report| report.seeds[0])
 }

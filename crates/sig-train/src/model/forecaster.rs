@@ -16,6 +16,7 @@ use crate::data::Batch;
 
 /// One of the models.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // there is one of them
 pub(crate) enum Forecaster {
     SigKan(SigKanForecaster),
     SigDense(SigDenseForecaster),
