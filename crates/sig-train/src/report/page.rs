@@ -95,7 +95,7 @@ fn table(report: &StudyReport) -> String {
         "MAE",
         "Parameters",
         "Epochs",
-        "Seconds per epoch",
+        "Seconds/epoch",
     ];
     let names: String = names
         .iter()
