@@ -46,6 +46,7 @@ impl Runner {
         for run in runs {
             let (model, history) = match self.finished(run)? {
                 Some(finished) => finished,
+                None if !run.model.learns() => (self.init(run), History::default()),
                 None => self.train(run, &losses, resume)?,
             };
             outcomes.push(self.evaluate(run, model, history));
@@ -163,13 +164,13 @@ impl Runner {
             forecasts.extend(rows(model.forward(batch.inputs)));
             targets.extend(rows(batch.targets));
         }
-        let best = history.best().expect("a trained model has epochs");
+        let best = history.best();
         let report = RunReport {
             seed: run.seed,
             scores: Scores::of(&forecasts, &targets),
             epochs: history.last(),
-            best_epoch: best.epoch,
-            valid_loss: best.valid_loss,
+            best_epoch: best.map_or(0, |best| best.epoch),
+            valid_loss: best.map(|best| best.valid_loss),
             seconds: history.seconds(),
         };
         Outcome {

@@ -2,6 +2,7 @@
 
 mod support;
 
+use sig_train::StudyReport;
 use sig_train::config::ModelKind;
 use support::{Bench, files, run_any, run_options, text};
 
@@ -182,6 +183,23 @@ fn a_saved_model_forecasts_a_file() {
             assert!((value - came).abs() < 500.0, "{value} {came}");
         }
     }
+}
+
+#[test]
+fn what_does_not_learn_is_scored_all_the_same() {
+    let bench = Bench::new();
+    let options = ["--epochs", "1", "--model", "naive,linear"];
+    let report = bench.study("out", &options).unwrap();
+    assert_eq!(
+        (report.models[0].parameters, report.models[0].runs[0].epochs),
+        (0, 0)
+    );
+    assert!(report.scores.r2.is_finite() && report.scores.r2 < 1.0);
+    let metrics = bench.read("out/metrics.json");
+    assert_eq!(
+        serde_json::from_str::<StudyReport>(&metrics).unwrap(),
+        report
+    );
 }
 
 #[test]

@@ -75,6 +75,11 @@ impl ModelKind {
         }
     }
 
+    /// Whether there is anything to be trained.
+    pub(crate) fn learns(self) -> bool {
+        self != Self::Naive
+    }
+
     /// Whether its size grows with the depth of a signature.
     pub(crate) fn has_signature(self) -> bool {
         matches!(

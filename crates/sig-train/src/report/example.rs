@@ -57,7 +57,7 @@ fn outcome(run: Run, dataset: &Dataset) -> Outcome {
             scores: Scores::of(&forecasts, &targets),
             epochs: 20,
             best_epoch: 20,
-            valid_loss: 0.1,
+            valid_loss: Some(0.1),
             seconds: 2.0,
         },
         parameters: 1234,

@@ -56,10 +56,10 @@ pub struct RunReport {
     pub scores: Scores,
     /// Epochs trained.
     pub epochs: usize,
-    /// The epoch with the lowest validation loss.
+    /// The epoch with the lowest validation loss; 0 of a model that does not learn.
     pub best_epoch: usize,
     /// That loss, the mean squared error on the validation part.
-    pub valid_loss: f64,
+    pub valid_loss: Option<f64>,
     /// Wall-clock time of the training.
     pub seconds: f64,
 }
