@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use burn_sig::train::{StudyArgs, run};
+use burn_sig::train::{Error, StudyArgs, run, stop_on_ctrl_c};
 use clap::Parser;
 
 /// Trains a signature model and its baselines on a series, and writes scores, plots and the trained
@@ -15,8 +15,13 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match run(&Cli::parse().study) {
+    let cli = Cli::parse();
+    match stop_on_ctrl_c().and_then(|()| run(&cli.study)) {
         Ok(_) => ExitCode::SUCCESS,
+        Err(stopped @ Error::Stopped { .. }) => {
+            eprintln!("{stopped}");
+            ExitCode::from(130)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 
+/// How files begin that are being written.
+const UNFINISHED: &str = ".unfinished-";
+
 /// The folder a study writes to.
 #[derive(Clone, Debug)]
 pub(crate) struct Artifacts {
@@ -35,8 +38,8 @@ impl Artifacts {
         self.root.join(name)
     }
 
-    /// The folder inside that belongs to one model.
-    pub(crate) fn of_model(&self, name: &str) -> Self {
+    /// A folder inside.
+    pub(crate) fn folder(&self, name: &str) -> Self {
         Self {
             root: self.root.join(name),
         }
@@ -61,6 +64,29 @@ impl Artifacts {
     pub(crate) fn remove_folder(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name);
         absent_is_fine(&path, fs::remove_dir_all(&path))
+    }
+
+    /// Removes a folder that may be there, if there is nothing in it.
+    pub(crate) fn remove_empty_folder(&self, name: &str) {
+        // It is not empty, or not there.
+        let _ = fs::remove_dir(self.path(name));
+    }
+
+    /// Removes files that were being written when a process was killed.
+    pub(crate) fn remove_unfinished(&self) -> Result<(), Error> {
+        let Ok(entries) = fs::read_dir(&self.root) else {
+            return Ok(());
+        };
+        for entry in entries {
+            let name = entry.map_err(Error::io(&self.root))?.file_name();
+            let name = name.to_string_lossy();
+            // Burn's are called `model.bpk.123-0.tmp`.
+            let records = name.contains(".bpk.") && name.ends_with(".tmp");
+            if name.starts_with(UNFINISHED) || records {
+                self.remove(&name)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
@@ -95,6 +121,7 @@ fn absent_is_fine(path: &Path, outcome: std::io::Result<()>) -> Result<(), Error
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     let folder = path.parent().expect("a file is in a folder");
     let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
     // Temporary files are private; this one is to have the mode any new file has.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -125,6 +152,21 @@ mod tests {
         );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(artifacts.read_json::<Vec<u32>>("b.json").unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_kill_left_unfinished_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".unfinished-x"), "").unwrap();
+        fs::write(folder.path().join("model.bpk.9-0.tmp"), "").unwrap();
+        fs::write(folder.path().join("other"), "").unwrap();
+        let artifacts = Artifacts::existing(folder.path());
+        artifacts.remove_unfinished().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(artifacts.has("other"));
+        Artifacts::existing(&folder.path().join("none"))
+            .remove_unfinished()
+            .unwrap();
     }
 
     #[test]

@@ -53,6 +53,42 @@ impl Scores {
     }
 }
 
+impl Scores {
+    /// The means of scores.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are none.
+    pub fn mean(scores: &[Self]) -> Self {
+        assert!(!scores.is_empty(), "Scores: a mean needs at least one");
+        Self::each(|value| {
+            let sum: f64 = scores.iter().map(value).sum();
+            sum / scores.len() as f64
+        })
+    }
+
+    /// Their sample standard deviations, if there are two or more.
+    pub fn spread(scores: &[Self]) -> Option<Self> {
+        let count = scores.len();
+        (count > 1).then(|| {
+            let mean = Self::mean(scores);
+            Self::each(|value| {
+                let square = |score| (value(score) - value(&mean)).powi(2);
+                let sum: f64 = scores.iter().map(square).sum();
+                (sum / (count - 1) as f64).sqrt()
+            })
+        })
+    }
+
+    fn each(of: impl Fn(&dyn Fn(&Self) -> f64) -> f64) -> Self {
+        Self {
+            r2: of(&|score| score.r2),
+            rmse: of(&|score| score.rmse),
+            mae: of(&|score| score.mae),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +101,19 @@ mod tests {
         // The mean of each step: SSE is SST, 1 + 1 + 4 + 4.
         let mean = Scores::of(&[vec![1.0, 12.0], vec![1.0, 12.0]], &targets);
         assert_eq!((mean.r2, mean.rmse, mean.mae), (0.0, 2.5f64.sqrt(), 1.5));
+    }
+
+    #[test]
+    fn means_and_spreads() {
+        let scores = [1.0, 2.0, 6.0].map(|value| Scores {
+            r2: value,
+            rmse: 2.0 * value,
+            mae: 0.5,
+        });
+        let mean = Scores::mean(&scores);
+        assert_eq!((mean.r2, mean.rmse, mean.mae), (3.0, 6.0, 0.5));
+        let spread = Scores::spread(&scores).unwrap();
+        assert_eq!((spread.r2, spread.mae), (7f64.sqrt(), 0.0));
+        assert_eq!(Scores::spread(&scores[..1]), None);
     }
 }

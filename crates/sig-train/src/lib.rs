@@ -3,16 +3,19 @@
 //! [`run`] is the whole of it; `cargo run --release --example sigkan` is its command line. By
 //! default it makes a [series in which order matters](data::synthetic), trains a
 //! [`SigDense`](sig_nn::SigDense) model and two baselines on it, and writes scores and plots to a
-//! folder.
+//! folder. Other tasks are the Hurst exponent of [fractional Brownian motion](data::fbm), the
+//! [signed area](data::area) of noisy loops, and series of the user's from CSV or Parquet.
 //!
 //! # The artifacts folder
 //!
+//! - `report.html`: all of the following to look at, in one page that loads nothing
 //! - `config.json`: the study, [`StudyConfig`]
 //! - `metrics.json`: the scores, [`StudyReport`]
 //! - `losses.csv`: the loss of each training step of each model
-//! - `losses.svg`, `forecast.svg`: the validation losses by epoch, and forecasts beside what came
-//! - a folder a model: `model.bpk`, the weights of its best epoch; `history.json`, its epochs; while
-//!   it is in training, `checkpoints` to resume from
+//! - `losses.svg`, `forecast.svg`: the losses by epoch, and forecasts beside what came
+//! - a folder a model and in it one a seed: `model.bpk`, the weights of its best epoch;
+//!   `forecaster.json`, what else is needed to use them; `history.json`, its epochs; while it is in
+//!   training, `checkpoints` to resume from
 //!
 //! # Reproducibility
 //!
@@ -30,9 +33,12 @@ pub mod data;
 mod device;
 mod error;
 mod evaluate;
+mod interrupt;
 mod model;
+mod predict;
 mod report;
 mod runner;
+mod saved;
 mod study;
 mod training;
 
@@ -41,5 +47,6 @@ pub use config::StudyConfig;
 pub use device::NamedDevice;
 pub use error::Error;
 pub use evaluate::Scores;
-pub use report::{ModelReport, StudyReport};
+pub use interrupt::stop_on_ctrl_c;
+pub use report::{ModelReport, RunReport, StudyReport};
 pub use study::run;

@@ -1,4 +1,4 @@
-//! A study whose data and options are sound: its models one after the other, then its report.
+//! A study whose data and options are sound: its trainings one after the other, then its report.
 
 use std::sync::Arc;
 
@@ -7,20 +7,19 @@ use burn::store::ModuleRecord;
 use burn::tensor::Tensor;
 
 use crate::artifacts::Artifacts;
-use crate::config::ModelKind;
-use crate::data::{Part, Scale, WindowLoader, Windows};
+use crate::data::{Dataset, Part, WindowLoader};
 use crate::device::NamedDevice;
 use crate::evaluate::Scores;
 use crate::model::{self, Forecaster, Sizes};
-use crate::report::{Figures, ModelReport, Outcome, StudyReport};
-use crate::training::{History, LossFile, Session, read_record, resumable};
+use crate::report::{Outcome, RunReport, StudyReport, write_figures};
+use crate::saved::{FORECASTER, Saved, WEIGHTS};
+use crate::training::{History, LossFile, Run, Session, read_record, resumable};
 use crate::{Error, StudyConfig};
 
 pub(crate) const CONFIG: &str = "config.json";
 pub(crate) const METRICS: &str = "metrics.json";
 pub(crate) const LOSSES: &str = "losses.csv";
 pub(crate) const HISTORY: &str = "history.json";
-pub(crate) const WEIGHTS: &str = "model.bpk";
 pub(crate) const CHECKPOINTS: &str = "checkpoints";
 
 /// Windows evaluated at once.
@@ -29,10 +28,8 @@ const EVALUATED: usize = 512;
 /// All that a study needs to run.
 pub(crate) struct Runner {
     pub(crate) config: StudyConfig,
-    pub(crate) windows: Arc<Windows>,
-    pub(crate) names: Vec<String>,
-    pub(crate) scale: Scale,
-    pub(crate) sizes: Sizes,
+    /// One a seed; a file gives all seeds the same.
+    pub(crate) datasets: Vec<Arc<Dataset>>,
     pub(crate) artifacts: Artifacts,
     pub(crate) device: NamedDevice,
 }
@@ -40,85 +37,101 @@ pub(crate) struct Runner {
 impl Runner {
     /// Trains what is not trained yet, and writes the report.
     pub(crate) fn run(&self, resume: bool) -> Result<StudyReport, Error> {
+        let runs = Run::all(&self.config);
         let losses = match resume {
-            true => self.resumed_losses()?,
+            true => self.resumed_losses(&runs)?,
             false => LossFile::create(self.artifacts.path(LOSSES))?,
         };
         let mut outcomes = Vec::new();
-        for &kind in &self.config.models {
-            let (model, history) = match self.finished(kind)? {
+        for run in runs {
+            let (model, history) = match self.finished(run)? {
                 Some(finished) => finished,
-                None => self.train(kind, &losses, resume)?,
+                None if !run.model.learns() => (self.init(run), History::default()),
+                None => self.train(run, &losses, resume)?,
             };
-            outcomes.push(self.evaluate(kind, model, history));
+            outcomes.push(self.evaluate(run, model, history));
         }
-        let report = self.report(&outcomes);
-        let figures = Figures {
-            outcomes: &outcomes,
-            windows: &self.windows,
-            scale: &self.scale,
-            target: &report.target,
-        };
-        figures.draw(&self.artifacts)?;
+        let report = StudyReport::of(&self.config, &self.datasets[0], self.device.name, &outcomes);
+        write_figures(
+            &self.artifacts,
+            &self.config,
+            &self.datasets[0],
+            &report,
+            &outcomes,
+        )?;
         self.artifacts.write_json(METRICS, &report)?;
         Ok(report)
     }
 
-    fn folder(&self, kind: ModelKind) -> Artifacts {
-        self.artifacts.of_model(kind.name())
+    fn folder(&self, run: Run) -> Artifacts {
+        run.folder(&self.artifacts)
     }
 
-    fn checkpoints(&self, kind: ModelKind) -> Artifacts {
-        self.folder(kind).of_model(CHECKPOINTS)
+    fn checkpoints(&self, run: Run) -> Artifacts {
+        self.folder(run).folder(CHECKPOINTS)
+    }
+
+    fn dataset(&self, run: Run) -> &Dataset {
+        let seeds = &self.config.seeds;
+        let index = seeds.iter().position(|&seed| seed == run.seed);
+        &self.datasets[index.expect("is a seed of the study")]
     }
 
     /// A model with its initial weights, ready to be trained.
-    fn init(&self, kind: ModelKind) -> Forecaster {
+    fn init(&self, run: Run) -> Forecaster {
         let device = self.device.device.clone().autodiff();
-        model::init(kind, &self.sizes, self.config.seed, &device)
+        let dataset = self.dataset(run);
+        let (channels, target) = (dataset.windows.channels(), dataset.target.channel);
+        let sizes = Sizes::new(&self.config, channels, target);
+        model::init(run.model, &sizes, run.seed, &device)
     }
 
-    /// A model that an earlier run of this study has finished.
-    fn finished(&self, kind: ModelKind) -> Result<Option<(Forecaster, History)>, Error> {
-        let folder = self.folder(kind);
+    /// A model that an earlier process of this study has finished.
+    fn finished(&self, run: Run) -> Result<Option<(Forecaster, History)>, Error> {
+        let folder = self.folder(run);
         let Some(history) = folder.read_json::<History>(HISTORY)? else {
             return Ok(None);
         };
+        // It may have ended between the two.
+        folder.remove_folder(CHECKPOINTS)?;
         let path = folder.path(WEIGHTS);
         let record = read_record::<ModuleRecord>(&path)?;
         let damaged = |error| Error::data(&path, format!("damaged: {error}"));
-        let model = self.init(kind).try_load_record(record).map_err(damaged)?;
-        eprintln!("{}: trained before, {} epochs", kind.name(), history.last());
+        let model = self.init(run).try_load_record(record).map_err(damaged)?;
+        eprintln!("{run}: trained before, {} epochs", history.last());
         Ok(Some((model, history)))
     }
 
     fn train(
         &self,
-        kind: ModelKind,
+        run: Run,
         losses: &LossFile,
         resume: bool,
     ) -> Result<(Forecaster, History), Error> {
-        let checkpoints = self.checkpoints(kind);
+        let (folder, checkpoints) = (self.folder(run), self.checkpoints(run));
         let history = match resume {
             true => resumable(&checkpoints)?,
             false => History::default(),
         };
         if resume {
-            eprintln!("{}: going on after {} epochs", kind.name(), history.last());
+            folder.remove_unfinished()?;
+            checkpoints.remove_unfinished()?;
+            eprintln!("{run}: going on after {} epochs", history.last());
         }
         let session = Session {
             config: &self.config,
-            windows: &self.windows,
             losses,
             device: &self.device.device,
         };
-        let model = self.init(kind);
-        let trained = session.train(kind, model.clone(), &checkpoints, history)?;
+        let model = self.init(run);
+        let dataset = self.dataset(run);
+        let trained = session.train(run, dataset, model.clone(), &checkpoints, history)?;
 
-        let folder = self.folder(kind);
         let path = folder.path(WEIGHTS);
         let failed = |error: burn::store::RecordError| Error::data(&path, error.to_string());
         trained.weights.clone().save(&path).map_err(failed)?;
+        folder.write_json(FORECASTER, &Saved::new(run, &self.config, dataset))?;
+        // With it, the training counts as finished.
         folder.write_json(HISTORY, &trained.history)?;
         folder.remove_folder(CHECKPOINTS)?;
         let model = model.try_load_record(trained.weights).map_err(failed)?;
@@ -126,65 +139,52 @@ impl Runner {
     }
 
     /// The loss file without the steps of epochs that are to be trained again.
-    fn resumed_losses(&self) -> Result<LossFile, Error> {
+    fn resumed_losses(&self, runs: &[Run]) -> Result<LossFile, Error> {
+        self.artifacts.remove_unfinished()?;
         let mut last = Vec::new();
-        for &kind in &self.config.models {
-            let epochs = match self.folder(kind).read_json::<History>(HISTORY)? {
+        for &run in runs {
+            let epochs = match self.folder(run).read_json::<History>(HISTORY)? {
                 Some(finished) => finished.last(),
-                None => resumable(&self.checkpoints(kind))?.last(),
+                None => resumable(&self.checkpoints(run))?.last(),
             };
-            last.push((kind.name(), epochs));
+            last.push((run, epochs));
         }
-        LossFile::resume(self.artifacts.path(LOSSES), |model, epoch| {
+        LossFile::resume(self.artifacts.path(LOSSES), |model, seed, epoch| {
             last.iter()
-                .any(|&(name, last)| name == model && epoch <= last)
+                .any(|&(run, last)| (run.model.name(), run.seed) == (model, seed) && epoch <= last)
         })
     }
 
-    fn evaluate(&self, kind: ModelKind, model: Forecaster, history: History) -> Outcome {
+    fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Outcome {
         let (model, device) = (model.valid(), &self.device.device);
-        let loader = WindowLoader::new(self.windows.clone(), Part::Test, EVALUATED, device);
+        let windows = self.dataset(run).windows.clone();
+        let loader = WindowLoader::new(windows, Part::Test, EVALUATED, device);
         let (mut forecasts, mut targets) = (Vec::new(), Vec::new());
         for batch in loader.batches() {
             forecasts.extend(rows(model.forward(batch.inputs)));
             targets.extend(rows(batch.targets));
         }
-        let best = history.best().expect("a trained model has epochs");
-        let report = ModelReport {
-            model: kind,
+        let best = history.best();
+        let report = RunReport {
+            seed: run.seed,
             scores: Scores::of(&forecasts, &targets),
-            parameters: model.num_params(),
             epochs: history.last(),
-            best_epoch: best.epoch,
-            valid_loss: best.valid_loss,
+            best_epoch: best.map_or(0, |best| best.epoch),
+            valid_loss: best.map(|best| best.valid_loss),
             seconds: history.seconds(),
         };
         Outcome {
+            run,
             report,
+            parameters: model.num_params(),
             history,
             forecasts,
         }
     }
-
-    fn report(&self, outcomes: &[Outcome]) -> StudyReport {
-        let first = &outcomes[0].report;
-        StudyReport {
-            model: first.model,
-            scores: first.scores,
-            unit: "standard deviations of the target on the training part".into(),
-            target: self.names[self.windows.target].clone(),
-            windows: [Part::Train, Part::Valid, Part::Test].map(|part| self.windows.count(part)),
-            device: self.device.name.into(),
-            seed: self.config.seed,
-            models: outcomes
-                .iter()
-                .map(|outcome| outcome.report.clone())
-                .collect(),
-        }
-    }
 }
 
-fn rows(values: Tensor<2>) -> Vec<Vec<f64>> {
+/// `[rows][columns]`
+pub(crate) fn rows(values: Tensor<2>) -> Vec<Vec<f64>> {
     let [_, columns] = values.dims();
     let values: Vec<f64> = values.into_data().iter::<f64>().collect();
     values.chunks(columns).map(<[f64]>::to_vec).collect()

@@ -3,25 +3,31 @@
 use std::sync::Arc;
 
 use crate::artifacts::Artifacts;
-use crate::config::ModelKind;
 use crate::data::{self, Dataset};
 use crate::device::NamedDevice;
 use crate::model::Sizes;
-use crate::report::{self, FORECAST_PLOT, LOSS_PLOT, StudyReport};
-use crate::runner::{CHECKPOINTS, CONFIG, HISTORY, LOSSES, METRICS, Runner, WEIGHTS};
+use crate::predict::predict;
+use crate::report::{self, StudyReport};
+use crate::runner::{CHECKPOINTS, CONFIG, HISTORY, LOSSES, METRICS, Runner};
+use crate::saved::{FORECASTER, WEIGHTS};
+use crate::training::Run;
 use crate::{Error, StudyArgs, StudyConfig};
 
-/// Runs the study that the options ask for and prints its table.
+/// Runs the study that the options ask for and prints its table, or writes forecasts of a model of an
+/// earlier one, of which there is no report.
 ///
 /// # Errors
 ///
 /// One line that says what is wrong with the options, the data, the device or the artifacts folder.
-pub fn run(args: &StudyArgs) -> Result<StudyReport, Error> {
+pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
+    if let Some(model) = &args.predict {
+        return predict(model, args).map(|()| None);
+    }
     let device = NamedDevice::open(args.device.as_deref())?;
     let config = configure(args)?;
-    let dataset = data::load(&config)?;
-    let windows = &dataset.windows;
-    let sizes = Sizes::new(&config, windows.channels()).with_target(windows.target);
+    let datasets = datasets(&config)?;
+    let (channels, target) = (datasets[0].windows.channels(), datasets[0].target.channel);
+    let sizes = Sizes::new(&config, channels, target);
     config
         .models
         .iter()
@@ -32,24 +38,27 @@ pub fn run(args: &StudyArgs) -> Result<StudyReport, Error> {
         clear(&artifacts)?;
         artifacts.write_json(CONFIG, &config)?;
     }
-    let Dataset {
-        windows,
-        names,
-        scale,
-    } = dataset;
-    let windows = Arc::new(windows);
     let study = Runner {
         config,
-        windows,
-        names,
-        scale,
-        sizes,
+        datasets,
         artifacts,
         device,
     };
     let report = study.run(args.resume)?;
     println!("{}", report::table(&report));
-    Ok(report)
+    println!("{}", args.artifacts.join(report::PAGE).display());
+    Ok(Some(report))
+}
+
+/// The data of each seed; a file is the same for all.
+fn datasets(config: &StudyConfig) -> Result<Vec<Arc<Dataset>>, Error> {
+    let seeds = &config.seeds;
+    if config.data.task().is_none() {
+        let dataset = Arc::new(data::load(config, seeds[0])?);
+        return Ok(vec![dataset; seeds.len()]);
+    }
+    let load = |&seed| data::load(config, seed).map(Arc::new);
+    seeds.iter().map(load).collect()
 }
 
 /// The config of the options, or with `--resume` the one in the folder, which the options must not
@@ -81,12 +90,11 @@ fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
 ///
 /// Refuses to touch a folder with files of these names that no study has written.
 fn clear(artifacts: &Artifacts) -> Result<(), Error> {
-    let results = [METRICS, LOSSES, LOSS_PLOT, FORECAST_PLOT];
-    let stored = artifacts.read_json::<StudyConfig>(CONFIG);
-    if !matches!(stored, Ok(Some(_))) {
+    let results = report::FILES.iter().chain(&[METRICS, LOSSES]);
+    let Ok(Some(stored)) = artifacts.read_json::<StudyConfig>(CONFIG) else {
         let foreign = [CONFIG]
             .iter()
-            .chain(&results)
+            .chain(results)
             .find(|name| artifacts.has(name));
         return foreign.map_or(Ok(()), |name| {
             let path = artifacts.path(name);
@@ -95,14 +103,20 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
                 "this is no study's; choose another --artifacts folder",
             ))
         });
-    }
-    results.iter().try_for_each(|name| artifacts.remove(name))?;
-    for kind in ModelKind::ALL {
-        let folder = artifacts.of_model(kind.name());
+    };
+    artifacts.remove_unfinished()?;
+    results
+        .copied()
+        .try_for_each(|name| artifacts.remove(name))?;
+    for run in Run::all(&stored) {
+        let folder = run.folder(artifacts);
         folder.remove_folder(CHECKPOINTS)?;
-        [HISTORY, WEIGHTS]
+        folder.remove_unfinished()?;
+        [HISTORY, FORECASTER, WEIGHTS]
             .iter()
             .try_for_each(|name| folder.remove(name))?;
+        folder.remove_empty_folder("");
+        artifacts.remove_empty_folder(run.model.name());
     }
     artifacts.remove(CONFIG)
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use support::{Bench, files, run_options, text};
+use support::{Bench, files, run_any, run_options, text};
 
 /// The failure with that option, which must leave no file.
 fn refused(more: &[&str]) -> String {
@@ -117,6 +117,8 @@ fn files_that_are_not_series() {
             &csv,
             "--target",
             "b",
+            "--scaling",
+            "standard",
             "--artifacts",
             &out,
         ];
@@ -142,6 +144,8 @@ fn a_target_that_does_not_move() {
         &csv,
         "--target",
         "b",
+        "--scaling",
+        "standard",
         "--artifacts",
         &out,
     ];
@@ -164,6 +168,174 @@ fn options_that_do_not_go_together() {
     let options = ["--csv", &missing, "--target", "a", "--artifacts", &out];
     let message = run_options(&options).unwrap_err();
     assert!(message.starts_with(&missing), "{message}");
+}
+
+#[test]
+fn several_of_what_there_is_one_of() {
+    assert!(refused(&["--seeds", "1,2,1"]).contains("--seed 1: given twice"));
+    assert!(refused(&["--compare", "mlp,mlp"]).contains("--model mlp: given twice"));
+    let bench = Bench::new();
+    let out = text(&bench.path("out"));
+    for options in [
+        &["--model", "mlp", "--compare", "gru"][..],
+        &["--task", "fbm", "--csv", "a.csv"],
+        &["--csv", "a.csv", "--parquet", "a.parquet", "--target", "a"],
+        &["--predict", "mlp", "--model", "mlp"],
+        &["--predict", "mlp", "--resume"],
+        &["--output", "a.csv"],
+        &["--task", "knots"],
+        &["--seeds", "1,x"],
+        &["--scaling", "none"],
+    ] {
+        let message = run_options(&[options, &["--artifacts", &out]].concat()).unwrap_err();
+        assert!(message.starts_with("error: "), "{options:?}: {message}");
+    }
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn tasks_with_options_that_they_have_no_use_for() {
+    let bench = Bench::new();
+    let out = text(&bench.path("out"));
+    for (options, expected) in [
+        (
+            ["--task", "fbm", "--horizon", "4"],
+            "--horizon 4: this task estimates one number a path",
+        ),
+        (
+            ["--task", "area", "--length", "1"],
+            "--length must be at least 2",
+        ),
+        (
+            ["--task", "area", "--scaling", "standard"],
+            "--scaling and --median-rows need --csv FILE or --parquet FILE",
+        ),
+        (
+            ["--task", "fbm", "--target", "a"],
+            "--target and --time need --csv FILE or --parquet FILE",
+        ),
+    ] {
+        let message = run_options(&[&options[..], &["--artifacts", &out]].concat()).unwrap_err();
+        assert!(message.contains(expected), "{message}");
+    }
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn series_that_medians_do_not_suit() {
+    let bench = Bench::new();
+    let fall: String = (0..60)
+        .map(|row| format!("{},{}\n", row + 1, 59 - row))
+        .collect();
+    let csv = text(&bench.write("fall.csv", &format!("a,b\n{fall}")));
+    let out = text(&bench.path("out"));
+    let failure = |more: &[&str]| {
+        let options = [
+            "--device",
+            "flex",
+            "--csv",
+            &csv,
+            "--target",
+            "b",
+            "--artifacts",
+            &out,
+        ];
+        run_options(&[&options[..], &["--length", "4"], more].concat()).unwrap_err()
+    };
+    for (rows, expected) in [
+        (
+            "336",
+            "the series has 60 rows, too few for a rolling median of --median-rows 336",
+        ),
+        ("58", "too few for windows of --length 4"),
+        ("0", "--median-rows must be at least 1, got 0"),
+        ("1", "a rolling median of `b` is 0; use --scaling standard"),
+    ] {
+        let message = failure(&["--median-rows", rows, "--horizon", "1"]);
+        assert!(message.contains(expected), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn files_that_are_not_parquet() {
+    let bench = Bench::new();
+    let (csv, out) = (text(&bench.path("series.csv")), text(&bench.path("out")));
+    let missing = text(&bench.path("missing.parquet"));
+    for (path, expected) in [
+        (&csv, "not readable as Parquet"),
+        (&missing, "No such file"),
+    ] {
+        let options = ["--device", "flex", "--parquet", path, "--target", "a"];
+        let message = run_options(&[&options[..], &["--artifacts", &out]].concat()).unwrap_err();
+        assert!(
+            message.starts_with(path.as_str()) && message.contains(expected),
+            "{message}"
+        );
+    }
+    let message = run_options(&["--parquet", &csv, "--artifacts", &out]).unwrap_err();
+    assert!(message.contains("--parquet needs --target"), "{message}");
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn forecasts_that_cannot_be() {
+    let bench = Bench::new();
+    let (csv, out) = (text(&bench.path("series.csv")), text(&bench.path("out")));
+    let failure = |model: &str, more: &[&str]| {
+        let options = ["--device", "flex", "--artifacts", &out, "--predict", model];
+        let message = run_any(&[&options[..], more].concat()).unwrap_err();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        message
+    };
+    assert!(failure("linear", &[]).contains("--predict needs --csv FILE or --parquet FILE"));
+    let none = failure("linear", &["--csv", &csv]);
+    assert!(none.contains("there is no trained model in"), "{none}");
+
+    bench
+        .study("out", &["--model", "linear", "--epochs", "1"])
+        .unwrap();
+    let wrong = text(&bench.write("wrong.csv", "a,b\n1,2\n"));
+    let few = bench.read("series.csv");
+    let few: String = few.split_inclusive('\n').take(8).collect();
+    let few = text(&bench.write("few.csv", &few));
+    for (options, expected) in [
+        (
+            ["--csv", &wrong],
+            "there is no column `east 1`; the columns are a, b",
+        ),
+        (["--csv", &few], "7 rows can be used, and the model sees 8"),
+        (["--parquet", &csv], "not readable as Parquet"),
+    ] {
+        let message = failure("linear", &options);
+        assert!(message.contains(expected), "{message}");
+    }
+    let seeds = failure("linear", &["--csv", &csv, "--seeds", "1,2"]);
+    assert!(seeds.contains("a forecast is of one --seed"), "{seeds}");
+    let other = failure("linear", &["--csv", &csv, "--seed", "7"]);
+    assert!(other.contains("seed-7"), "{other}");
+
+    let weights = bench.path("out/linear/seed-42/model.bpk");
+    let content = fs::read(&weights).unwrap();
+    fs::write(&weights, &content[..content.len() / 2]).unwrap();
+    let damaged = failure("linear", &["--csv", &csv]);
+    assert!(damaged.contains("model.bpk: damaged"), "{damaged}");
+}
+
+#[test]
+fn a_model_of_paths_forecasts_nothing() {
+    let bench = Bench::new();
+    let (csv, out) = (text(&bench.path("series.csv")), text(&bench.path("out")));
+    let options = ["--device", "flex", "--task", "area", "--model", "linear"];
+    let more = ["--length", "4", "--epochs", "1", "--artifacts", &out];
+    run_options(&[&options[..], &more].concat()).unwrap();
+    let options = ["--predict", "linear", "--csv", &csv, "--artifacts", &out];
+    let message = run_any(&options).unwrap_err();
+    assert!(
+        message.contains("estimates the signed area of a path"),
+        "{message}"
+    );
 }
 
 #[test]

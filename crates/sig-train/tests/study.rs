@@ -2,8 +2,9 @@
 
 mod support;
 
+use sig_train::StudyReport;
 use sig_train::config::ModelKind;
-use support::{Bench, files, run_options, text};
+use support::{Bench, files, run_any, run_options, text};
 
 #[test]
 fn leaves_what_it_promises() {
@@ -28,13 +29,17 @@ fn leaves_what_it_promises() {
         "losses.csv",
         "losses.svg",
         "metrics.json",
+        "report.html",
     ]
     .map(String::from)
     .into_iter()
     .chain(
         ["gru", "linear", "mlp", "sigdense"]
             .iter()
-            .flat_map(|model| ["history.json", "model.bpk"].map(|file| format!("{model}/{file}"))),
+            .flat_map(|model| {
+                let files = ["forecaster.json", "history.json", "model.bpk"];
+                files.map(|file| format!("{model}/seed-42/{file}"))
+            }),
     );
     let mut expected: Vec<_> = expected.collect();
     expected.sort();
@@ -55,7 +60,11 @@ fn leaves_what_it_promises() {
     let losses = bench.read("out/losses.csv");
     assert_eq!(losses.lines().count(), 1 + 4 * 2 * 7);
     assert!(
-        losses.lines().nth(8).unwrap().starts_with("sigdense,2,8,"),
+        losses
+            .lines()
+            .nth(8)
+            .unwrap()
+            .starts_with("sigdense,42,2,8,"),
         "{losses}"
     );
 }
@@ -70,6 +79,127 @@ fn the_same_seed_gives_the_same_losses_to_the_bit() {
     let one = study("one", "1");
     assert_eq!(one, study("other", "1"));
     assert_ne!(one.0, study("third", "2").0);
+}
+
+/// A study of several seeds is the studies of each, side by side.
+#[test]
+fn several_seeds_are_several_studies() {
+    let bench = Bench::new();
+    let options = ["--epochs", "2", "--compare", "mlp,linear"];
+    let study = |to: &str, more: &[&str]| bench.study(to, &[&options, more].concat()).unwrap();
+    let all = study("all", &["--seeds", "3,1", "--seed", "2"]);
+    assert_eq!(all.seeds, [3, 1, 2]);
+    for (index, seed) in ["3", "1", "2"].into_iter().enumerate() {
+        let one = study("one", &["--seed", seed]);
+        for (all, one) in all.models.iter().zip(&one.models) {
+            assert_eq!(all.runs[index].scores, one.scores);
+            assert_eq!((one.spread, one.scores), (None, one.runs[0].scores));
+        }
+    }
+    let r2 = all.models[0].runs.iter().map(|run| run.scores.r2);
+    let mean = r2.clone().sum::<f64>() / 3.0;
+    let spread = (r2.map(|r2| (r2 - mean).powi(2)).sum::<f64>() / 2.0).sqrt();
+    assert!((all.scores.r2 - mean).abs() < 1e-12 && spread > 0.0);
+    let found = all.models[0].spread.unwrap().r2;
+    assert!((found - spread).abs() < 1e-12, "{found} {spread}");
+    let page = bench.read("all/report.html");
+    assert!(page.contains("over 3 seeds") && page.matches("<svg").count() == 2);
+}
+
+#[test]
+fn tasks_are_learned() {
+    let bench = Bench::new();
+    for (task, model) in [("area", "sigdense"), ("fbm", "gru")] {
+        let out = text(&bench.path(task));
+        let options = [
+            "--device", "flex", "--task", task, "--model", model, "--length", "8",
+        ];
+        let more = ["--epochs", "1", "--artifacts", &out];
+        let report = run_options(&[&options[..], &more].concat()).unwrap();
+        assert_eq!(report.windows, [2800, 600, 600]);
+        assert!(
+            report.scores.r2 > 0.05 && report.scores.r2 < 1.0,
+            "{report:?}"
+        );
+        assert!(
+            bench
+                .read(&format!("{task}/forecast.svg"))
+                .contains("<circle")
+        );
+    }
+}
+
+/// Volumes of a known rhythm: a forecast is right if it comes back to the units of the file.
+#[test]
+fn a_saved_model_forecasts_a_file() {
+    let bench = Bench::new();
+    let volume = |hour: usize| 1000.0 * (2.0 + (hour as f64 / 2.0).sin());
+    let table = |hours: std::ops::Range<usize>| {
+        let rows = hours.map(|hour| format!("h{hour},{hour},{}\n", volume(hour)));
+        format!("hour,count,volume\n{}", rows.collect::<String>())
+    };
+    let csv = text(&bench.write("volumes.csv", &table(0..400)));
+    let out = text(&bench.path("out"));
+    let options = [
+        "--device", "flex", "--csv", &csv, "--target", "volume", "--length", "12",
+    ];
+    let more = [
+        "--horizon",
+        "2",
+        "--median-rows",
+        "24",
+        "--model",
+        "linear",
+        "--epochs",
+        "60",
+        "--artifacts",
+        &out,
+    ];
+    let report = run_options(&[&options[..], &more].concat()).unwrap();
+    assert!(report.unit.contains("median of 24 rows"), "{report:?}");
+
+    // The columns in another order, one more, and fewer rows.
+    let rows = (300..360).map(|hour| format!("h{hour},x,{},{hour}\n", volume(hour)));
+    let rows = format!("hour,note,volume,count\n{}", rows.collect::<String>());
+    let new = text(&bench.write("new.csv", &rows));
+    let to = text(&bench.path("forecasts.csv"));
+    for model in [
+        "linear".to_string(),
+        text(&bench.path("out/linear/seed-42")),
+    ] {
+        let options = ["--device", "flex", "--predict", &model, "--csv", &new];
+        let more = ["--output", &to, "--artifacts", &out];
+        assert_eq!(run_any(&[&options[..], &more].concat()).unwrap(), None);
+        let lines = bench.read("forecasts.csv");
+        let lines: Vec<_> = lines.lines().collect();
+        assert_eq!(lines[0], "hour,volume +1,volume +2");
+        // 60 rows, of which the medians take 25, and the first window 12 more but one.
+        assert_eq!(lines.len(), 1 + 60 - 25 - 11);
+        assert!(lines[1].starts_with("h336,"), "{}", lines[1]);
+        let last: Vec<_> = lines.last().unwrap().split(',').collect();
+        assert_eq!(last[0], "h359");
+        for (step, value) in last[1..].iter().enumerate() {
+            let (value, came) = (value.parse::<f64>().unwrap(), volume(360 + step));
+            assert!((value - came).abs() < 500.0, "{value} {came}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_learn_is_scored_all_the_same() {
+    let bench = Bench::new();
+    let options = ["--epochs", "1", "--model", "naive,linear"];
+    let report = bench.study("out", &options).unwrap();
+    assert_eq!(
+        (report.models[0].parameters, report.models[0].runs[0].epochs),
+        (0, 0)
+    );
+    assert!(report.scores.r2.is_finite() && report.scores.r2 < 1.0);
+    let metrics = bench.read("out/metrics.json");
+    assert_eq!(
+        serde_json::from_str::<StudyReport>(&metrics).unwrap(),
+        report
+    );
 }
 
 #[test]

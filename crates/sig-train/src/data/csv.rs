@@ -1,23 +1,18 @@
-//! A series from a file of the user's.
+//! CSV files of the user's.
 
 use std::path::Path;
 
-use csv::{Reader, StringRecord};
+use csv::StringRecord;
 
-use super::Series;
+use super::table::{Cell, Table};
 use crate::Error;
 
-/// What a first column is called that tells the time.
-const TIME_NAMES: [&str; 6] = ["date", "time", "datetime", "timestamp", "ds", "t"];
-
-/// Reads a CSV file with a header. All columns are channels but the one that tells the time:
-/// `time`, or without it the first column if it is called so or its first value is no number.
+/// Reads a CSV file with a header.
 ///
 /// # Errors
 ///
-/// Says what is wrong and in which line: no such column, a row of another length, a value that is
-/// no finite number, no rows.
-pub fn read(path: &Path, target: &str, time: Option<&str>) -> Result<Series, Error> {
+/// Says what is wrong and in which line: a row of another length, no rows.
+pub(super) fn read(path: &Path) -> Result<Table, Error> {
     let wrong = |reason: String| Error::data(path, reason);
     let file = std::fs::File::open(path).map_err(Error::io(path))?;
     let mut reader = csv::ReaderBuilder::new()
@@ -32,79 +27,29 @@ pub fn read(path: &Path, target: &str, time: Option<&str>) -> Result<Series, Err
             "the file is empty; its first line must name the columns".into(),
         ));
     }
-    let records = records(&mut reader).map_err(|error| wrong(describe(error)))?;
-    let first = records
-        .first()
-        .ok_or_else(|| wrong("there are no rows below the header".into()))?;
-
-    let find = |name: &str| {
-        let mut found = (0..header.len()).filter(|&column| &header[column] == name);
-        match (found.next(), found.next()) {
-            (Some(column), None) => Ok(column),
-            (Some(_), Some(_)) => Err(wrong(format!("there are two columns `{name}`"))),
-            (None, _) => {
-                let columns = header.iter().collect::<Vec<_>>().join(", ");
-                Err(wrong(format!(
-                    "there is no column `{name}`; the columns are {columns}"
-                )))
-            }
-        }
-    };
-    let time = match time {
-        Some(name) => Some(find(name)?),
-        None => tells_time(&header, first).then_some(0),
-    };
-    let target_column = find(target)?;
-    if time == Some(target_column) {
-        return Err(wrong(format!(
-            "the target `{target}` is the column that tells the time"
-        )));
+    let records: Result<Vec<StringRecord>, _> = reader.records().collect();
+    let records = records.map_err(|error| wrong(describe(error)))?;
+    if records.is_empty() {
+        return Err(wrong("there are no rows below the header".into()));
     }
-
-    let channels: Vec<_> = (0..header.len())
-        .filter(|&column| Some(column) != time)
-        .collect();
-    let rows = records.iter().map(|record| {
-        let value = |&column: &usize| {
-            number(&record[column]).map_err(|what| {
-                let line = record.position().map_or(0, |position| position.line());
-                wrong(format!("line {line}, column `{}`: {what}", &header[column]))
-            })
-        };
-        channels
+    let line = |record: &StringRecord| record.position().map_or(0, |position| position.line());
+    Ok(Table {
+        path: path.to_path_buf(),
+        names: header.iter().map(String::from).collect(),
+        rows: records
             .iter()
-            .map(value)
-            .collect::<Result<Vec<_>, Error>>()
-    });
-    Ok(Series {
-        rows: rows.collect::<Result<_, _>>()?,
-        names: channels
-            .iter()
-            .map(|&column| header[column].to_string())
+            .map(|record| record.iter().map(cell).collect())
             .collect(),
-        target: channels
-            .iter()
-            .position(|&column| column == target_column)
-            .expect("is a channel"),
+        places: ("line", records.iter().map(line).collect()),
+        dated: None,
     })
 }
 
-fn records(reader: &mut Reader<std::fs::File>) -> Result<Vec<StringRecord>, csv::Error> {
-    reader.records().collect()
-}
-
-fn tells_time(header: &StringRecord, first: &StringRecord) -> bool {
-    let name = header[0].to_lowercase();
-    TIME_NAMES.contains(&name.as_str())
-        || (!first[0].is_empty() && first[0].parse::<f64>().is_err())
-}
-
-fn number(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err(format!("`{text}` is not a finite number")),
-        Err(_) if text.is_empty() => Err("the value is missing".into()),
-        Err(_) => Err(format!("`{text}` is not a number")),
+fn cell(text: &str) -> Cell {
+    match text.parse() {
+        Ok(number) => Cell::Number(number),
+        Err(_) if text.is_empty() => Cell::Missing,
+        Err(_) => Cell::Text(text.into()),
     }
 }
 
@@ -129,11 +74,13 @@ fn describe(error: csv::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Series;
 
     fn parse(text: &str, target: &str, time: Option<&str>) -> Result<Series, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        read(file.path(), target, time).map_err(|error| error.to_string())
+        let series = read(file.path()).and_then(|table| table.series(target, time));
+        series.map_err(|error| error.to_string())
     }
 
     #[test]
@@ -189,9 +136,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let message = read(Path::new("no-such.csv"), "a", None)
-            .unwrap_err()
-            .to_string();
+        let message = read(Path::new("no-such.csv")).unwrap_err().to_string();
         assert!(message.starts_with("no-such.csv: "), "{message}");
     }
 }

@@ -154,22 +154,27 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Scale, Series, split};
+    use crate::data::split::split;
 
     fn loader() -> WindowLoader {
-        let rows = (0..40).map(|row| vec![row as f64, -row as f64]).collect();
-        let series = Series {
-            names: vec!["a".into(), "b".into()],
-            target: 1,
-            rows,
-        };
-        let scale = Scale {
-            mean: vec![0.0; 2],
-            deviation: vec![1.0; 2],
-        };
-        let parts = split(40, 3, 2).unwrap();
-        let windows = Windows::new(&series, &scale, parts, 3, 2);
+        let rows = (0..40).map(|row| vec![row as f32, -row as f32]).collect();
+        let targets = (0..40).map(|row| -row as f32).collect();
+        let parts = split(40, 3, 2).unwrap().starts;
+        let windows = Windows::of_series(rows, targets, parts, 3, 2);
         WindowLoader::new(Arc::new(windows), Part::Train, 10, &Device::flex())
+    }
+
+    #[test]
+    fn paths_are_windows_with_a_target_each() {
+        let rows = (0..20).map(|row| vec![row as f32]).collect();
+        let targets = (0..10).map(|path| 10.0 * path as f32).collect();
+        let windows = Windows::of_paths(rows, targets, [0..7, 7..8, 8..10], 2);
+        let loader = WindowLoader::new(Arc::new(windows), Part::Test, 5, &Device::flex());
+        let batch = loader.batches().next().unwrap();
+        assert_eq!(batch.inputs.dims(), [2, 2, 1]);
+        let values = |data: TensorData| data.try_to_vec::<f32>().unwrap();
+        assert_eq!(values(batch.inputs.into_data()), [16., 17., 18., 19.]);
+        assert_eq!(values(batch.targets.into_data()), [80., 90.]);
     }
 
     fn firsts(loader: &dyn DataLoader<Batch>) -> Vec<f32> {

@@ -1,45 +1,60 @@
-/// The mean and standard deviation of each channel, by which all parts are standardised.
-#[derive(Clone, Debug)]
+use serde::{Deserialize, Serialize};
+
+/// What brings the channels to the scale of the models: `(value − offset) / width`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scale {
-    pub(crate) mean: Vec<f64>,
-    pub(crate) deviation: Vec<f64>,
+    pub(crate) offset: Vec<f64>,
+    pub(crate) width: Vec<f64>,
 }
 
 impl Scale {
-    /// Fitted on the rows given: the training part alone, so that nothing of what is to be forecast
-    /// is known beforehand.
-    pub(crate) fn fit(rows: &[Vec<f64>]) -> Self {
+    /// Mean and standard deviation to 0 and 1. Fitted, as [`range`](Self::range) is, on the training
+    /// part alone, so that nothing of what is to be forecast is known beforehand.
+    pub(crate) fn standard(rows: &[Vec<f64>]) -> Self {
         let count = rows.len() as f64;
-        let channels = rows[0].len();
         let over = |value: &dyn Fn(&[f64], usize) -> f64| {
             let sum = |channel| rows.iter().map(|row| value(row, channel)).sum::<f64>();
-            (0..channels)
+            (0..rows[0].len())
                 .map(|channel| sum(channel) / count)
                 .collect::<Vec<_>>()
         };
         let mean = over(&|row, channel| row[channel]);
         let variance = over(&|row, channel| (row[channel] - mean[channel]).powi(2));
-        // A channel that does not move keeps its units: it is 0 everywhere once it is centred.
-        let deviation = variance
-            .iter()
-            .map(|&v| if v > 0.0 { v.sqrt() } else { 1.0 });
+        Self::new(mean, variance.into_iter().map(f64::sqrt))
+    }
+
+    /// The least and the greatest value to 0 and 1.
+    pub(crate) fn range(rows: &[Vec<f64>]) -> Self {
+        let ends = |channel: usize| {
+            let values = rows.iter().map(|row| row[channel]);
+            let ends = (f64::INFINITY, f64::NEG_INFINITY);
+            values.fold(ends, |(low, high), v| (low.min(v), high.max(v)))
+        };
+        let ends: Vec<_> = (0..rows[0].len()).map(ends).collect();
+        let low = ends.iter().map(|(low, _)| *low).collect();
+        Self::new(low, ends.iter().map(|(low, high)| high - low))
+    }
+
+    /// A channel that does not move keeps its units: it is 0 everywhere once the offset is off.
+    fn new(offset: Vec<f64>, width: impl Iterator<Item = f64>) -> Self {
+        let width = width.map(|width| if width > 0.0 { width } else { 1.0 });
         Self {
-            deviation: deviation.collect(),
-            mean,
+            offset,
+            width: width.collect(),
         }
     }
 
     pub(crate) fn apply(&self, row: &[f64]) -> Vec<f32> {
-        let scale = self.mean.iter().zip(&self.deviation);
+        let scale = self.offset.iter().zip(&self.width);
         row.iter()
             .zip(scale)
-            .map(|(value, (mean, deviation))| ((value - mean) / deviation) as f32)
+            .map(|(value, (offset, width))| ((value - offset) / width) as f32)
             .collect()
     }
 
-    /// Back to the units of the source.
+    /// Back from the scale of the models.
     pub(crate) fn undo(&self, channel: usize, value: f64) -> f64 {
-        value * self.deviation[channel] + self.mean[channel]
+        value * self.width[channel] + self.offset[channel]
     }
 }
 
@@ -50,10 +65,19 @@ mod tests {
     #[test]
     fn standardises_and_comes_back() {
         let rows = vec![vec![1.0, 5.0], vec![3.0, 5.0]];
-        let scale = Scale::fit(&rows);
+        let scale = Scale::standard(&rows);
         assert_eq!(scale.apply(&rows[0]), [-1.0, 0.0]);
         assert_eq!(scale.apply(&rows[1]), [1.0, 0.0]);
         assert_eq!(scale.undo(0, 1.0), 3.0);
         assert_eq!(scale.undo(1, 0.0), 5.0);
+    }
+
+    #[test]
+    fn the_range_becomes_that_from_0_to_1() {
+        let rows = vec![vec![2.0, 5.0], vec![6.0, 5.0], vec![3.0, 5.0]];
+        let scale = Scale::range(&rows);
+        assert_eq!(scale.apply(&rows[2]), [0.25, 0.0]);
+        assert_eq!(scale.apply(&[8.0, 6.0]), [1.5, 1.0]);
+        assert_eq!(scale.undo(0, 0.25), 3.0);
     }
 }

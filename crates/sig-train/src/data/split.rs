@@ -15,7 +15,7 @@ pub(crate) enum Part {
 pub(crate) struct Parts {
     /// The rows of the training part, which scaling may look at.
     pub(crate) train_rows: usize,
-    starts: [Range<usize>; 3],
+    pub(crate) starts: [Range<usize>; 3],
 }
 
 impl Parts {
@@ -50,6 +50,12 @@ pub(crate) fn split(rows: usize, length: usize, horizon: usize) -> Result<Parts,
         train_rows: train,
         starts,
     })
+}
+
+/// The paths of each part, of a number that is large enough.
+pub(crate) fn split_paths(paths: usize) -> [Range<usize>; 3] {
+    let (train, valid) = (paths * 70 / 100, paths * 85 / 100);
+    [0..train, train..valid, valid..paths]
 }
 
 #[cfg(test)]

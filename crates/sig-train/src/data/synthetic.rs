@@ -34,6 +34,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::Series;
+use super::normal::normal;
 
 /// Hours by which a wave reaches the market that does not lead.
 pub const WAVE_LAG: usize = 3;
@@ -143,13 +144,6 @@ fn regimes(hours: usize, rng: &mut StdRng) -> Vec<usize> {
     }
     leads.truncate(hours);
     leads
-}
-
-/// A standard normal number, by Box and Muller.
-fn normal(rng: &mut StdRng) -> f64 {
-    let radius: f64 = 1.0 - rng.random::<f64>();
-    let angle: f64 = rng.random();
-    (-2.0 * radius.ln()).sqrt() * (TAU * angle).cos()
 }
 
 #[cfg(test)]

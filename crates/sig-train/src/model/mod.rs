@@ -39,7 +39,7 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    pub(crate) fn new(config: &StudyConfig, channels: usize) -> Self {
+    pub(crate) fn new(config: &StudyConfig, channels: usize, target: Option<usize>) -> Self {
         let StudyConfig {
             preset,
             length,
@@ -50,18 +50,10 @@ impl Sizes {
         Self {
             preset,
             channels,
-            target: None,
+            target,
             length,
             horizon,
             depth,
-        }
-    }
-
-    /// For a target that is one of the channels.
-    pub(crate) fn with_target(self, channel: usize) -> Self {
-        Self {
-            target: Some(channel),
-            ..self
         }
     }
 

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use super::Outcome;
+use crate::StudyConfig;
 use crate::config::ModelKind;
+use crate::data::{Dataset, Part};
 use crate::evaluate::Scores;
 
 /// metrics.json: the scores on the test part.
@@ -8,19 +11,19 @@ use crate::evaluate::Scores;
 pub struct StudyReport {
     /// The first model of the study, which `r2`, `rmse` and `mae` are those of.
     pub model: ModelKind,
-    /// Its scores.
+    /// The means of its scores over the seeds.
     #[serde(flatten)]
     pub scores: Scores,
     /// The unit of `rmse` and `mae`.
     pub unit: String,
-    /// The series that is forecast.
+    /// What is forecast.
     pub target: String,
     /// Windows of the training, validation and test part.
     pub windows: [usize; 3],
     /// Where the models were trained.
     pub device: String,
-    /// Of the data, the weights and the batches.
-    pub seed: u64,
+    /// Of data that is made, the weights and the batches.
+    pub seeds: Vec<u64>,
     /// Every model of the study, in its order.
     pub models: Vec<ModelReport>,
 }
@@ -30,17 +33,89 @@ pub struct StudyReport {
 pub struct ModelReport {
     /// Which model.
     pub model: ModelKind,
-    /// Its scores on the test part, with the weights of its best epoch.
+    /// The means of its scores over the seeds.
     #[serde(flatten)]
     pub scores: Scores,
+    /// Their sample standard deviations; nothing of one seed.
+    pub spread: Option<Scores>,
     /// Numbers that are learned.
     pub parameters: usize,
+    /// Wall-clock time of an epoch, the mean of all.
+    pub seconds_per_epoch: f64,
+    /// Its trainings, one a seed.
+    pub runs: Vec<RunReport>,
+}
+
+/// One training of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// Of the data if it is made, the weights and the batches.
+    pub seed: u64,
+    /// The scores on the test part, with the weights of the best epoch.
+    #[serde(flatten)]
+    pub scores: Scores,
     /// Epochs trained.
     pub epochs: usize,
-    /// The epoch with the lowest validation loss.
+    /// The epoch with the lowest validation loss; 0 of a model that does not learn.
     pub best_epoch: usize,
     /// That loss, the mean squared error on the validation part.
-    pub valid_loss: f64,
+    pub valid_loss: Option<f64>,
     /// Wall-clock time of the training.
     pub seconds: f64,
+}
+
+impl StudyReport {
+    pub(crate) fn of(
+        config: &StudyConfig,
+        dataset: &Dataset,
+        device: &str,
+        outcomes: &[Outcome],
+    ) -> Self {
+        let models = config.models.iter();
+        let models: Vec<_> = models
+            .map(|&model| ModelReport::of(model, outcomes))
+            .collect();
+        let parts = [Part::Train, Part::Valid, Part::Test];
+        Self {
+            model: models[0].model,
+            scores: models[0].scores,
+            unit: dataset.target.unit.clone(),
+            target: dataset.target.name.clone(),
+            windows: parts.map(|part| dataset.windows.count(part)),
+            device: device.into(),
+            seeds: config.seeds.clone(),
+            models,
+        }
+    }
+}
+
+impl ModelReport {
+    fn of(model: ModelKind, outcomes: &[Outcome]) -> Self {
+        let of_model = |outcome: &&Outcome| outcome.run.model == model;
+        let outcomes: Vec<_> = outcomes.iter().filter(of_model).collect();
+        let runs: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| outcome.report.clone())
+            .collect();
+        let scores: Vec<_> = runs.iter().map(|run| run.scores).collect();
+        let seconds: f64 = runs.iter().map(|run| run.seconds).sum();
+        let epochs: usize = runs.iter().map(|run| run.epochs).sum();
+        Self {
+            model,
+            scores: Scores::mean(&scores),
+            spread: Scores::spread(&scores),
+            parameters: outcomes[0].parameters,
+            seconds_per_epoch: seconds / epochs.max(1) as f64,
+            runs,
+        }
+    }
+
+    /// The number of epochs, or the least and the most over the seeds.
+    pub(super) fn epochs(&self) -> String {
+        let epochs = || self.runs.iter().map(|run| run.epochs);
+        match (epochs().min(), epochs().max()) {
+            (Some(least), Some(most)) if least < most => format!("{least}–{most}"),
+            (_, most) => most.unwrap_or_default().to_string(),
+        }
+    }
 }

@@ -1,13 +1,75 @@
 //! What a study leaves behind: scores, curves and forecasts.
 
+mod axis;
+#[cfg(test)]
+mod example;
 mod figures;
 mod metrics;
+mod page;
 mod plots;
 mod table;
 
-pub(crate) use figures::{Figures, Outcome};
-pub use metrics::{ModelReport, StudyReport};
+pub use metrics::{ModelReport, RunReport, StudyReport};
 pub(crate) use table::table;
 
-pub(crate) const LOSS_PLOT: &str = "losses.svg";
-pub(crate) const FORECAST_PLOT: &str = "forecast.svg";
+use crate::artifacts::{Artifacts, write};
+use crate::data::Dataset;
+use crate::training::{History, Run};
+use crate::{Error, StudyConfig};
+use figures::Figures;
+
+pub(crate) const PAGE: &str = "report.html";
+const LOSS_PLOT: &str = "losses.svg";
+const FORECAST_PLOT: &str = "forecast.svg";
+
+/// The files that [`write_figures`] leaves.
+pub(crate) const FILES: [&str; 3] = [PAGE, LOSS_PLOT, FORECAST_PLOT];
+
+/// A training that has ended, with what its model forecasts.
+pub(crate) struct Outcome {
+    pub(crate) run: Run,
+    pub(crate) report: RunReport,
+    pub(crate) parameters: usize,
+    pub(crate) history: History,
+    /// `[windows][horizon]` of the test part
+    pub(crate) forecasts: Vec<Vec<f64>>,
+}
+
+/// Draws the losses and the forecasts, of the first seed, whose data is given; and the page with
+/// both.
+///
+/// # Errors
+///
+/// Names the file that cannot be drawn or written.
+pub(crate) fn write_figures(
+    artifacts: &Artifacts,
+    config: &StudyConfig,
+    dataset: &Dataset,
+    report: &StudyReport,
+    outcomes: &[Outcome],
+) -> Result<(), Error> {
+    let figures = Figures {
+        dataset,
+        report,
+        outcomes,
+        of_paths: config.data.is_of_paths(),
+    };
+    let [losses, forecasts] = [
+        (LOSS_PLOT, figures.losses()),
+        (FORECAST_PLOT, figures.forecasts()),
+    ]
+    .map(|(name, figure)| {
+        let path = artifacts.path(name);
+        let svg = figure.svg().map_err(|reason| Error::Plot {
+            path: path.clone(),
+            reason,
+        })?;
+        write(&path, svg.as_bytes()).map(|()| svg)
+    });
+    let figures = [
+        ("Losses", losses?),
+        ("Forecasts of the test part", forecasts?),
+    ];
+    let page = page::page(config, report, &figures);
+    write(&artifacts.path(PAGE), page.as_bytes())
+}

@@ -1,28 +1,66 @@
 use std::fmt::Write;
 
-use super::StudyReport;
+use super::{ModelReport, StudyReport};
+use crate::evaluate::Scores;
 
-/// The scores as a table for the terminal, one model a line.
+/// The scores as a table for the terminal, one model a line; of several seeds, mean ± standard
+/// deviation.
 pub(crate) fn table(report: &StudyReport) -> String {
+    let several = report.seeds.len() > 1;
+    let width = if several { 16 } else { 9 };
     let mut text = format!(
-        "{:<9} {:>8} {:>8} {:>8} {:>11} {:>7} {:>5} {:>8}\n",
-        "model", "R2", "RMSE", "MAE", "parameters", "epochs", "best", "seconds"
+        "{:<9} {:>width$} {:>width$} {:>width$} {:>11} {:>8} {:>9}\n",
+        "model", "R2", "RMSE", "MAE", "parameters", "epochs", "s/epoch"
     );
     for row in &report.models {
-        let scores = row.scores;
+        let [r2, rmse, mae] = scores(row);
         writeln!(
             text,
-            "{:<9} {:>8.4} {:>8.4} {:>8.4} {:>11} {:>7} {:>5} {:>8.1}",
+            "{:<9} {r2:>width$} {rmse:>width$} {mae:>width$} {:>11} {:>8} {:>9.3}",
             row.model.name(),
-            scores.r2,
-            scores.rmse,
-            scores.mae,
             row.parameters,
-            row.epochs,
-            row.best_epoch,
-            row.seconds
+            row.epochs(),
+            row.seconds_per_epoch
         )
         .expect("a string takes any text");
     }
+    if several {
+        let count = report.seeds.len();
+        writeln!(text, "mean ± standard deviation over {count} seeds")
+            .expect("a string takes any text");
+    }
     text
+}
+
+/// R², RMSE and MAE, with their spread if there is one.
+pub(super) fn scores(row: &ModelReport) -> [String; 3] {
+    let value = |of: fn(&Scores) -> f64| match &row.spread {
+        None => format!("{:.4}", of(&row.scores)),
+        Some(spread) => format!("{:.4} ± {:.4}", of(&row.scores), of(spread)),
+    };
+    [value(|s| s.r2), value(|s| s.rmse), value(|s| s.mae)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+
+    #[test]
+    fn columns_stand_below_their_names() {
+        for (models, seeds) in [(1, 1), (4, 3)] {
+            let report = example::study(models, seeds).report;
+            let text = table(&report);
+            let lines: Vec<_> = text.lines().collect();
+            assert_eq!(lines.len(), 1 + models + usize::from(seeds > 1));
+            let width = |line: &str| line.chars().count();
+            assert!(
+                lines[1..=models]
+                    .iter()
+                    .all(|line| width(line) == width(lines[0])),
+                "{text}"
+            );
+            assert_eq!(text.contains('±'), seeds > 1);
+        }
+    }
 }

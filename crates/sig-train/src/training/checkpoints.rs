@@ -38,6 +38,10 @@ impl Checkpoints {
         self.folder.make()
     }
 
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path("")
+    }
+
     pub(crate) fn model(&self) -> Recorder {
         self.recorder(MODEL)
     }
@@ -59,7 +63,7 @@ impl Checkpoints {
         }
     }
 
-    fn path(&self, name: &str, epoch: impl std::fmt::Display) -> PathBuf {
+    fn record(&self, name: &str, epoch: impl std::fmt::Display) -> PathBuf {
         self.folder.path(&format!("{name}-{epoch}.bpk"))
     }
 
@@ -69,7 +73,7 @@ impl Checkpoints {
 
     /// The weights after an epoch.
     pub(crate) fn weights(&self, epoch: usize) -> Result<ModuleRecord, Error> {
-        read_record(&self.path(MODEL, epoch))
+        read_record(&self.record(MODEL, epoch))
     }
 
     pub(crate) fn save_history(&self, history: &History) -> Result<(), Error> {
@@ -152,7 +156,7 @@ impl Checkpoints {
     }
 
     fn readable<R: Checkpoint>(&self, name: &str, epoch: usize) -> Result<bool, Error> {
-        let path = self.path(name, epoch);
+        let path = self.record(name, epoch);
         if !path.exists() {
             return Ok(false);
         }

@@ -8,7 +8,7 @@ use burn::train::{EarlyStoppingStrategy, Interrupter};
 use super::checkpoints::Checkpoints;
 use super::loss_log::{LOSS, LossFile, LossLog};
 use super::plateau::Plateau;
-use super::{EpochRecord, History};
+use super::{EpochRecord, History, Run};
 use crate::Error;
 
 /// What happens between two epochs, in the order in which a kill at any moment does no harm: the
@@ -20,7 +20,7 @@ use crate::Error;
 pub(crate) struct EpochEnd(Arc<Mutex<State>>);
 
 pub(crate) struct State {
-    pub(crate) model: &'static str,
+    pub(crate) run: Run,
     pub(crate) epochs: usize,
     pub(crate) stop_patience: usize,
     pub(crate) history: History,
@@ -106,7 +106,7 @@ impl State {
         self.plateau.report(valid_loss);
         let told = |error: Error| error.to_string();
         self.losses
-            .append(self.model, epoch, &self.log.take_steps(epoch))
+            .append(self.run, epoch, &self.log.take_steps(epoch))
             .map_err(told)?;
         self.checkpoints.save_history(&self.history).map_err(told)?;
         self.print();
@@ -136,9 +136,13 @@ impl State {
             return;
         };
         let left = (self.epochs - last.epoch) as f64 * self.history.seconds() / last.epoch as f64;
+        let number = match self.run.number {
+            (_, 1) => String::new(),
+            (number, all) => format!("{number}/{all} "),
+        };
         eprintln!(
-            "{:<8} epoch {:>3}/{}  train {:.5}  valid {:.5}  lr {:.1e}  {:.0} s, at most {left:.0} s to go",
-            self.model,
+            "{number}{:<8} epoch {:>3}/{}  train {:.5}  valid {:.5}  lr {:.1e}  {:.0} s, at most {left:.0} s to go",
+            self.run.to_string(),
             last.epoch,
             self.epochs,
             last.train_loss,

@@ -8,13 +8,14 @@ use burn::train::logger::MetricLogger;
 use burn::train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn::train::metric::{MetricDefinition, MetricId, NumericEntry};
 
+use super::Run;
 use crate::Error;
 use crate::artifacts;
 
 /// The name under which Burn's `LossMetric` reports.
 pub(crate) const LOSS: &str = "Loss";
 
-const HEADER: &str = "model,epoch,step,loss\n";
+const HEADER: &str = "model,seed,epoch,step,loss\n";
 
 /// By metric, epoch and part.
 type Entries = HashMap<(String, usize, Split), Vec<NumericEntry>>;
@@ -97,9 +98,12 @@ impl LossFile {
         Ok(Self { path })
     }
 
-    /// The file of a study that goes on; what `kept` says no to, by model and epoch, is dropped, as
-    /// is a row that was being written when the study ended.
-    pub(crate) fn resume(path: PathBuf, kept: impl Fn(&str, usize) -> bool) -> Result<Self, Error> {
+    /// The file of a study that goes on; what `kept` says no to, by model, seed and epoch, is
+    /// dropped, as is a row that was being written when the study ended.
+    pub(crate) fn resume(
+        path: PathBuf,
+        kept: impl Fn(&str, u64, usize) -> bool,
+    ) -> Result<Self, Error> {
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             other => other.map_err(Error::io(&path))?,
@@ -112,8 +116,12 @@ impl LossFile {
         {
             let mut fields = line.split(',');
             let model = fields.next().unwrap_or_default();
+            let seed = fields.next().and_then(|seed| seed.parse().ok());
             let epoch = fields.next().and_then(|epoch| epoch.parse().ok());
-            if epoch.is_some_and(|epoch| kept(model, epoch)) {
+            if seed
+                .zip(epoch)
+                .is_some_and(|(seed, epoch)| kept(model, seed, epoch))
+            {
                 content.push_str(line);
             }
         }
@@ -122,10 +130,12 @@ impl LossFile {
     }
 
     /// Adds an epoch's losses at the end. Steps count through all epochs, from 1.
-    pub(crate) fn append(&self, model: &str, epoch: usize, losses: &[f64]) -> Result<(), Error> {
+    pub(crate) fn append(&self, run: Run, epoch: usize, losses: &[f64]) -> Result<(), Error> {
+        let (model, seed) = (run.model.name(), run.seed);
         let before = (epoch - 1) * losses.len();
         let rows = losses.iter().enumerate();
-        let rows = rows.map(|(i, loss)| format!("{model},{epoch},{},{loss}\n", before + i + 1));
+        let rows =
+            rows.map(|(i, loss)| format!("{model},{seed},{epoch},{},{loss}\n", before + i + 1));
         let text = rows.collect::<String>();
         let mut file = OpenOptions::new()
             .append(true)
@@ -139,23 +149,35 @@ impl LossFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{ModelKind, Preset, StudyConfig};
 
     #[test]
     fn a_resumed_file_holds_what_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("losses.csv");
         let file = LossFile::create(path.clone()).unwrap();
-        file.append("mlp", 1, &[0.5, 0.25]).unwrap();
-        file.append("mlp", 2, &[0.125, 0.0625]).unwrap();
-        let torn = fs::read_to_string(&path).unwrap() + "mlp,2,5,0.";
+        let config = StudyConfig {
+            models: vec![ModelKind::Mlp],
+            seeds: vec![7],
+            ..StudyConfig::preset(Preset::Study)
+        };
+        let run = Run::all(&config)[0];
+        file.append(run, 1, &[0.5, 0.25]).unwrap();
+        file.append(run, 2, &[0.125, 0.0625]).unwrap();
+        let torn = fs::read_to_string(&path).unwrap() + "mlp,7,2,5,0.";
         fs::write(&path, torn).unwrap();
 
-        LossFile::resume(path.clone(), |_, _| true).unwrap();
-        let all =
-            "model,epoch,step,loss\nmlp,1,1,0.5\nmlp,1,2,0.25\nmlp,2,3,0.125\nmlp,2,4,0.0625\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), all);
-        LossFile::resume(path.clone(), |model, epoch| model == "mlp" && epoch < 2).unwrap();
-        let kept = "model,epoch,step,loss\nmlp,1,1,0.5\nmlp,1,2,0.25\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), kept);
+        LossFile::resume(path.clone(), |_, _, _| true).unwrap();
+        let first = "model,seed,epoch,step,loss\nmlp,7,1,1,0.5\nmlp,7,1,2,0.25\n";
+        let second = "mlp,7,2,3,0.125\nmlp,7,2,4,0.0625\n";
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            format!("{first}{second}")
+        );
+        LossFile::resume(path.clone(), |model, seed, epoch| {
+            (model, seed) == ("mlp", 7) && epoch < 2
+        })
+        .unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), first);
     }
 }

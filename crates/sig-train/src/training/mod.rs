@@ -7,9 +7,11 @@ mod history;
 mod loss_log;
 mod plateau;
 mod renderer;
+mod run;
 mod session;
 
 pub(crate) use checkpoints::read_record;
 pub(crate) use history::{EpochRecord, History};
 pub(crate) use loss_log::LossFile;
+pub(crate) use run::Run;
 pub(crate) use session::{Session, resumable};

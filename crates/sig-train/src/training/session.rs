@@ -10,16 +10,17 @@ use burn::train::metric::{LearningRateMetric, LossMetric};
 use burn::train::renderer::default_renderer;
 use burn::train::{Interrupter, Learner, SupervisedTraining};
 
-use super::History;
 use super::checkpoints::Checkpoints;
 use super::epoch_end::{EpochEnd, State};
 use super::loss_log::{LossFile, LossLog};
 use super::plateau::Plateau;
 use super::renderer::Silent;
+use super::{History, Run};
 use crate::Error;
 use crate::artifacts::Artifacts;
-use crate::config::{ModelKind, StudyConfig};
-use crate::data::{Part, WindowLoader, Windows};
+use crate::config::StudyConfig;
+use crate::data::{Dataset, Part, WindowLoader};
+use crate::interrupt::{Stoppable, through_the_dashboard};
 use crate::model::Forecaster;
 
 /// Windows a validation step; the result does not depend on it.
@@ -36,7 +37,6 @@ pub(crate) struct Trained {
 /// What the trainings of a study have in common.
 pub(crate) struct Session<'a> {
     pub(crate) config: &'a StudyConfig,
-    pub(crate) windows: &'a Arc<Windows>,
     pub(crate) losses: &'a LossFile,
     pub(crate) device: &'a Device,
 }
@@ -62,7 +62,8 @@ impl Session<'_> {
     /// Says why the training failed, or that the user stopped it.
     pub(crate) fn train(
         &self,
-        kind: ModelKind,
+        run: Run,
+        dataset: &Dataset,
         model: Forecaster,
         folder: &Artifacts,
         history: History,
@@ -71,17 +72,17 @@ impl Session<'_> {
         checkpoints.create()?;
         let history = match self.is_over(&history) {
             true => history,
-            false => self.go_on(kind, model, folder, &checkpoints, history)?,
+            false => self.go_on(run, dataset, model, &checkpoints, history)?,
         };
         if let Some(reason) = checkpoints.failure() {
             return Err(Error::Training {
-                model: kind.name().into(),
+                model: run.to_string(),
                 reason,
             });
         }
         if !self.is_over(&history) {
             return Err(Error::Stopped {
-                model: kind.name().into(),
+                model: run.to_string(),
                 epoch: history.last(),
             });
         }
@@ -101,16 +102,15 @@ impl Session<'_> {
 
     fn go_on(
         &self,
-        kind: ModelKind,
+        run: Run,
+        dataset: &Dataset,
         model: Forecaster,
-        folder: &Artifacts,
         checkpoints: &Checkpoints,
         history: History,
     ) -> Result<History, Error> {
         let StudyConfig {
             epochs,
             batch_size,
-            seed,
             ref training,
             ..
         } = *self.config;
@@ -120,7 +120,7 @@ impl Session<'_> {
         let plateau = Plateau::new(training);
         let log = LossLog::default();
         let epoch_end = EpochEnd::new(State {
-            model: kind.name(),
+            run,
             epochs,
             stop_patience: training.stop_patience,
             history,
@@ -134,38 +134,46 @@ impl Session<'_> {
             began: Instant::now(),
         });
 
-        let loader = |part, size| WindowLoader::new(self.windows.clone(), part, size, self.device);
-        let train = loader(Part::Train, batch_size).shuffled(seed, done + 1);
+        let loader =
+            |part, size| WindowLoader::new(dataset.windows.clone(), part, size, self.device);
+        let train = loader(Part::Train, batch_size).shuffled(run.seed, done + 1);
         let valid = loader(Part::Valid, VALID_BATCH);
         let optimizer = AdamWConfig::new()
-            .with_weight_decay(training.weight_decay[&kind])
+            .with_weight_decay(training.weight_decay[&run.model])
             .with_grad_clipping(Some(GradientClippingConfig::Norm(training.gradient_norm)));
         let learner = Learner::new(model, optimizer.init(), plateau);
 
-        let mut run = SupervisedTraining::new(folder.path(""), Arc::new(train), Arc::new(valid))
-            .with_application_logger(None)
-            .with_metric_logger(log)
-            .with_interrupter(interrupter.clone())
-            .renderer(match dashboard {
-                true => default_renderer(interrupter, (done > 0).then_some(done)),
-                false => Box::new(Silent),
-            })
-            .metric_train_numeric(LossMetric::new())
-            .metric_valid_numeric(LossMetric::new())
-            .metric_train_numeric(LearningRateMetric::new())
-            .with_custom_checkpointers(
-                checkpoints.model(),
-                checkpoints.optimizer(),
-                checkpoints.scheduler(),
-            )
-            .with_checkpointing_strategy(epoch_end.clone())
-            .early_stopping(epoch_end.clone())
-            .label(kind.name())
-            .num_epochs(epochs);
-        if done > 0 {
-            run = run.checkpoint(done);
+        let renderer = match dashboard {
+            true => default_renderer(interrupter.clone(), (done > 0).then_some(done)),
+            false => Box::new(Silent),
+        };
+        if dashboard {
+            through_the_dashboard();
         }
-        let result = run.launch(learner);
+        let stoppable = Stoppable::new(interrupter.clone());
+        let mut supervised =
+            SupervisedTraining::new(checkpoints.path(), Arc::new(train), Arc::new(valid))
+                .with_application_logger(None)
+                .with_metric_logger(log)
+                .with_interrupter(interrupter)
+                .renderer(renderer)
+                .metric_train_numeric(LossMetric::new())
+                .metric_valid_numeric(LossMetric::new())
+                .metric_train_numeric(LearningRateMetric::new())
+                .with_custom_checkpointers(
+                    checkpoints.model(),
+                    checkpoints.optimizer(),
+                    checkpoints.scheduler(),
+                )
+                .with_checkpointing_strategy(epoch_end.clone())
+                .early_stopping(epoch_end.clone())
+                .label(&run.to_string())
+                .num_epochs(epochs);
+        if done > 0 {
+            supervised = supervised.checkpoint(done);
+        }
+        let result = supervised.launch(learner);
+        drop(stoppable);
         // The dashboard gives the terminal back when it is dropped.
         drop(result.renderer);
         if let Some(error) = result.error {

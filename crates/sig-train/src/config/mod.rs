@@ -1,94 +1,21 @@
 //! What a study is: everything its numbers depend on, but for the device.
 
+mod data;
+mod difference;
+mod model;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use data::file;
+pub use data::{DataConfig, Format, Scaling, Task};
+pub use model::ModelKind;
+
 use crate::{Error, StudyArgs};
-
-const WEIGHT_DECAY: [(ModelKind, f32); 9] = [
-    (ModelKind::SigKan, 1.0),
-    (ModelKind::SigDense, 1.0),
-    (ModelKind::SigLayer, 1.0),
-    (ModelKind::LogSig, 1.0),
-    (ModelKind::Gru, 0.2),
-    (ModelKind::Lstm, 0.2),
-    (ModelKind::Mlp, 1.0),
-    (ModelKind::Linear, 0.01),
-    (ModelKind::Naive, 0.0),
-];
-
-/// A model that can be trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum ModelKind {
-    /// A Kolmogorov–Arnold layer whose units are weighted by the signature of the window
-    #[value(name = "sigkan")]
-    #[serde(rename = "sigkan")]
-    SigKan,
-    /// A dense layer whose units are weighted by the signature of the window
-    #[value(name = "sigdense")]
-    #[serde(rename = "sigdense")]
-    SigDense,
-    /// A hidden layer on signatures of the window and of its endings
-    #[value(name = "siglayer")]
-    #[serde(rename = "siglayer")]
-    SigLayer,
-    /// The same on log-signatures
-    #[value(name = "logsig")]
-    #[serde(rename = "logsig")]
-    LogSig,
-    /// A gated recurrent unit, read at its last step
-    Gru,
-    /// Long short-term memory, read at its last step
-    Lstm,
-    /// Two hidden layers on the flattened window
-    Mlp,
-    /// A linear map of the flattened window
-    Linear,
-    /// The last value of the target, held
-    Naive,
-}
-
-impl ModelKind {
-    /// Every model there is.
-    pub const ALL: [Self; 9] = [
-        Self::SigKan,
-        Self::SigDense,
-        Self::SigLayer,
-        Self::LogSig,
-        Self::Gru,
-        Self::Lstm,
-        Self::Mlp,
-        Self::Linear,
-        Self::Naive,
-    ];
-
-    /// The name on the command line and in every file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SigKan => "sigkan",
-            Self::SigDense => "sigdense",
-            Self::SigLayer => "siglayer",
-            Self::LogSig => "logsig",
-            Self::Gru => "gru",
-            Self::Lstm => "lstm",
-            Self::Mlp => "mlp",
-            Self::Linear => "linear",
-            Self::Naive => "naive",
-        }
-    }
-
-    /// Whether its size grows with the depth of a signature.
-    pub(crate) fn has_signature(self) -> bool {
-        matches!(
-            self,
-            Self::SigKan | Self::SigDense | Self::SigLayer | Self::LogSig
-        )
-    }
-}
+use difference::difference;
+use model::WEIGHT_DECAY;
 
 /// A whole set-up under one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -101,28 +28,6 @@ pub enum Preset {
     /// Dense(horizon), on 10 series, length 20, depth 3, horizon 10, batches of 128; SigDense as it
     /// is in the reference implementation
     KerasSig,
-}
-
-/// Where the series come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "source")]
-pub enum DataConfig {
-    /// [`synthetic`](crate::data::synthetic), from the seed of the study.
-    Synthetic {
-        /// Hours of the series.
-        hours: usize,
-        /// Independent groups of assets; each is five series.
-        groups: usize,
-    },
-    /// A file of the user's.
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The column to forecast.
-        target: String,
-        /// The column to leave out.
-        time: Option<String>,
-    },
 }
 
 /// A study, as config.json keeps it.
@@ -144,8 +49,9 @@ pub struct StudyConfig {
     pub epochs: usize,
     /// Windows a training step.
     pub batch_size: usize,
-    /// Of the synthetic series, the initial weights and the order of the batches.
-    pub seed: u64,
+    /// Every model is trained once a seed; of data that is made, the initial weights and the order of
+    /// the batches.
+    pub seeds: Vec<u64>,
     /// How a model is trained.
     pub training: TrainingConfig,
 }
@@ -173,7 +79,7 @@ impl StudyConfig {
         let study = Self {
             models: vec![ModelKind::SigDense, ModelKind::Mlp, ModelKind::Linear],
             preset,
-            data: DataConfig::Synthetic {
+            data: DataConfig::Volumes {
                 hours: 6000,
                 groups: 1,
             },
@@ -182,7 +88,7 @@ impl StudyConfig {
             depth: 2,
             epochs: 80,
             batch_size: 64,
-            seed: 42,
+            seeds: vec![42],
             training: TrainingConfig {
                 learning_rate: 5e-3,
                 weight_decay: BTreeMap::from(WEIGHT_DECAY),
@@ -195,7 +101,7 @@ impl StudyConfig {
         match preset {
             Preset::Study => study,
             Preset::KerasSig => Self {
-                data: DataConfig::Synthetic {
+                data: DataConfig::Volumes {
                     hours: 4000,
                     groups: 2,
                 },
@@ -208,6 +114,24 @@ impl StudyConfig {
         }
     }
 
+    /// The config with the data of a task and windows that suit it.
+    fn with_task(self, task: Task) -> Self {
+        let (data, length, horizon) = match task {
+            Task::Volumes => {
+                let volumes = Self::preset(self.preset);
+                (volumes.data, volumes.length, volumes.horizon)
+            }
+            Task::Fbm => (DataConfig::Fbm { paths: 4000 }, 64, 1),
+            Task::Area => (DataConfig::Area { paths: 4000 }, 32, 1),
+        };
+        Self {
+            data,
+            length,
+            horizon,
+            ..self
+        }
+    }
+
     /// The config that the options ask for, those not given being taken from `base`.
     ///
     /// # Errors
@@ -215,23 +139,17 @@ impl StudyConfig {
     /// Names the option whose value makes no sense.
     pub fn with_args(base: Self, args: &StudyArgs) -> Result<Self, Error> {
         let mut config = base;
-        if !args.model.is_empty() {
-            config.models = args.model.clone();
+        match &args.compare {
+            Some(all) if all.is_empty() => config.models = ModelKind::ALL.to_vec(),
+            Some(models) => config.models = models.clone(),
+            None if args.model.is_empty() => {}
+            None => config.models = args.model.clone(),
         }
-        if let Some(path) = &args.csv {
-            let target = args.target.clone().ok_or_else(|| {
-                Error::Usage("--csv needs --target COLUMN, the column to forecast".into())
-            })?;
-            // Resuming from another folder should find the same file.
-            let path = std::path::absolute(path).map_err(Error::io(path))?;
-            config.data = DataConfig::Csv {
-                path,
-                target,
-                time: args.time.clone(),
-            };
-        } else if args.target.is_some() || args.time.is_some() {
-            return Err(Error::Usage("--target and --time need --csv FILE".into()));
+        // A study that goes on keeps its own numbers.
+        if let Some(task) = args.task.filter(|&task| config.data.task() != Some(task)) {
+            config = config.with_task(task);
         }
+        config.data = config.data.with_args(args)?;
         let numbers = [
             (&mut config.length, args.length),
             (&mut config.horizon, args.horizon),
@@ -242,7 +160,9 @@ impl StudyConfig {
         for (value, given) in numbers {
             *value = given.unwrap_or(*value);
         }
-        config.seed = args.seed.unwrap_or(config.seed);
+        if !args.seed.is_empty() {
+            config.seeds = args.seed.clone();
+        }
         config.check()?;
         Ok(config)
     }
@@ -262,13 +182,23 @@ impl StudyConfig {
                 )));
             }
         }
-        for (index, model) in self.models.iter().enumerate() {
-            if self.models[..index].contains(model) {
-                return Err(Error::Usage(format!(
-                    "--model {}: given twice",
-                    model.name()
-                )));
-            }
+        if let Some(model) = twice(&self.models) {
+            let message = format!("--model {}: given twice", model.name());
+            return Err(Error::Usage(message));
+        }
+        if let Some(seed) = twice(&self.seeds) {
+            return Err(Error::Usage(format!("--seed {seed}: given twice")));
+        }
+        if let DataConfig::File { median_rows: 0, .. } = self.data {
+            return Err(Error::Usage(
+                "--median-rows must be at least 1, got 0".into(),
+            ));
+        }
+        if self.data.is_of_paths() && self.horizon != 1 {
+            return Err(Error::Usage(format!(
+                "--horizon {}: this task estimates one number a path",
+                self.horizon
+            )));
         }
         Ok(())
     }
@@ -280,21 +210,9 @@ impl StudyConfig {
     }
 }
 
-fn difference(at: &str, here: &serde_json::Value, there: &serde_json::Value) -> Option<String> {
-    use serde_json::Value::{Null, Object};
-    match (here, there) {
-        (Object(one), Object(other)) => one.keys().chain(other.keys()).find_map(|key| {
-            let value = |map: &serde_json::Map<_, _>| map.get(key).cloned().unwrap_or(Null);
-            let at = if at.is_empty() {
-                key.clone()
-            } else {
-                format!("{at}.{key}")
-            };
-            difference(&at, &value(one), &value(other))
-        }),
-        (here, there) if here == there => None,
-        _ => Some(format!("{at} is {here} there and {there} here")),
-    }
+fn twice<T: PartialEq + Copy>(values: &[T]) -> Option<T> {
+    let mut each = values.iter().enumerate();
+    each.find_map(|(index, value)| values[..index].contains(value).then_some(*value))
 }
 
 #[cfg(test)]
@@ -307,40 +225,41 @@ mod tests {
 
     #[test]
     fn zeros_are_refused_by_the_name_of_their_option() {
+        let none = StudyArgs::default;
         let cases = [
             (
                 "--length",
                 StudyArgs {
                     length: Some(1),
-                    ..Default::default()
+                    ..none()
                 },
             ),
             (
                 "--horizon",
                 StudyArgs {
                     horizon: Some(0),
-                    ..Default::default()
+                    ..none()
                 },
             ),
             (
                 "--depth",
                 StudyArgs {
                     depth: Some(0),
-                    ..Default::default()
+                    ..none()
                 },
             ),
             (
                 "--epochs",
                 StudyArgs {
                     epochs: Some(0),
-                    ..Default::default()
+                    ..none()
                 },
             ),
             (
                 "--batch-size",
                 StudyArgs {
                     batch_size: Some(0),
-                    ..Default::default()
+                    ..none()
                 },
             ),
         ];
@@ -348,6 +267,31 @@ mod tests {
             let message = config(args).unwrap_err().to_string();
             assert!(message.starts_with(option), "{message}");
         }
+    }
+
+    #[test]
+    fn a_task_brings_its_windows_and_a_study_that_goes_on_keeps_its_own() {
+        let args = |length| StudyArgs {
+            task: Some(Task::Fbm),
+            length,
+            ..Default::default()
+        };
+        let fbm = config(args(None)).unwrap();
+        assert_eq!((fbm.length, fbm.horizon), (64, 1));
+        let longer = config(args(Some(80))).unwrap();
+        let again = StudyConfig::with_args(longer.clone(), &args(None)).unwrap();
+        assert_eq!(longer, again);
+    }
+
+    #[test]
+    fn compare_alone_is_every_model() {
+        let compare = |models: &[ModelKind]| StudyArgs {
+            compare: Some(models.to_vec()),
+            ..Default::default()
+        };
+        assert_eq!(config(compare(&[])).unwrap().models, ModelKind::ALL);
+        let two = [ModelKind::Gru, ModelKind::Mlp];
+        assert_eq!(config(compare(&two)).unwrap().models, two);
     }
 
     #[test]

@@ -1,0 +1,157 @@
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, StudyArgs};
+
+/// A task whose data is made from the seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Forecast a trading volume that follows the market which leads
+    Volumes,
+    /// Estimate the Hurst exponent of a fractional Brownian motion
+    Fbm,
+    /// Estimate the signed area of a loop from noisy points on it
+    Area,
+}
+
+/// How the series of a file are brought to one scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// That of the SigKAN paper: each value over the rolling median of its column up to the forecast
+    /// horizon before, then the range of the training part to 0..1
+    Median,
+    /// Mean and standard deviation of the training part to 0 and 1
+    Standard,
+}
+
+/// Two weeks of hours.
+const MEDIAN_ROWS: usize = 24 * 14;
+
+/// Where the series come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "source")]
+pub enum DataConfig {
+    /// [`synthetic`](crate::data::synthetic).
+    Volumes {
+        /// Hours of the series.
+        hours: usize,
+        /// Independent groups of assets; each is five series.
+        groups: usize,
+    },
+    /// [`fbm`](crate::data::fbm).
+    Fbm {
+        /// Paths, each with a Hurst exponent of its own.
+        paths: usize,
+    },
+    /// [`area`](crate::data::area).
+    Area {
+        /// Loops.
+        paths: usize,
+    },
+    /// A file of the user's.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// How to read it.
+        format: Format,
+        /// The column to forecast.
+        target: String,
+        /// The column to leave out.
+        time: Option<String>,
+        /// How to scale it.
+        scaling: Scaling,
+        /// The rows that a rolling median is over.
+        median_rows: usize,
+    },
+}
+
+/// The format of a file of series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Comma-separated values with a header.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl DataConfig {
+    /// The data of the options, or `self` if they say nothing of it.
+    pub(super) fn with_args(self, args: &StudyArgs) -> Result<Self, Error> {
+        let usage = |message: &str| Err(Error::Usage(message.into()));
+        let Some((path, format, option)) = file(args) else {
+            if args.target.is_some() || args.time.is_some() {
+                return usage("--target and --time need --csv FILE or --parquet FILE");
+            }
+            return match self {
+                Self::File {
+                    path,
+                    format,
+                    target,
+                    time,
+                    scaling,
+                    median_rows,
+                } => Ok(Self::File {
+                    path,
+                    format,
+                    target,
+                    time,
+                    scaling: args.scaling.unwrap_or(scaling),
+                    median_rows: args.median_rows.unwrap_or(median_rows),
+                }),
+                _ if args.scaling.is_some() || args.median_rows.is_some() => {
+                    usage("--scaling and --median-rows need --csv FILE or --parquet FILE")
+                }
+                made => Ok(made),
+            };
+        };
+        let Some(target) = args.target.clone() else {
+            return usage(&format!(
+                "{option} needs --target COLUMN, the column to forecast"
+            ));
+        };
+        let (scaling, median_rows) = match self {
+            Self::File {
+                scaling,
+                median_rows,
+                ..
+            } => (scaling, median_rows),
+            _ => (Scaling::Median, MEDIAN_ROWS),
+        };
+        Ok(Self::File {
+            // Resuming from another folder should find the same file.
+            path: std::path::absolute(path).map_err(Error::io(path))?,
+            format,
+            target,
+            time: args.time.clone(),
+            scaling: args.scaling.unwrap_or(scaling),
+            median_rows: args.median_rows.unwrap_or(median_rows),
+        })
+    }
+
+    /// The task that makes the data, if it is made.
+    pub(crate) fn task(&self) -> Option<Task> {
+        match self {
+            Self::Volumes { .. } => Some(Task::Volumes),
+            Self::Fbm { .. } => Some(Task::Fbm),
+            Self::Area { .. } => Some(Task::Area),
+            Self::File { .. } => None,
+        }
+    }
+
+    /// Whether a path has one number to be estimated, and no future.
+    pub(crate) fn is_of_paths(&self) -> bool {
+        matches!(self, Self::Fbm { .. } | Self::Area { .. })
+    }
+}
+
+/// The file of the options, its format and the option that names it.
+pub(crate) fn file(args: &StudyArgs) -> Option<(&PathBuf, Format, &'static str)> {
+    let csv = args.csv.as_ref().map(|path| (path, Format::Csv, "--csv"));
+    let parquet = args.parquet.as_ref();
+    csv.or(parquet.map(|path| (path, Format::Parquet, "--parquet")))
+}

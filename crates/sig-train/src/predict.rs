@@ -1,0 +1,200 @@
+//! Forecasts of a saved model.
+
+use std::io::Write;
+use std::path::Path;
+
+use burn::module::Module;
+use burn::store::ModuleRecord;
+use burn::tensor::{Tensor, TensorData};
+
+use crate::artifacts::{self, Artifacts};
+use crate::config::{Format, file};
+use crate::data::{self, Relative, Table};
+use crate::device::NamedDevice;
+use crate::model::{self, Forecaster, Sizes};
+use crate::runner::{METRICS, rows};
+use crate::saved::{FORECASTER, Saved, WEIGHTS};
+use crate::training::read_record;
+use crate::{Error, StudyArgs, StudyReport};
+
+/// Windows forecast at once.
+const BATCH: usize = 512;
+
+/// Writes what the model `args.predict` forecasts from every row of the file on.
+///
+/// The rows are those of the file that have enough rows before them; the columns: the time of the row
+/// or its number, and the target one, two … `horizon` rows later, in the units of the file.
+///
+/// # Errors
+///
+/// One line that says what is wrong with the options, the model, the file or the device.
+pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
+    let Some((path, format, _)) = file(args) else {
+        return Err(Error::Usage(
+            "--predict needs --csv FILE or --parquet FILE, the series to forecast".into(),
+        ));
+    };
+    let device = NamedDevice::open(args.device.as_deref())?;
+    let folder = folder(model, args)?;
+    let saved = read(&folder)?;
+    if saved.config.data.is_of_paths() {
+        return Err(Error::Usage(format!(
+            "--predict {}: this model estimates the {} of a path, and forecasts nothing",
+            model.display(),
+            saved.target
+        )));
+    }
+    let series = series(path, format, args.time.as_deref(), &saved)?;
+    let forecaster = load(&folder, &saved, &device)?;
+    let text = series.forecast(&saved, &forecaster, &device)?;
+    match &args.output {
+        Some(output) => artifacts::write(output, &text),
+        None => {
+            let written = std::io::stdout().write_all(&text);
+            // Whoever reads may have read enough.
+            let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+            match written {
+                Err(error) if !closed(&error) => Err(Error::io(Path::new("the output"))(error)),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// The folder of the model: that path, or the model of that name in the artifacts folder.
+fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
+    if model.join(FORECASTER).is_file() {
+        return Ok(Artifacts::existing(model));
+    }
+    let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
+    let seed = match args.seed[..] {
+        [seed] => Some(seed),
+        [] => first_seed(&args.artifacts),
+        _ => return Err(wrong("a forecast is of one --seed".into())),
+    };
+    let root = args.artifacts.join(model);
+    let named = seed.map(|seed| root.join(format!("seed-{seed}")));
+    let found = named
+        .iter()
+        .chain([&root])
+        .find(|path| path.join(FORECASTER).is_file());
+    let folder = found.ok_or_else(|| {
+        let place = named.as_ref().unwrap_or(&root).display();
+        wrong(format!(
+            "there is no trained model in {place}, no {FORECASTER}"
+        ))
+    })?;
+    Ok(Artifacts::existing(folder))
+}
+
+fn first_seed(artifacts: &Path) -> Option<u64> {
+    let report = Artifacts::existing(artifacts).read_json::<StudyReport>(METRICS);
+    report.ok().flatten().map(|report| report.seeds[0])
+}
+
+fn read(folder: &Artifacts) -> Result<Saved, Error> {
+    let saved = folder.read_json(FORECASTER)?;
+    saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
+}
+
+fn load(folder: &Artifacts, saved: &Saved, device: &NamedDevice) -> Result<Forecaster, Error> {
+    let path = folder.path(WEIGHTS);
+    let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
+    let record = read_record::<ModuleRecord>(&path)?;
+    let model = model::init(saved.model, &sizes, saved.seed, &device.device);
+    model
+        .try_load_record(record)
+        .map_err(|error| Error::data(&path, format!("damaged: {error}")))
+}
+
+/// The series of a file as the model was trained on them.
+struct Scaled {
+    rows: Vec<Vec<f32>>,
+    /// What the target of each row, and of the next `horizon`, was divided by.
+    medians: Option<Vec<f64>>,
+    /// The name of the first column of the forecasts, and its value in each row.
+    time: (String, Vec<String>),
+    target: usize,
+}
+
+fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
+    let table = data::read(path, format)?;
+    let rows = table.columns(&saved.names)?;
+    let (mut times, horizon) = (times(&table, time)?, saved.config.horizon);
+    let target = saved.channel().ok_or_else(|| {
+        Error::Usage(format!(
+            "{FORECASTER}: the target `{}` is no channel",
+            saved.target
+        ))
+    })?;
+    let (rows, medians) = match saved.median_rows() {
+        None => (rows, None),
+        Some(window) => {
+            let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
+            let medians = medians.iter().map(|row| row[target]).collect();
+            times.1.drain(..table.len() - rows.len());
+            (rows, Some(medians))
+        }
+    };
+    if rows.len() < saved.config.length {
+        let usable = rows.len();
+        return Err(table.wrong(format!(
+            "{usable} rows can be used, and the model sees {}",
+            saved.config.length
+        )));
+    }
+    Ok(Scaled {
+        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
+        medians,
+        time: times,
+        target,
+    })
+}
+
+fn times(table: &Table, name: Option<&str>) -> Result<(String, Vec<String>), Error> {
+    let rows = 0..table.len();
+    Ok(match table.time(name)? {
+        Some(column) => {
+            let times = rows.map(|row| table.text(row, column));
+            (table.name(column).into(), times.collect())
+        }
+        None => (
+            "row".into(),
+            rows.map(|row| (row + 1).to_string()).collect(),
+        ),
+    })
+}
+
+impl Scaled {
+    /// The forecasts as CSV.
+    fn forecast(
+        &self,
+        saved: &Saved,
+        model: &Forecaster,
+        device: &NamedDevice,
+    ) -> Result<Vec<u8>, Error> {
+        let length = saved.config.length;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let names = (1..=saved.config.horizon).map(|step| format!("{} +{step}", saved.target));
+        let header = [self.time.0.clone()].into_iter().chain(names);
+        let failed = |error: csv::Error| Error::Usage(format!("the forecasts: {error}"));
+        writer.write_record(header).map_err(failed)?;
+        let ends: Vec<_> = (length..=self.rows.len()).collect();
+        for ends in ends.chunks(BATCH) {
+            let windows = ends.iter().flat_map(|end| &self.rows[end - length..*end]);
+            let values: Vec<f32> = windows.flatten().copied().collect();
+            let shape = [ends.len(), length, saved.names.len()];
+            let inputs = Tensor::from_data(TensorData::new(values, shape), &device.device);
+            for (end, forecast) in ends.iter().zip(rows(model.forward(inputs))) {
+                let value = |(step, value): (usize, &f64)| {
+                    let median = self.medians.as_ref().map_or(1.0, |all| all[end + step]);
+                    (saved.scale.undo(self.target, *value) * median).to_string()
+                };
+                let values = forecast.iter().enumerate().map(value);
+                let record = [self.time.1[end - 1].clone()].into_iter().chain(values);
+                writer.write_record(record).map_err(failed)?;
+            }
+        }
+        Ok(writer.into_inner().expect("memory takes any text"))
+    }
+}

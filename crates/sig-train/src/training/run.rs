@@ -1,0 +1,44 @@
+use std::fmt;
+
+use crate::artifacts::Artifacts;
+use crate::config::{ModelKind, StudyConfig};
+
+/// One training of a study: a model and a seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) model: ModelKind,
+    pub(crate) seed: u64,
+    /// Which it is of how many, from 1.
+    pub(crate) number: (usize, usize),
+    /// Whether the study has other seeds.
+    several: bool,
+}
+
+impl Run {
+    /// The runs of a study: every model of the first seed, then of the next.
+    pub(crate) fn all(config: &StudyConfig) -> Vec<Self> {
+        let (models, seeds) = (&config.models, &config.seeds);
+        let run = |index: usize| Self {
+            model: models[index % models.len()],
+            seed: seeds[index / models.len()],
+            number: (index + 1, models.len() * seeds.len()),
+            several: seeds.len() > 1,
+        };
+        (0..models.len() * seeds.len()).map(run).collect()
+    }
+
+    /// The folder of its files.
+    pub(crate) fn folder(&self, artifacts: &Artifacts) -> Artifacts {
+        let seed = format!("seed-{}", self.seed);
+        artifacts.folder(self.model.name()).folder(&seed)
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.several {
+            true => write!(f, "{} seed {}", self.model.name(), self.seed),
+            false => write!(f, "{}", self.model.name()),
+        }
+    }
+}
