@@ -6,6 +6,8 @@ mod autodiff;
 mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;
+#[cfg(feature = "fusion")]
+mod fusion;
 #[cfg(feature = "host-backend")]
 mod host;
 #[cfg(feature = "ndarray")]
