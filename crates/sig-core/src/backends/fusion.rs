@@ -13,8 +13,8 @@ use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureSpec, porta
 type Handles<B> =
     HandleContainer<<<B as FusionBackend>::FusionRuntime as FusionRuntime>::FusionHandle>;
 
-/// A fused signature is one operation of the inner backend; the portable ones fuse as any chain of tensor
-/// operations does.
+/// A fused signature is one operation of the inner backend; the portable ones fuse as any chain of
+/// tensor operations does.
 impl<B: FusionBackend + SignatureOps> SignatureOps for Fusion<B> {
     fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
         if params.method != SignatureMethod::Fused {

@@ -13,8 +13,8 @@ const NUMBERS_AT_ONCE: usize = 1 << 28;
 /// grows with the square of the depth, which only one channel lets become large.
 const DEEPEST_OF_ONE_CHANNEL: usize = 64;
 
-/// The deepest signature that the kernels of CubeCL devices take on: the steps of a unit are unrolled, and their
-/// number grows with the square of the depth.
+/// The deepest signature that the kernels of CubeCL devices take on: the steps of a unit are
+/// unrolled, and their number grows with the square of the depth.
 const DEEPEST_ON_CUBE: usize = 16;
 
 impl SignatureMethod {

@@ -31,8 +31,8 @@ impl fmt::Display for Engine {
     }
 }
 
-/// Every method of a target in a dtype. Where there are no kernels `Fused` is `Auto`, and is not
-/// tried again.
+/// Every method of a target in a dtype. Away from the host `Auto` is `Fused`, which is not tried
+/// again.
 pub(crate) fn engines(target: &Target, dtype: DType) -> Vec<Engine> {
     let engine = |method| Engine {
         target: target.clone(),

@@ -60,9 +60,15 @@ impl Call {
     }
 
     /// Kernels launched so far.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
     pub(super) fn launches(&self) -> usize {
         self.launches.get()
+    }
+
+    /// What the device is taken to allow.
+    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
+    pub(super) fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
     }
 
     /// The signature, `[paths, terms]` or `[paths, steps, terms]`.

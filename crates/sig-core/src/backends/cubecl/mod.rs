@@ -1,9 +1,11 @@
-//! Kernels for every CubeCL runtime: one launch a signature, or two where few paths are cut into segments, and
-//! two or four for its gradient.
+//! Kernels for every CubeCL runtime: one launch a signature, or two where few paths are cut into
+//! segments, and two or four for its gradient.
 
 mod kernels;
 mod launch;
 mod plan;
+#[cfg(all(test, feature = "wgpu", feature = "flex"))]
+mod tests;
 
 use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;

@@ -1,10 +1,12 @@
-//! How a launch is cut: from sizes and the limits of a device alone, so that it can be told without one.
+//! How a launch is cut: from sizes and the limits of a device alone, so that it can be told without
+//! one.
 
-/// Bytes of shared memory that a cube takes at most; all of it everywhere, and on large GPUs still room for
-/// several cubes a processor.
+/// Bytes of shared memory that a cube takes at most; all of it everywhere, and on large GPUs still
+/// room for several cubes a processor.
 const SHARED_BYTES: usize = 16 << 10;
 
-/// Letters of a tile of the last letter, and numbers that a unit keeps of its rows and their blocks.
+/// Letters of a tile of the last letter, and numbers that a unit keeps of its rows and their
+/// blocks.
 const MOST_COLS: usize = 16;
 const MOST_REGISTERS: usize = 80;
 
@@ -101,8 +103,8 @@ impl Block {
         }
     }
 
-    /// Numbers that a unit puts aside for the gradient of an increment: of the letters of its prefix, of its
-    /// rows unless they are added to those of its columns, and of its columns.
+    /// Numbers that a unit puts aside for the gradient of an increment: of the letters of its
+    /// prefix, of its rows unless they are added to those of its columns, and of its columns.
     pub(super) fn entries(&self) -> usize {
         self.prefix() + self.row_entries() + self.cols
     }
@@ -189,7 +191,7 @@ impl Plan {
         let chunk = match pass {
             Pass::Forward if increments == 0 => segment_steps,
             Pass::Forward => (room / (2 * cube_paths * width)).min(segment_steps),
-            Pass::Backward => parts / (block.entries() * cube),
+            Pass::Backward => (parts / (block.entries() * cube)).max(1),
         };
         Self {
             block,
@@ -266,4 +268,168 @@ pub(super) fn grid(cubes: usize, limits: &Limits) -> Option<[u32; 2]> {
     let x = cubes.min(limits.cubes[0]).max(1);
     let y = cubes.div_ceil(x);
     (y <= limits.cubes[1]).then_some([x as u32, y as u32])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What wgpu asks for by default, and devices as their makers describe them.
+    const WGPU_DEFAULT: Limits = limits(256, 16 << 10, 65_535, None);
+    const RTX_3090: Limits = limits(1024, 48 << 10, 2_147_483_647, Some(82));
+    const H100: Limits = limits(1024, 48 << 10, 2_147_483_647, Some(132));
+    const APPLE: Limits = limits(1024, 32 << 10, 65_535, Some(10));
+    const ADRENO: Limits = limits(128, 16 << 10, 65_535, Some(4));
+    const DEVICES: [Limits; 5] = [WGPU_DEFAULT, RTX_3090, H100, APPLE, ADRENO];
+
+    const fn limits(
+        units: usize,
+        shared_bytes: usize,
+        cubes: usize,
+        processors: Option<usize>,
+    ) -> Limits {
+        Limits {
+            units,
+            shared_bytes,
+            cubes: [cubes, 65_535],
+            processors,
+        }
+    }
+
+    fn problem([paths, length, channels, depth]: [usize; 4]) -> Problem {
+        Problem {
+            paths,
+            steps: length - 1,
+            channels,
+            depth,
+            stream: false,
+            bytes: 4,
+        }
+    }
+
+    fn problems() -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for channels in (1..=24).chain([31, 100, 1100]) {
+            for depth in 1..=8 {
+                if (channels as f64).powi(depth as i32) > 1e7 {
+                    continue;
+                }
+                for (paths, length) in [(1, 2), (1, 5000), (7, 33), (128, 100), (2000, 17)] {
+                    for (stream, bytes) in [(false, 4), (true, 4), (false, 8)] {
+                        let problem = problem([paths, length, channels, depth]);
+                        problems.push(Problem {
+                            stream,
+                            bytes,
+                            ..problem
+                        });
+                    }
+                }
+            }
+        }
+        problems
+    }
+
+    /// Every term has one unit, every step one segment, and nothing exceeds what a device has.
+    #[test]
+    fn plans_cover_the_problem_within_the_limits() {
+        for device in DEVICES {
+            for problem in problems() {
+                let passes = [
+                    Plan::forward(&problem, &device),
+                    Plan::backward(&problem, &device),
+                ];
+                for plan in passes {
+                    check(&plan, &problem, &device);
+                }
+            }
+        }
+    }
+
+    fn check(plan: &Plan, problem: &Problem, device: &Limits) {
+        let place = format!("{problem:?} on {device:?}: {plan:?}");
+        let Problem {
+            paths,
+            steps,
+            channels,
+            depth,
+            ..
+        } = *problem;
+        let Block { rows, cols, .. } = plan.block;
+
+        let prefixes = channels.pow(depth.saturating_sub(2) as u32);
+        assert_eq!(
+            plan.units,
+            prefixes * plan.row_tiles * plan.col_tiles,
+            "{place}"
+        );
+        let letters = if depth > 1 { channels } else { 1 };
+        assert_eq!(rows * plan.row_tiles, letters, "{place}");
+        assert!(cols * plan.col_tiles >= channels, "{place}");
+        assert!(cols * (plan.col_tiles - 1) < channels, "{place}");
+        assert!(rows * (cols + 1) <= MOST_REGISTERS, "{place}");
+
+        assert!(plan.span * plan.cube_paths <= plan.cube, "{place}");
+        assert!(plan.span * plan.tiles >= plan.units, "{place}");
+        assert!(plan.cube_paths == 1 || plan.tiles == 1, "{place}");
+        assert!(
+            plan.cube <= device.units && plan.cube.is_power_of_two(),
+            "{place}"
+        );
+        let groups = paths.div_ceil(plan.cube_paths);
+        assert_eq!(plan.cubes, groups * plan.tiles * plan.segments, "{place}");
+        assert!(grid(plan.cubes, device).is_some(), "{place}");
+
+        assert!(plan.segments * plan.segment_steps >= steps, "{place}");
+        assert!((plan.segments - 1) * plan.segment_steps < steps, "{place}");
+        assert!(plan.segments == 1 || !problem.stream, "{place}");
+        assert_eq!(plan.block.split, plan.segments > 1, "{place}");
+
+        let Memory { increments, parts } = plan.memory;
+        assert!(
+            (increments + parts) * problem.bytes <= device.shared_bytes,
+            "{place}"
+        );
+        assert!(plan.chunk > 0, "{place}");
+        let width = cols * plan.col_tiles;
+        match parts {
+            0 => assert!(
+                increments == 0 || 2 * plan.cube_paths * plan.chunk * width <= increments,
+                "{place}"
+            ),
+            _ => {
+                let staged = plan.cube_paths * plan.block.checkpoint() * width;
+                assert!(increments == 0 || staged <= increments, "{place}");
+                assert!(
+                    plan.chunk * plan.block.entries() * plan.cube <= parts,
+                    "{place}"
+                );
+            }
+        }
+    }
+
+    /// Five rows a unit where that keeps the device busy, one where it does not, segments where
+    /// even that does not.
+    #[test]
+    fn cuts() {
+        let plan = |sizes, device| Plan::forward(&problem(sizes), &device);
+        let busy = plan([2048, 100, 5, 4], RTX_3090);
+        assert_eq!((busy.units, busy.block.rows, busy.segments), (25, 5, 1));
+        assert_eq!((busy.cube, busy.cube_paths), (64, 2));
+        let few = plan([128, 100, 5, 4], RTX_3090);
+        assert_eq!((few.units, few.block.rows), (125, 1));
+        let one = plan([1, 5000, 3, 5], H100);
+        assert_eq!((one.segments, one.segment_steps), (63, 80));
+        let large = plan([1, 10, 24, 4], APPLE);
+        assert_eq!((large.units, large.tiles, large.block.cols), (4608, 18, 12));
+        assert_eq!(plan([4, 10, 1100, 2], WGPU_DEFAULT).memory.increments, 0);
+    }
+
+    /// Grids of more cubes than an axis has.
+    #[test]
+    fn grids() {
+        assert_eq!(grid(1, &WGPU_DEFAULT), Some([1, 1]));
+        assert_eq!(grid(65_535, &WGPU_DEFAULT), Some([65_535, 1]));
+        assert_eq!(grid(65_536, &WGPU_DEFAULT), Some([65_535, 2]));
+        assert_eq!(grid(usize::MAX, &WGPU_DEFAULT), None);
+    }
 }

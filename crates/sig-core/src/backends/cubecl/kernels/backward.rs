@@ -1,9 +1,9 @@
 //! The gradients of increments, and of the states that segments start from.
 //!
-//! The loss is a sum over the terms that units own, and each unit differentiates its own share through its own copy
-//! of the levels below its block: only what the increments gain is summed over units. The gradient of the block
-//! is constant in time, the block itself is never needed, and the levels below are walked a first time to leave a
-//! checkpoint every few steps.
+//! The loss is a sum over the terms that units own, and each unit differentiates its own share
+//! through its own copy of the levels below its block: only what the increments gain is summed over
+//! units. The gradient of the block is constant in time, the block itself is never needed, and the
+//! levels below are walked a first time to leave a checkpoint every few steps.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
@@ -22,8 +22,9 @@ use crate::backends::cubecl::plan::{Block, Memory};
 ///   `[paths, prefixes and rows, units]`;
 /// - `initial_gradient`: its top level, `[paths, terms]`.
 ///
-/// `before` and `after` are the products of the segments before and after each, `[2, paths, segments, terms]`;
-/// `checkpoints` is scratch, `[paths, segments, checkpoints, prefixes and rows, units]`.
+/// `before` and `after` are the products of the segments before and after each, `[2, paths,
+/// segments, terms]`; `checkpoints` is scratch, `[paths, segments, checkpoints, prefixes and rows,
+/// units]`.
 #[cube(launch, address_type = "dynamic")]
 pub(crate) fn backward_kernel<F: Float, A: Float>(
     path: &Tensor<F>,
@@ -388,9 +389,9 @@ fn add_gradient<F: Float, A: Float>(
     }
 }
 
-/// From the gradients of the whole path's terms to those of the terms where the segment ends: the signature is
-/// theirs times that of what comes after, so a term's gradient goes to each prefix of its word, times the term
-/// of the rest.
+/// From the gradients of the whole path's terms to those of the terms where the segment ends: the
+/// signature is theirs times that of what comes after, so a term's gradient goes to each prefix of
+/// its word, times the term of the rest.
 #[cube]
 fn through_later<A: Float>(
     around: &[A],
@@ -406,7 +407,8 @@ fn through_later<A: Float>(
     let d = sizes.channels;
     let half = sizes.paths * sizes.segments * sizes.terms;
     let base = half + (place.path * sizes.segments + place.segment) * sizes.terms;
-    // The gradients of longer words are read before they change themselves, so shorter ones come first.
+    // The gradients of longer words are read before they change themselves, so shorter ones come
+    // first.
     #[unroll]
     for k in 0..prefix {
         // The word of the letters behind the first k + 1, and where its level starts.
@@ -446,7 +448,8 @@ fn through_later<A: Float>(
     }
 }
 
-/// The adjoint of a step, `chain` and `row` being the state before it. What its increment gains is put aside.
+/// The adjoint of a step, `chain` and `row` being the state before it. What its increment gains is
+/// put aside.
 #[cube]
 fn step_adjoint<F: Float, A: Float>(
     path: &Tensor<F>,

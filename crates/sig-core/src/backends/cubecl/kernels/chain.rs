@@ -10,7 +10,8 @@ pub(super) fn inverse<A: Float>(#[comptime] c: usize) -> A {
 }
 
 /// `h = S_j + … (S_2 + (S_1 + z/k) z/(k−1)) …`, the Horner form of what level `k` gains in a step
-/// ([Kidger & Lyons 2021, A.1.3](https://arxiv.org/abs/2001.00706)), along the first `j` letters of the prefix.
+/// ([Kidger & Lyons 2021, A.1.3](https://arxiv.org/abs/2001.00706)), along the first `j` letters of
+/// the prefix.
 #[cube]
 pub(super) fn horner<A: Float>(
     chain: &Array<A>,
@@ -37,8 +38,8 @@ pub(super) fn advance<A: Float>(chain: &mut Array<A>, z: &Array<A>, #[comptime] 
     }
 }
 
-/// The adjoint of [`horner`]: adds to the gradients of the states before the step and of its increment what
-/// comes from the gradient of `h`.
+/// The adjoint of [`horner`]: adds to the gradients of the states before the step and of its
+/// increment what comes from the gradient of `h`.
 #[cube]
 pub(super) fn horner_adjoint<A: Float>(
     chain: &Array<A>,

@@ -1,12 +1,13 @@
-//! From the gradients of increments to those of points, and from the shares of units to the initial signature's.
+//! From the gradients of increments to those of points, and from the shares of units to the initial
+//! signature's.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
 
 use super::place::{Sizes, cube_index};
 
-/// `path_gradient` is `[paths, steps + 1, channels]`; of `initial_gradient`, `[paths, terms]`, the levels below the
-/// top are written.
+/// `path_gradient` is `[paths, steps + 1, channels]`; of `initial_gradient`, `[paths, terms]`, the
+/// levels below the top are written.
 #[cube(launch, address_type = "dynamic")]
 pub(crate) fn finish_kernel<F: Float, A: Float>(
     increments: &[A],

@@ -1,8 +1,9 @@
 //! The kernels.
 //!
-//! A unit owns a block of the highest terms: the words `w r c` of a prefix `w` of `N − 2` letters, `rows`
-//! letters `r` and `cols` letters `c`. Beside them it carries its own copy of the levels below, the terms of
-//! the prefixes of `w` and of the words `w r`, so that no unit waits for another within a step.
+//! A unit owns a block of the highest terms: the words `w r c` of a prefix `w` of `N − 2` letters,
+//! `rows` letters `r` and `cols` letters `c`. Beside them it carries its own copy of the levels
+//! below, the terms of the prefixes of `w` and of the words `w r`, so that no unit waits for
+//! another within a step.
 
 mod backward;
 mod chain;

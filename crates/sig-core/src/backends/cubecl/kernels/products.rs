@@ -5,12 +5,13 @@ use cubecl::prelude::*;
 
 use super::place::{Sizes, cube_index};
 
-/// From the signatures of segments, `[paths, segments, terms]`, with `every` unset that of the path, `[paths, terms]`;
-/// with `every` set the products of the segments before each, and of those after each, `[2, paths, segments, terms]`,
-/// up to level `letters`.
+/// From the signatures of segments, `[paths, segments, terms]`, with `every` unset that of the
+/// path, `[paths, terms]`; with `every` set the products of the segments before each, and of those
+/// after each, `[2, paths, segments, terms]`, up to level `letters`.
 ///
-/// A unit has a word of `letters` letters and carries the terms of its prefixes; for the products of what comes after,
-/// all words are read backwards, so that segments are multiplied on from the right, too.
+/// A unit has a word of `letters` letters and carries the terms of its prefixes; for the products
+/// of what comes after, all words are read backwards, so that segments are multiplied on from the
+/// right, too.
 #[cube(launch, address_type = "dynamic")]
 pub(crate) fn products_kernel<F: Float, O: Float, A: Float>(
     segments: &[A],
@@ -76,20 +77,14 @@ pub(crate) fn products_kernel<F: Float, O: Float, A: Float>(
                 output, to, &letter, &state, owned_from, mirrored, d, letters,
             );
         }
-        if comptime!(every) || i > 0 {
-            multiply::<A>(segments, base, &letter, &mut state, mirrored, d, letters);
-        } else {
-            let mut level = 1usize;
-            let mut offset = 0usize;
-            let mut at = 0usize;
+        if i == 0 {
+            // The first segment has the initial signature in it.
             #[unroll]
             for j in 0..letters {
-                at = at * d + letter[j];
-                state[j] = segments[base + offset + at];
-                level *= d;
-                offset += level;
+                state[j] = A::from_int(0);
             }
         }
+        multiply::<A>(segments, base, &letter, &mut state, mirrored, d, letters);
     }
     if comptime!(!every) {
         let reversed = sizes.output_reversed == 1;

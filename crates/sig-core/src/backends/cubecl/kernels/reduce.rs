@@ -6,8 +6,9 @@ use cubecl::prelude::*;
 use super::place::{Place, Sizes};
 use crate::backends::cubecl::plan::Block;
 
-/// The sum of what all units of a path in this cube have put aside for the increments of `count` steps, of which
-/// `last` is the first one that was put aside and the last in time: `gradient[tile, path, step, channel]`.
+/// The sum of what all units of a path in this cube have put aside for the increments of `count`
+/// steps, of which `last` is the first one that was put aside and the last in time: `gradient[tile,
+/// path, step, channel]`.
 #[cube]
 pub(super) fn reduce<A: Float>(
     parts: &Shared<[A]>,
@@ -66,7 +67,8 @@ struct Units {
 
 #[cube]
 impl Units {
-    /// The sum of an entry over the units that have a digit at the place `stride`, of so many digits.
+    /// The sum of an entry over the units that have a digit at the place `stride`, of so many
+    /// digits.
     fn sum<A: Float>(
         &self,
         parts: &Shared<[A]>,

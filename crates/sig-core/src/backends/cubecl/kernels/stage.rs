@@ -25,8 +25,8 @@ pub(super) fn increment<F: Float, A: Float>(
     z
 }
 
-/// Puts `count` steps from `step` on of all paths of the cube at `base` of the shared memory, `stride` steps a
-/// path. Channels are filled up with zeros to a whole number of tiles.
+/// Puts `count` steps from `step` on of all paths of the cube at `base` of the shared memory,
+/// `stride` steps a path. Channels are filled up with zeros to a whole number of tiles.
 #[cube]
 pub(super) fn stage<F: Float, A: Float>(
     path: &Tensor<F>,

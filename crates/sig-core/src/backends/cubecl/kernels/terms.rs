@@ -14,8 +14,8 @@ pub(super) struct Words {
     /// The first of its rows and columns.
     pub(super) row: usize,
     pub(super) col: usize,
-    /// Of the terms it carries it owns those of its block, of its rows if `owns_rows`, and of the prefixes of
-    /// that many letters and more.
+    /// Of the terms it carries it owns those of its block, of its rows if `owns_rows`, and of the
+    /// prefixes of that many letters and more.
     pub(super) owned_from: usize,
     pub(super) owns_rows: bool,
 }
