@@ -40,6 +40,7 @@ mod spec;
 mod windows;
 mod words;
 
+pub use backends::FusedCost;
 pub use functions::{
     extract_signature_level, extract_signature_term, logsignature, logsignature_combine,
     logsignature_stream, logsignature_stream_with, logsignature_to_signature, logsignature_windows,

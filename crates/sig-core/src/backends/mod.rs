@@ -2,7 +2,6 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
-#[cfg(feature = "cubecl-backend")]
 mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;
@@ -14,3 +13,5 @@ mod host;
 mod ndarray;
 #[cfg(feature = "remote")]
 mod router;
+
+pub use cubecl::FusedCost;

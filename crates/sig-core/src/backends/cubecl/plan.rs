@@ -14,7 +14,9 @@ const MOST_REGISTERS: usize = 80;
 const UNITS_A_PROCESSOR: usize = 128;
 const UNKNOWN_PROCESSORS: usize = 64;
 
-/// Steps of a segment at least, and segments of a path at most.
+/// Segments that a device must have room for to be worth the traffic of joining them; steps of one
+/// at least, and segments of a path at most.
+const LEAST_WANTED: usize = 4;
 const LEAST_STEPS: usize = 32;
 const MOST_SEGMENTS: usize = 64;
 
@@ -232,7 +234,7 @@ fn most_rows(channels: usize, cols: usize, depth: usize) -> usize {
     if depth == 1 {
         return 1;
     }
-    let fits = |rows: &usize| channels % rows == 0 && rows * (cols + 1) <= MOST_REGISTERS;
+    let fits = |rows: &usize| channels.is_multiple_of(*rows) && rows * (cols + 1) <= MOST_REGISTERS;
     (1..=channels.min(MOST_REGISTERS))
         .rev()
         .find(fits)
@@ -256,7 +258,7 @@ fn cube(units: usize, most: usize) -> usize {
 /// Segments and steps of one, for so many segments at most; whole checkpoints each.
 fn cut(steps: usize, wanted: usize) -> (usize, usize) {
     let segments = wanted.min(MOST_SEGMENTS).min(steps / LEAST_STEPS);
-    if segments < 2 {
+    if wanted < LEAST_WANTED || segments < 2 {
         return (1, steps);
     }
     let segment_steps = steps.div_ceil(segments).next_multiple_of(16);
@@ -264,6 +266,7 @@ fn cut(steps: usize, wanted: usize) -> (usize, usize) {
 }
 
 /// A grid of so many cubes, folded into two axes, or nothing if the device has no such grid.
+#[cfg(any(feature = "cubecl-backend", test))]
 pub(super) fn grid(cubes: usize, limits: &Limits) -> Option<[u32; 2]> {
     let x = cubes.min(limits.cubes[0]).max(1);
     let y = cubes.div_ceil(x);

@@ -136,7 +136,7 @@ fn rows<'a>(what: &str, numbers: &'a [f64], spec: &SignatureSpec) -> std::slice:
 
 fn parts(what: &str, len: usize, spec: &SignatureSpec) -> Vec<std::ops::Range<usize>> {
     match what {
-        "path" => vec![0..len],
+        "path" => std::iter::once(0..len).collect(),
         _ => spec.level_ranges().collect(),
     }
 }

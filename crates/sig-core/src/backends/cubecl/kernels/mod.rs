@@ -5,6 +5,12 @@
 //! below, the terms of the prefixes of `w` and of the words `w r`, so that no unit waits for
 //! another within a step.
 
+#![allow(
+    clippy::collapsible_if,
+    clippy::manual_is_multiple_of,
+    reason = "branches of compile time and of run time stay apart, and kernels know `%` alone"
+)]
+
 mod backward;
 mod chain;
 mod finish;
