@@ -5,6 +5,7 @@ use burn_sig::core::SignatureMethod;
 use burn_sig::train::NamedDevice;
 use clap::{Parser, ValueEnum};
 
+use crate::roofline::Gpu;
 use crate::workload::{SUITE, Workload};
 
 /// Times signatures on this machine.
@@ -50,6 +51,10 @@ pub(crate) struct Args {
     /// Seconds for each measurement, at least 7 runs
     #[arg(long, default_value_t = 1.5)]
     pub(crate) seconds: f64,
+    /// Print a model of the CubeCL kernels and measure nothing: f32 TFLOP/s, GB/s and
+    /// multiprocessors of a GPU, as in 35.6,936,82 for an RTX 3090
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) roofline: Option<Gpu>,
     /// A file for the rows
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,

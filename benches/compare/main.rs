@@ -3,6 +3,7 @@
 //!
 //! ```sh
 //! cargo bench --bench compare -- --suite --threads 1
+//! cargo bench --bench compare -- --suite --roofline 35.6,936,82    # a model of the CubeCL kernels
 //! cargo bench --bench compare -- --op stream --batch 128 --length 100 --channels 5 --depth 4
 //! ```
 
@@ -11,6 +12,7 @@ mod machine;
 mod measure;
 mod memory;
 mod report;
+mod roofline;
 mod workload;
 
 use std::process::ExitCode;
@@ -36,6 +38,10 @@ fn run(args: &Args) -> Result<(), String> {
     if let Some(threads) = args.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build_global().map_err(|error| error.to_string())?;
+    }
+    if let Some(gpu) = args.roofline {
+        roofline::print(args, gpu);
+        return Ok(());
     }
     let device = args.device()?;
     let mut table = Table::new(machine::peak(args.dtype));

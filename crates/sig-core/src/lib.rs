@@ -42,6 +42,7 @@ mod windows;
 mod word_set;
 mod words;
 
+pub use backends::FusedCost;
 #[cfg(feature = "autodiff")]
 pub use functions::backprop;
 pub use functions::{

@@ -36,18 +36,15 @@ pub struct SignatureParams {
         feature = "cpu"
     )),
     Remote: cfg(feature = "remote"),
-    Fusion: cfg(feature = "fusion"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SignatureOps: Backend {
     /// The signature of paths `[batch, length, channels]` of at least two points.
-    #[fusion(default)]
     fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
         portable::signature::<Self>(path, None, params)
     }
 
     /// The signature of paths continued from `initial`, `[batch, terms]`.
-    #[fusion(default)]
     fn signature_from(
         path: FloatTensor<Self>,
         initial: FloatTensor<Self>,
@@ -59,7 +56,6 @@ pub trait SignatureOps: Backend {
     /// The gradient of [`signature`](Self::signature) with respect to the path, from that of its
     /// output. Computed by [`SignatureMethod::Parallel`], whatever the method, where a backend has
     /// no kernel for it.
-    #[fusion(default)]
     fn signature_backward(
         path: FloatTensor<Self>,
         output_gradient: FloatTensor<Self>,
@@ -70,7 +66,6 @@ pub trait SignatureOps: Backend {
 
     /// The gradients of [`signature_from`](Self::signature_from) with respect to the path and to
     /// `initial`.
-    #[fusion(default)]
     fn signature_from_backward(
         path: FloatTensor<Self>,
         initial: FloatTensor<Self>,

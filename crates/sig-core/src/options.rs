@@ -61,8 +61,8 @@ pub enum SignatureMethod {
     /// a step; without gradients, memory does not grow with the length.
     Sequential,
     /// Kernels written for the device, with a gradient of their own, which keep next to nothing
-    /// beside input and output. The CPU backends Flex and NdArray have them; elsewhere it is the
-    /// same as `Auto`.
+    /// beside input and output. The CPU backends Flex and NdArray have them, and the CubeCL
+    /// devices; elsewhere it is the same as `Auto`.
     Fused,
 }
 

@@ -2,13 +2,16 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
-#[cfg(feature = "cubecl-backend")]
 mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;
+#[cfg(feature = "fusion")]
+mod fusion;
 #[cfg(feature = "host-backend")]
 mod host;
 #[cfg(feature = "ndarray")]
 mod ndarray;
 #[cfg(feature = "remote")]
 mod router;
+
+pub use cubecl::FusedCost;

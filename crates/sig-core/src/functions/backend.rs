@@ -8,6 +8,17 @@ pub(super) fn on_host(device: &Device) -> bool {
     matches!(kind(device), Ok(Kind::Host))
 }
 
+/// Whether a device is one of CubeCL's.
+pub(super) fn on_cube(device: &Device) -> bool {
+    #[cfg(feature = "cubecl-backend")]
+    return matches!(kind(device), Ok(Kind::Cube));
+    #[cfg(not(feature = "cubecl-backend"))]
+    {
+        let _ = device;
+        false
+    }
+}
+
 /// Panics if the backend of a device was left out of this crate, naming the feature that adds it.
 #[track_caller]
 pub(super) fn assert_enabled(operation: &str, device: &Device) {
@@ -21,12 +32,12 @@ pub(super) fn assert_enabled(operation: &str, device: &Device) {
 }
 
 enum Kind {
+    #[cfg_attr(not(feature = "host-backend"), allow(dead_code))]
     Host,
-    #[cfg_attr(
-        not(any(feature = "cubecl-backend", feature = "remote")),
-        allow(dead_code)
-    )]
-    Elsewhere,
+    #[cfg(feature = "cubecl-backend")]
+    Cube,
+    #[cfg(feature = "remote")]
+    Remote,
 }
 
 /// The kind of a device, or the feature that is missing for it.
@@ -40,9 +51,9 @@ fn kind(device: &Device) -> Result<Kind, &'static str> {
         #[cfg(feature = "ndarray")]
         DispatchDevice::NdArray(_) => Ok(Kind::Host),
         #[cfg(feature = "cubecl-backend")]
-        DispatchDevice::Cube(_) => Ok(Kind::Elsewhere),
+        DispatchDevice::Cube(_) => Ok(Kind::Cube),
         #[cfg(feature = "remote")]
-        DispatchDevice::Remote(_) => Ok(Kind::Elsewhere),
+        DispatchDevice::Remote(_) => Ok(Kind::Remote),
         // Which variants are left depends on the features of burn, which cannot be asked here.
         #[allow(unreachable_patterns)]
         other => Err(missing_feature(other)),

@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 
-use super::backend::on_host;
+use super::backend::{on_cube, on_host};
 use crate::{SignatureMethod, SignatureSpec};
 
 /// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
@@ -13,6 +13,10 @@ const NUMBERS_AT_ONCE: usize = 1 << 28;
 /// grows with the square of the depth, which only one channel lets become large.
 const DEEPEST_OF_ONE_CHANNEL: usize = 64;
 
+/// The deepest signature that the kernels of CubeCL devices take on: the steps of a unit are
+/// unrolled, and their number grows with the square of the depth.
+const DEEPEST_ON_CUBE: usize = 16;
+
 impl SignatureMethod {
     /// The method that is used where `self` is asked for.
     ///
@@ -20,6 +24,7 @@ impl SignatureMethod {
     ///
     /// - On the CPU backends Flex and NdArray: `Fused`, unless one channel is taken to a depth beyond
     ///   64.
+    /// - On CubeCL devices (wgpu, Vulkan, Metal, CUDA, ROCm): `Fused`, up to depth 16.
     /// - Else `Parallel`, a number of operations that does not grow with the length; but where
     ///   gradients are off and `batch × steps × terms` exceeds 2^28, `Sequential`, whose memory does
     ///   not grow with the length.
@@ -28,7 +33,7 @@ impl SignatureMethod {
             return self;
         }
         let deep = spec.channels() == 1 && spec.depth() > DEEPEST_OF_ONE_CHANNEL;
-        if on_host(device) && !deep {
+        if on_host(device) && !deep || on_cube(device) && spec.depth() <= DEEPEST_ON_CUBE {
             return Self::Fused;
         }
         let numbers = batch.saturating_mul(spec.terms()).saturating_mul(steps);

@@ -31,8 +31,9 @@ impl fmt::Display for Engine {
     }
 }
 
-/// Every method of a target in a dtype. Where there are no kernels `Fused` is `Auto`, and is not
-/// tried again.
+/// Every method of a target in a dtype. Away from the host `Auto` is `Fused`, which is not tried
+/// again, and the portable methods, whose tensor operations are compiled one by one, are tried in
+/// f32 alone.
 pub(crate) fn engines(target: &Target, dtype: DType) -> Vec<Engine> {
     let engine = |method| Engine {
         target: target.clone(),
@@ -40,7 +41,12 @@ pub(crate) fn engines(target: &Target, dtype: DType) -> Vec<Engine> {
         method,
     };
     let methods = METHODS.into_iter();
-    let methods = methods.filter(|&method| target.on_host() || method != SignatureMethod::Fused);
+    let methods = methods.filter(|&method| match method {
+        _ if target.on_host() => true,
+        SignatureMethod::Auto => true,
+        SignatureMethod::Fused => false,
+        _ => dtype == DType::F32,
+    });
     methods.map(engine).collect()
 }
 

@@ -1,3 +1,0 @@
-use burn_cubecl::CubeBackend;
-
-impl crate::SignatureOps for CubeBackend {}

@@ -1,0 +1,28 @@
+//! The kernels.
+//!
+//! A unit owns a block of the highest terms: the words `w r c` of a prefix `w` of `N − 2` letters,
+//! `rows` letters `r` and `cols` letters `c`. Beside them it carries its own copy of the levels
+//! below, the terms of the prefixes of `w` and of the words `w r`, so that no unit waits for
+//! another within a step.
+
+#![allow(
+    clippy::collapsible_if,
+    clippy::manual_is_multiple_of,
+    reason = "branches of compile time and of run time stay apart, and kernels know `%` alone"
+)]
+
+mod backward;
+mod chain;
+mod finish;
+mod forward;
+mod place;
+mod products;
+mod reduce;
+mod stage;
+mod terms;
+
+pub(super) use backward::backward_kernel;
+pub(super) use finish::finish_kernel;
+pub(super) use forward::forward_kernel;
+pub(super) use place::SizesLaunch;
+pub(super) use products::products_kernel;

@@ -1,0 +1,15 @@
+//! Kernels for every CubeCL runtime: one launch a signature, or two where few paths are cut into
+//! segments, and two or four for its gradient.
+
+mod cost;
+#[cfg(feature = "cubecl-backend")]
+mod kernels;
+#[cfg(feature = "cubecl-backend")]
+mod launch;
+#[cfg(feature = "cubecl-backend")]
+mod ops;
+mod plan;
+#[cfg(all(test, feature = "wgpu", feature = "flex"))]
+mod tests;
+
+pub use cost::FusedCost;
