@@ -66,6 +66,8 @@
 //! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The NdArray backend is deprecated in Burn 0.22.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod augment;
 mod dense;
