@@ -1,7 +1,8 @@
 //! A path found from its signature: `cargo run --release --example inversion -- --help`.
 //!
 //! The digit 0 of the data set PenDigits, as in the notebook on inversion of signax: the points of a
-//! random path are parameters, and Adam moves them until their signature is that of the digit.
+//! random path are parameters, and Adam moves them until their signature is that of the digit. A descent
+//! may end in a local minimum, so that several paths descend side by side, and the best is taken.
 
 mod plot;
 
@@ -31,9 +32,12 @@ const DIGIT: [[f64; 2]; 8] = [
 #[derive(Parser)]
 #[command(name = "inversion", version)]
 struct Cli {
-    /// Of the path that the descent starts from
+    /// Of the paths that the descent starts from
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Paths that descend side by side; eight take hardly longer than one
+    #[arg(long, default_value_t = 8, value_parser = at_least_1)]
+    starts: usize,
     /// Steps of Adam
     #[arg(long, default_value_t = 5000)]
     iterations: usize,
@@ -89,32 +93,34 @@ fn run(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     let device = Device::default().autodiff();
     let digit = DIGIT.map(|point| point.map(|x| x / 50.0 - 1.0)).to_vec();
     let target = signature(tensor(&digit, &device).unsqueeze_dim(0), cli.depth);
-    let loss = InversionLoss::new(target, 2, cli.depth);
+    let loss = InversionLoss::new(target.repeat_dim(0, cli.starts), 2, cli.depth);
 
     let mut random = StdRng::seed_from_u64(cli.seed);
-    let mut point = || {
-        [
-            random.random_range(-1.0..1.0),
-            random.random_range(-1.0..1.0),
-        ]
-    };
-    let start: Vec<[f64; 2]> = (0..cli.points).map(|_| point()).collect();
-    let mut path = LearnedPath::from_points(tensor(&start, &device).unsqueeze_dim(0), cli.depth);
+    let numbers = cli.starts * cli.points * 2;
+    let start: Vec<f64> = (0..numbers)
+        .map(|_| random.random_range(-0.5..0.5))
+        .collect();
+    let start = TensorData::new(start, [cli.starts, cli.points, 2]);
+    let mut path = LearnedPath::from_points(Tensor::from_data(start, &device), cli.depth);
 
     let mut adam = AdamConfig::new().with_epsilon(1e-8).init();
     for iteration in 0..cli.iterations {
-        let value = loss.forward(path.forward());
+        let losses = loss.forward_no_reduction(path.forward());
         if iteration % cli.every == 0 {
-            println!(
-                "Iter={iteration} loss={:.4}",
-                value.clone().into_scalar::<f32>()
-            );
+            let best = losses.clone().min().into_scalar::<f32>();
+            println!("Iter={iteration} loss={best:.4}");
         }
-        let gradients = GradientsParams::from_grads(value.backward(), &path);
+        let gradients = GradientsParams::from_grads(losses.sum().backward(), &path);
         path = adam.step(cli.learning_rate, path, gradients);
     }
 
-    let found = path.points.val().squeeze_dim::<2>(0).inner();
+    let best = loss.forward_no_reduction(path.forward()).argmin(0);
+    let found = path
+        .points
+        .val()
+        .inner()
+        .select(0, best.inner())
+        .squeeze_dim::<2>(0);
     let reduction = TreeLikeReduction {
         order: cli.order,
         steps: cli.steps,

@@ -167,6 +167,26 @@ impl InversionLoss {
     ///
     /// Panics if the shape is not that of the target.
     pub fn forward(&self, signature: Tensor<2>) -> Tensor<1> {
+        self.squares(signature).mean().log()
+    }
+
+    /// The loss of each path by itself, `log mean_w (|w| · (S_{b,w} − T_{b,w}))²`: the gradient of the sum
+    /// moves each as if it were alone.
+    ///
+    /// # Shapes
+    ///
+    /// - signature: `[batch, terms]`
+    /// - output: `[batch]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the shape is not that of the target.
+    pub fn forward_no_reduction(&self, signature: Tensor<2>) -> Tensor<1> {
+        self.squares(signature).mean_dim(1).squeeze_dim(1).log()
+    }
+
+    /// The weighted squares of the differences, `[batch, terms]`.
+    fn squares(&self, signature: Tensor<2>) -> Tensor<2> {
         assert!(
             signature.dims() == self.target.dims(),
             "InversionLoss: the signature must have the shape of the target, {:?}, got {:?}",
@@ -174,7 +194,7 @@ impl InversionLoss {
             signature.dims()
         );
         let error = (signature - self.target.clone()) * self.weights.clone();
-        (error.clone() * error).mean().log()
+        error.clone() * error
     }
 }
 
@@ -213,6 +233,17 @@ mod tests {
         let value = loss.forward(ones).into_scalar::<f32>();
         let expected = ((2.0 + 4.0 * 4.0) / 6.0f32).ln();
         assert!((value - expected).abs() < 1e-6, "{value}, {expected}");
+    }
+
+    #[test]
+    fn each_path_by_itself() {
+        let device = Device::default();
+        let loss = InversionLoss::new(Tensor::zeros([2, 6], &device), 2, 2);
+        let signatures = Tensor::from_floats([[1.0; 6], [2.0; 6]], &device);
+        let each = loss.forward_no_reduction(signatures).into_data();
+        let alone = ((2.0 + 4.0 * 4.0) / 6.0f32).ln();
+        let expected = TensorData::from([alone, alone + 4f32.ln()]);
+        each.assert_approx_eq::<f32>(&expected, Default::default());
     }
 
     #[test]

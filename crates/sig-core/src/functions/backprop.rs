@@ -55,7 +55,7 @@ pub struct SignatureGradients {
 /// // Of the term of the word 01, the area below the path.
 /// let cotangent = Tensor::<2>::from_floats([[0., 0., 0., 1., 0., 0.]], &device);
 /// let gradient = signature_backprop(path, cotangent, 2).into_data();
-/// assert_eq!(gradient.try_to_vec::<f32>().unwrap(), [-0.5, -1., 0.5, 0., 0., 1.]);
+/// assert_eq!(gradient.try_to_vec::<f32>().unwrap(), [-1., -0.5, 0.5, -0.5, 0.5, 1.]);
 /// ```
 #[track_caller]
 pub fn signature_backprop(path: Tensor<3>, cotangent: Tensor<2>, depth: usize) -> Tensor<3> {

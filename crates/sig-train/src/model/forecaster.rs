@@ -20,7 +20,6 @@ use crate::data::Batch;
     reason = "there is one of them a study: a box would save nothing"
 )]
 #[derive(Module, Debug)]
-#[allow(clippy::large_enum_variant)] // there is one of them
 pub(crate) enum Forecaster {
     SigKan(SigKanForecaster),
     SigDense(SigDenseForecaster),
