@@ -46,6 +46,7 @@ fn draw_into(svg: &mut String, paths: &[(&str, Vec<[f64; 2]>)]) -> Result<(), Bo
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::MiddleMiddle)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK)
         .draw()?;
