@@ -79,6 +79,7 @@ mod kan_linear;
 pub mod keras;
 mod learned_path;
 mod log_sig_layer;
+mod output_weights;
 mod path_transform;
 mod sig_dense;
 mod sig_kan;

@@ -1,11 +1,11 @@
 use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 use sig_core::SignatureMethod;
 
 use crate::dense::dense;
+use crate::output_weights::output_weights;
 use crate::signature_scaling::scaled;
 use crate::{
     GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SigLayerConfig,
@@ -131,7 +131,7 @@ impl SigDense {
     /// of [`fit`](LengthFit).
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
         let [_, _, channels] = path.dims();
-        let [d_input, d_output] = self.linear.weight.dims();
+        let [d_input, _] = self.linear.weight.dims();
         assert!(
             channels == d_input,
             "SigDense: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
@@ -141,12 +141,8 @@ impl SigDense {
         let signature = self.signature.forward(path.clone());
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = softmax(self.weighting.forward(signature), 1);
-        let weights = match self.mean_one {
-            true => weights * d_output as f64,
-            false => weights,
-        };
-        self.dropout.forward(self.linear.forward(path)) * weights.unsqueeze_dim(1)
+        let weights = output_weights(self.weighting.forward(signature), self.mean_one);
+        self.dropout.forward(self.linear.forward(path)) * weights
     }
 }
 

@@ -1,10 +1,10 @@
 use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm};
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 use sig_core::SignatureMethod;
 
+use crate::output_weights::output_weights;
 use crate::signature_scaling::scaled;
 use crate::{
     GatedResidualKan, GatedResidualKanConfig, KanLinear, KanLinearConfig, LengthFit, SigLayer,
@@ -151,7 +151,7 @@ impl SigKan {
     /// of [`fit`](LengthFit).
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
         let [_, _, channels] = path.dims();
-        let [d_input, d_output] = self.kan.base_weight.dims();
+        let [d_input, _] = self.kan.base_weight.dims();
         assert!(
             channels == d_input,
             "SigKan: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
@@ -161,12 +161,8 @@ impl SigKan {
         let signature = self.signature.forward(path.clone());
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = softmax(self.weighting.forward(signature), 1);
-        let weights = match self.mean_one {
-            true => weights * d_output as f64,
-            false => weights,
-        };
-        self.dropout.forward(self.kan.forward(path)) * weights.unsqueeze_dim(1)
+        let weights = output_weights(self.weighting.forward(signature), self.mean_one);
+        self.dropout.forward(self.kan.forward(path)) * weights
     }
 }
 

@@ -78,11 +78,7 @@ impl TrainStep for Forecaster {
     type Input = Batch;
     type Output = RegressionOutput;
 
-    fn step(&self, mut batch: Batch) -> TrainOutput<RegressionOutput> {
-        if let Self::Naive(_) = self {
-            // There is no other way back from its loss.
-            batch.inputs = batch.inputs.require_grad();
-        }
+    fn step(&self, batch: Batch) -> TrainOutput<RegressionOutput> {
         let output = self.output(batch);
         let gradients = output.loss.clone().mean().backward();
         TrainOutput::new(self, gradients, output)
