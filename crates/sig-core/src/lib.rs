@@ -20,9 +20,9 @@
 //!
 //! One feature a backend: `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`,
 //! `rocm`, `cpu`, `remote`. `autodiff` (default) makes the operations differentiable on a device
-//! with `.autodiff()`; `fusion` (default) is needed beside any CubeCL backend whose fusion is on,
-//! as it is by default in Burn. Enabling a backend on `burn` alone is not enough: it must be
-//! enabled here too, or a call on its tensors panics.
+//! with `.autodiff()`; `fusion` (default) turns kernel fusion on, as Burn's default features do; it
+//! may be on or off, whoever turns it on. Enabling a backend on `burn` alone is not enough: it must
+//! be enabled here too, or a call on its tensors panics. `kernel-sources` is for our own tests.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]

@@ -5,7 +5,7 @@ mod autodiff;
 mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;
-#[cfg(feature = "fusion")]
+#[cfg(feature = "fusion-backend")]
 mod fusion;
 #[cfg(feature = "host-backend")]
 mod host;

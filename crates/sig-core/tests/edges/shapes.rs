@@ -10,7 +10,7 @@ use crate::support::run::Engine;
 use crate::support::tensors::Array;
 
 /// Batch, length, channels, depth.
-const SHAPES: [[usize; 4]; 26] = [
+const SHAPES: [[usize; 4]; 27] = [
     [1, 2, 1, 1],
     [3, 2, 2, 2],
     [17, 2, 5, 4],
@@ -33,6 +33,7 @@ const SHAPES: [[usize; 4]; 26] = [
     [2, 40, 16, 2],
     [3, 12, 23, 3],
     [1, 300, 23, 2],
+    [2000, 2, 3, 2],
     [1000, 3, 2, 3],
     [130, 5, 3, 1],
     [1, 5000, 1, 3],
@@ -103,39 +104,53 @@ fn calls(shape: [usize; 4]) -> Vec<Call> {
     calls
 }
 
+/// On each device, against the portable method of a host in f64.
 #[test]
 fn values_and_gradients() {
-    on_hosts(|target, dtype| {
-        let fused = engine(target, dtype, SignatureMethod::Fused);
-        let reference = engine(target, DType::F64, SignatureMethod::Parallel);
-        let floor = Floor {
-            // Of what is summed up: paths come back to where they were, and an inverse undoes what
-            // was there before, by chance.
-            smallest: 0.1,
-            ..Floor::of_dtype(dtype)
+    let targets = targets();
+    let host = targets.iter().find(|target| target.on_host());
+    let full = |dtype: &DType| matches!(dtype, DType::F64 | DType::F32);
+    for target in &targets {
+        let reference = match target.on_host() {
+            true => target,
+            false => host.expect("a host to compare with: enable the feature flex"),
         };
-        for shape in SHAPES {
-            for call in calls(shape) {
-                let place = format!("{shape:?} stream {} inverse {}", call.stream, call.inverse);
-                let (got, want) = (fused.evaluate(&call), reference.evaluate(&call));
-                let limit = tolerance(dtype);
-                compare::signatures(&got, &want, call.channels(), &floor, limit)
-                    .unwrap_or_else(|problem| panic!("{fused} {place}: {problem}"));
-                let cotangent = Array::new(want.shape.clone(), numbers(want.values.len(), 9));
-                let cotangent = cotangent.rounded(DType::F32);
-                let inputs = [
-                    Some(Input::Path),
-                    call.initial.as_ref().map(|_| Input::Initial),
-                ];
-                for of in inputs.into_iter().flatten() {
-                    let got = fused.gradient(&call, of, &cotangent);
-                    let want = reference.gradient(&call, of, &cotangent);
-                    compare::gradients(&got, &want, &floor, limit)
-                        .unwrap_or_else(|problem| panic!("{fused} {place} {of:?}: {problem}"));
-                }
+        let reference = engine(reference, DType::F64, SignatureMethod::Parallel);
+        for dtype in target.dtypes().into_iter().filter(full) {
+            check_shapes(&engine(target, dtype, SignatureMethod::Fused), &reference);
+        }
+    }
+}
+
+fn check_shapes(fused: &Engine, reference: &Engine) {
+    let dtype = fused.dtype;
+    let floor = Floor {
+        // Of what is summed up: paths come back to where they were, and an inverse undoes what
+        // was there before, by chance.
+        smallest: 0.1,
+        ..Floor::of_dtype(dtype)
+    };
+    for shape in SHAPES {
+        for call in calls(shape) {
+            let place = format!("{shape:?} stream {} inverse {}", call.stream, call.inverse);
+            let (got, want) = (fused.evaluate(&call), reference.evaluate(&call));
+            let limit = tolerance(dtype);
+            compare::signatures(&got, &want, call.channels(), &floor, limit)
+                .unwrap_or_else(|problem| panic!("{fused} {place}: {problem}"));
+            let cotangent = Array::new(want.shape.clone(), numbers(want.values.len(), 9));
+            let cotangent = cotangent.rounded(DType::F32);
+            let inputs = [
+                Some(Input::Path),
+                call.initial.as_ref().map(|_| Input::Initial),
+            ];
+            for of in inputs.into_iter().flatten() {
+                let got = fused.gradient(&call, of, &cotangent);
+                let want = reference.gradient(&call, of, &cotangent);
+                compare::gradients(&got, &want, &floor, limit)
+                    .unwrap_or_else(|problem| panic!("{fused} {place} {of:?}: {problem}"));
             }
         }
-    });
+    }
 }
 
 /// The cut into parts depends on the sizes alone.

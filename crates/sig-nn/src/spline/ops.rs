@@ -30,20 +30,17 @@ pub struct SplineParams {
         feature = "cpu"
     )),
     Remote: cfg(feature = "remote"),
-    Fusion: cfg(feature = "fusion"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SplineOps: Backend {
     /// The cardinal B-splines `B(z − j)`, `j = 0..count`, whose knots are the whole numbers: from
     /// positions `z`, `[rows, features]`, to `[rows, features · count]`, features slowest.
-    #[fusion(default)]
     fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
         portable::basis::<Self>(positions, params)
     }
 
     /// The gradient of [`spline_basis`](Self::spline_basis) with respect to the positions, from that
     /// of its output.
-    #[fusion(default)]
     fn spline_basis_backward(
         positions: FloatTensor<Self>,
         output_gradient: FloatTensor<Self>,

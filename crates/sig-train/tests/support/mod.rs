@@ -49,10 +49,14 @@ impl Bench {
 
     /// The options of a study of the series, with its artifacts in the folder `to`.
     pub fn options(&self, to: &str, more: &[&str]) -> Vec<String> {
+        self.options_on("flex", to, more)
+    }
+
+    fn options_on(&self, device: &str, to: &str, more: &[&str]) -> Vec<String> {
         let csv = self.path("series.csv");
         let base = [
             "--device",
-            "flex",
+            device,
             "--length",
             "8",
             "--horizon",
@@ -78,6 +82,11 @@ impl Bench {
     /// Runs that study.
     pub fn study(&self, to: &str, more: &[&str]) -> Result<StudyReport, String> {
         run_options(&self.options(to, more))
+    }
+
+    /// Runs it on that device.
+    pub fn study_on(&self, device: &str, to: &str, more: &[&str]) -> Result<StudyReport, String> {
+        run_options(&self.options_on(device, to, more))
     }
 
     /// The message of a study that must fail, which is one line.

@@ -5,12 +5,12 @@ use std::cell::Cell;
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_storage_type;
 use burn::tensor::{DType, Shape};
-use burn_cubecl::cubecl::client::Client;
 use burn_cubecl::cubecl::prelude::*;
 use burn_cubecl::kernel::untile;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 
+use super::device::{assert_supported, limits};
 use super::kernels::{self, SizesLaunch};
 use super::plan::{Limits, Plan, Problem, grid};
 use crate::{SignatureParams, SignatureSpec};
@@ -39,7 +39,8 @@ impl Call {
             DType::F64 => DType::F64,
             _ => DType::F32,
         };
-        assert_supported(&path.client, path.dtype);
+        let properties = path.client.properties();
+        assert_supported(properties, path.dtype);
         Self {
             problem: Problem {
                 paths,
@@ -49,7 +50,7 @@ impl Call {
                 stream: params.stream,
                 bytes: wide.size(),
             },
-            limits: limits(&path.client),
+            limits: limits(properties),
             spec: SignatureSpec::new(channels, params.depth),
             path: untile(path),
             initial: initial.map(untile),
@@ -63,6 +64,12 @@ impl Call {
     #[cfg(all(test, feature = "wgpu", feature = "flex"))]
     pub(super) fn launches(&self) -> usize {
         self.launches.get()
+    }
+
+    /// Cubes of the forward pass.
+    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
+    pub(super) fn cubes(&self) -> usize {
+        Plan::forward(&self.problem, &self.limits).cubes
     }
 
     /// What the device is taken to allow.
@@ -298,27 +305,4 @@ impl Call {
 fn widest(tensors: &[&CubeTensor]) -> AddressType {
     let types = tensors.iter().map(|tensor| tensor.required_address_type());
     types.max().unwrap_or_default()
-}
-
-fn limits(client: &Client) -> Limits {
-    let hardware = &client.properties().hardware;
-    let (x, y, _) = hardware.max_cube_count;
-    Limits {
-        units: hardware.max_units_per_cube.min(hardware.max_cube_dim.0) as usize,
-        shared_bytes: hardware.max_shared_memory_size,
-        cubes: [x as usize, y as usize],
-        processors: hardware
-            .num_streaming_multiprocessors
-            .map(|processors| processors as usize),
-    }
-}
-
-fn assert_supported(client: &Client, dtype: DType) {
-    assert!(
-        client
-            .properties()
-            .supports_type(dtype_to_storage_type(dtype)),
-        "signature: the device {:?} does not compute in {dtype:?}; cast the path to f32",
-        client.name()
-    );
 }

@@ -3,12 +3,18 @@
 
 mod cost;
 #[cfg(feature = "cubecl-backend")]
+mod device;
+#[cfg(feature = "cubecl-backend")]
 mod kernels;
 #[cfg(feature = "cubecl-backend")]
 mod launch;
 #[cfg(feature = "cubecl-backend")]
 mod ops;
+#[cfg(all(test, feature = "cubecl-backend"))]
+mod paper;
 mod plan;
+#[cfg(all(test, feature = "kernel-sources"))]
+mod sources;
 #[cfg(all(test, feature = "wgpu", feature = "flex"))]
 mod tests;
 

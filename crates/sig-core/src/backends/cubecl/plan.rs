@@ -99,10 +99,12 @@ impl Block {
 
     /// Numbers of the state below the top.
     pub(super) fn state(&self) -> usize {
-        match self.depth {
-            1 => 0,
-            _ => self.prefix() + self.rows,
-        }
+        self.prefix() + self.state_rows()
+    }
+
+    /// Those of them that belong to rows.
+    pub(super) fn state_rows(&self) -> usize {
+        if self.depth == 1 { 0 } else { self.rows }
     }
 
     /// Numbers that a unit puts aside for the gradient of an increment: of the letters of its

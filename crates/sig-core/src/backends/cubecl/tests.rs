@@ -4,6 +4,7 @@ use burn::backend::{Backend, Flex, ops::FloatTensorOps, tensor::FloatTensor};
 use burn::tensor::{DType, TensorData};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::cubecl::future::block_on;
+use burn_cubecl::tensor::CubeTensor;
 
 use super::launch::Call;
 use super::plan::Limits;
@@ -49,22 +50,18 @@ impl Inputs {
         }
     }
 
+    fn call(&self, continued: bool, change: Change) -> Call {
+        let initial = continued.then(|| on_device(&self.initial));
+        let mut call = Call::new(on_device(&self.path), initial, self.params);
+        change(call.limits_mut());
+        call
+    }
+
     /// On the device, with the launches of the signature and of its gradient.
     fn on_cube(&self, continued: bool, change: Change) -> (Results, [usize; 2]) {
-        let device = Default::default();
-        let tensor = |data: &TensorData| {
-            let data = data.clone().convert_dtype(DType::F32);
-            CubeBackend::float_from_data(data, &device)
-        };
-        let call = || {
-            let initial = continued.then(|| tensor(&self.initial));
-            let mut call = Call::new(tensor(&self.path), initial, self.params);
-            change(call.limits_mut());
-            call
-        };
-        let (forward, backward) = (call(), call());
+        let (forward, backward) = (self.call(continued, change), self.call(continued, change));
         let output = forward.signature();
-        let (path, initial) = backward.gradient(tensor(&self.gradient));
+        let (path, initial) = backward.gradient(on_device(&self.gradient));
         let results = [Some(output), Some(path), initial];
         (
             results.map(|tensor| tensor.map_or(Vec::new(), host::<CubeBackend>)),
@@ -117,6 +114,11 @@ impl Inputs {
         let [forward, backward] = launches;
         assert!(forward <= 2 && backward <= 4, "{launches:?} launches");
     }
+}
+
+fn on_device(data: &TensorData) -> CubeTensor {
+    let data = data.clone().convert_dtype(DType::F32);
+    CubeBackend::float_from_data(data, &Default::default())
 }
 
 fn host<B: Backend>(tensor: FloatTensor<B>) -> Vec<f64> {
@@ -241,6 +243,22 @@ fn more_than_shared_memory_holds() {
 fn grids_beyond_one_axis() {
     Inputs::new([11, 10, 3, 4], false, false).check(true, NARROW_GRID);
     Inputs::new([2, 10, 7, 4], false, false).check(false, NARROW_GRID);
+}
+
+/// More cubes than any device of WebGPU has along an axis, each with one path.
+#[test]
+fn more_cubes_than_an_axis_has() {
+    let sizes = [65_600, 3, 2, 8];
+    let inputs = Inputs::new(sizes, false, false);
+    assert!(inputs.call(false, UNCHANGED).cubes() > 65_535);
+    inputs.check(false, UNCHANGED);
+}
+
+#[test]
+#[should_panic(expected = "are more than the grid of 3 x 2 that the device has; lower the depth")]
+fn more_cubes_than_a_grid_has_are_refused() {
+    let small = |limits: &mut Limits| limits.cubes = [3, 2];
+    Inputs::new([11, 10, 7, 4], false, false).on_cube(false, small);
 }
 
 #[test]

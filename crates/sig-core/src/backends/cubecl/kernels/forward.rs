@@ -3,9 +3,10 @@
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
 
-use super::chain::{advance, horner, inverse};
-use super::place::{Sizes, place};
-use super::stage::{Source, read, stage};
+use super::chain::{horner, inverse};
+use super::place::{Place, Sizes, place};
+use super::stage::{Source, column_increments, prefix_increments, row_increment, stage};
+use super::state::{State, zero_state};
 use super::terms::{Terms, Words, terms, words};
 use crate::backends::cubecl::plan::{Block, Memory};
 
@@ -22,35 +23,17 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     #[define(F, O, A)] _dtypes: [ElemType; 3],
 ) {
     let mut staged = Shared::<[A]>::new_slice(comptime!(memory.increments.max(1)));
-    let (rows, cols) = comptime!((block.rows, block.cols));
+    let cols = comptime!(block.cols);
     let place = place(&sizes);
     let words = words(&place, &sizes, block);
     let written = terms(&words, &sizes, sizes.output_reversed == 1, block);
 
-    let mut chain = Array::<A>::new(comptime!(block.prefix().max(1)));
-    let mut row = Array::<A>::new(rows);
+    let mut state = zero_state::<A>(block);
     let mut top = Array::<A>::new(comptime!(block.rows * block.cols));
     if sizes.continued == 1 && place.segment == 0 {
-        let read = terms(&words, &sizes, sizes.initial_reversed == 1, block);
-        let base = place.path * initial.stride(0);
-        let stride = initial.stride(1);
-        #[unroll]
-        for k in 0..comptime!(block.prefix()) {
-            chain[k] = A::cast_from(initial[base + read.prefixes[k] * stride]);
-        }
-        #[unroll]
-        for r in 0..rows {
-            if comptime!(block.depth > 1) {
-                row[r] = A::cast_from(initial[base + (read.row + r * read.row_stride) * stride]);
-            }
-            #[unroll]
-            for c in 0..cols {
-                if words.col + c < sizes.channels {
-                    let term = read.top + r * read.top_row + c * read.top_col;
-                    top[comptime!(r * cols + c)] = A::cast_from(initial[base + term * stride]);
-                }
-            }
-        }
+        let from = terms(&words, &sizes, sizes.initial_reversed == 1, block);
+        state.load_initial::<F>(initial, &place, &from, block);
+        load_initial::<F, A>(initial, &mut top, &place, &words, &from, &sizes, block);
     }
 
     let width = sizes.col_tiles * cols;
@@ -82,14 +65,11 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
             };
             if place.active {
                 one_step::<F, A>(
-                    path, &staged, &source, &words, &mut chain, &mut row, &mut top, &sizes, block,
-                    memory,
+                    path, &staged, &source, &words, &mut state, &mut top, &sizes, block, memory,
                 );
                 if comptime!(stream) {
                     let to = (place.path * sizes.steps + source.step) * sizes.terms;
-                    write::<O, A>(
-                        output, to, &words, &written, &chain, &row, &top, &sizes, block,
-                    );
+                    write::<O, A>(output, to, &words, &written, &state, &top, &sizes, block);
                 }
             }
         }
@@ -99,62 +79,71 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     if comptime!(!stream) {
         if place.active {
             let to = (place.path * sizes.segments + place.segment) * sizes.terms;
-            write::<O, A>(
-                output, to, &words, &written, &chain, &row, &top, &sizes, block,
-            );
+            write::<O, A>(output, to, &words, &written, &state, &top, &sizes, block);
         }
     }
 }
 
+/// The block of an initial signature.
+#[cube]
+fn load_initial<F: Float, A: Float>(
+    initial: &Tensor<F>,
+    top: &mut Array<A>,
+    place: &Place,
+    words: &Words,
+    from: &Terms,
+    sizes: &Sizes,
+    #[comptime] block: Block,
+) {
+    let base = place.path * initial.stride(0);
+    #[unroll]
+    for r in 0..comptime!(block.rows) {
+        #[unroll]
+        for c in 0..comptime!(block.cols) {
+            if words.col + c < sizes.channels {
+                let term = from.top + r * from.top_row + c * from.top_col;
+                top[comptime!(r * block.cols + c)] =
+                    A::cast_from(initial[base + term * initial.stride(1)]);
+            }
+        }
+    }
+}
+
+/// A step of the block, and then of the levels below it.
 #[cube]
 fn one_step<F: Float, A: Float>(
     path: &Tensor<F>,
     staged: &Shared<[A]>,
     source: &Source,
     words: &Words,
-    chain: &mut Array<A>,
-    row: &mut Array<A>,
+    state: &mut State<A>,
     top: &mut Array<A>,
     sizes: &Sizes,
     #[comptime] block: Block,
     #[comptime] memory: Memory,
 ) {
-    let (depth, prefix) = comptime!((block.depth, block.prefix()));
-    let (rows, cols) = comptime!((block.rows, block.cols));
-    let shared = comptime!(memory.increments > 0);
-    let mut z_col = Array::<A>::new(cols);
-    #[unroll]
-    for c in 0..cols {
-        z_col[c] = read::<F, A>(path, staged, source, words.col + c, sizes, shared);
-    }
+    let (depth, rows, cols) = comptime!((block.depth, block.rows, block.cols));
+    let z_col = column_increments::<F, A>(path, staged, source, words, sizes, block, memory);
     if comptime!(depth == 1) {
         #[unroll]
         for c in 0..cols {
             top[c] += z_col[c];
         }
     } else {
-        let mut z = Array::<A>::new(comptime!(block.prefix().max(1)));
-        #[unroll]
-        for k in 0..prefix {
-            z[k] = read::<F, A>(path, staged, source, words.letters[k], sizes, shared);
-        }
-        let h_top = horner::<A>(&*chain, &z, depth, prefix) * inverse::<A>(2usize);
-        let h_row = horner::<A>(&*chain, &z, comptime!(depth - 1), prefix);
+        let z = prefix_increments::<F, A>(path, staged, source, words, sizes, block, memory);
+        let h_top =
+            horner::<A>(&state.chain, &z, depth, comptime!(block.prefix())) * inverse::<A>(2usize);
         #[unroll]
         for r in 0..rows {
-            let z_row = if comptime!(block.square) {
-                z_col[r]
-            } else {
-                read::<F, A>(path, staged, source, words.row + r, sizes, shared)
-            };
-            let h = row[r] + h_top * z_row;
+            let z_row =
+                row_increment::<F, A>(path, staged, source, words, &z_col, r, sizes, block, memory);
+            let h = state.row[r] + h_top * z_row;
             #[unroll]
             for c in 0..cols {
                 top[comptime!(r * cols + c)] += h * z_col[c];
             }
-            row[r] += h_row * z_row;
         }
-        advance::<A>(chain, &z, prefix);
+        state.walk::<F>(path, staged, source, words, sizes, block, memory);
     }
 }
 
@@ -164,8 +153,7 @@ fn write<O: Float, A: Float>(
     base: usize,
     words: &Words,
     terms: &Terms,
-    chain: &Array<A>,
-    row: &Array<A>,
+    state: &State<A>,
     top: &Array<A>,
     sizes: &Sizes,
     #[comptime] block: Block,
@@ -174,14 +162,14 @@ fn write<O: Float, A: Float>(
     #[unroll]
     for k in 0..comptime!(block.prefix()) {
         if k + 1 >= words.owned_from {
-            output[base + terms.prefixes[k]] = O::cast_from(chain[k]);
+            output[base + terms.prefixes[k]] = O::cast_from(state.chain[k]);
         }
     }
     if comptime!(block.depth > 1) {
         if words.owns_rows {
             #[unroll]
             for r in 0..rows {
-                output[base + terms.row + r * terms.row_stride] = O::cast_from(row[r]);
+                output[base + terms.row + r * terms.row_stride] = O::cast_from(state.row[r]);
             }
         }
     }

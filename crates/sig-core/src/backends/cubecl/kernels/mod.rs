@@ -11,18 +11,23 @@
     reason = "branches of compile time and of run time stay apart, and kernels know `%` alone"
 )]
 
+mod adjoint;
 mod backward;
 mod chain;
 mod finish;
 mod forward;
+mod gradients;
 mod place;
 mod products;
 mod reduce;
 mod stage;
+mod state;
 mod terms;
 
 pub(super) use backward::backward_kernel;
 pub(super) use finish::finish_kernel;
 pub(super) use forward::forward_kernel;
+#[cfg(all(test, feature = "kernel-sources"))]
+pub(super) use place::Sizes;
 pub(super) use place::SizesLaunch;
 pub(super) use products::products_kernel;

@@ -4,6 +4,8 @@ use burn_cubecl::cubecl;
 use cubecl::prelude::*;
 
 use super::place::{Place, Sizes};
+use super::terms::Words;
+use crate::backends::cubecl::plan::{Block, Memory};
 
 /// `z_t` of a channel, or 0 beyond the last one.
 #[cube]
@@ -76,5 +78,85 @@ pub(super) fn read<F: Float, A: Float>(
         staged[source.base + channel]
     } else {
         increment::<F, A>(path, source.row, source.step, channel, sizes)
+    }
+}
+
+/// The increments of the letters of the prefix.
+#[cube]
+pub(super) fn prefix_increments<F: Float, A: Float>(
+    path: &Tensor<F>,
+    staged: &Shared<[A]>,
+    source: &Source,
+    words: &Words,
+    sizes: &Sizes,
+    #[comptime] block: Block,
+    #[comptime] memory: Memory,
+) -> Array<A> {
+    let mut z = Array::<A>::new(comptime!(block.prefix().max(1)));
+    #[unroll]
+    for k in 0..comptime!(block.prefix()) {
+        let letter = words.letters[k];
+        z[k] = read::<F, A>(
+            path,
+            staged,
+            source,
+            letter,
+            sizes,
+            comptime!(memory.increments > 0),
+        );
+    }
+    z
+}
+
+/// The increments of the columns.
+#[cube]
+pub(super) fn column_increments<F: Float, A: Float>(
+    path: &Tensor<F>,
+    staged: &Shared<[A]>,
+    source: &Source,
+    words: &Words,
+    sizes: &Sizes,
+    #[comptime] block: Block,
+    #[comptime] memory: Memory,
+) -> Array<A> {
+    let mut z = Array::<A>::new(comptime!(block.cols));
+    #[unroll]
+    for c in 0..comptime!(block.cols) {
+        z[c] = read::<F, A>(
+            path,
+            staged,
+            source,
+            words.col + c,
+            sizes,
+            comptime!(memory.increments > 0),
+        );
+    }
+    z
+}
+
+/// The increment of a row, which may be one of the columns.
+#[cube]
+pub(super) fn row_increment<F: Float, A: Float>(
+    path: &Tensor<F>,
+    staged: &Shared<[A]>,
+    source: &Source,
+    words: &Words,
+    columns: &Array<A>,
+    #[comptime] row: usize,
+    sizes: &Sizes,
+    #[comptime] block: Block,
+    #[comptime] memory: Memory,
+) -> A {
+    if comptime!(block.square) {
+        columns[row]
+    } else {
+        read::<F, A>(
+            path,
+            staged,
+            source,
+            words.row + row,
+            sizes,
+            comptime!(memory.increments > 0),
+        )
     }
 }
