@@ -47,23 +47,29 @@ pub use sig_train as train;
 
 /// What a model file usually needs.
 pub mod prelude {
+    #[cfg(feature = "autodiff")]
+    pub use sig_core::backprop;
     pub use sig_core::transforms::{self, LeadLagOrder, LeadingMissing};
     pub use sig_core::{
-        Basepoint, LogSignatureBasis, LogSignatureOptions, Path, SignatureMethod, SignatureOptions,
-        SignatureQueue, SignatureSpec, TreeLikeReduction, Windows, WordSet, invert_signature,
-        logsignature, logsignature_channels, logsignature_combine, logsignature_stream,
-        logsignature_stream_with, logsignature_to_signature, logsignature_windows,
-        logsignature_with, lyndon_brackets, lyndon_words, multi_signature_combine, signature,
-        signature_backprop, signature_channels, signature_combine, signature_combine_backprop,
-        signature_inverse, signature_ragged, signature_stream, signature_stream_with,
-        signature_to_logsignature, signature_windows, signature_windows_with, signature_with,
-        sub_signature, tree_like_reduction,
+        Basepoint, LogSignatureBasis, LogSignatureOptions, Path, SignatureGradients,
+        SignatureMethod, SignatureOptions, SignatureQueue, SignatureSpec, TreeLikeReduction,
+        Windows, WordSet, all_words, extract_signature_level, extract_signature_term,
+        hall_brackets, invert_signature, logsignature, logsignature_channels, logsignature_combine,
+        logsignature_stream, logsignature_stream_with, logsignature_to_signature,
+        logsignature_windows, logsignature_with, lyndon_brackets, lyndon_words,
+        multi_signature_combine, segment_signature, shuffle_product, signature, signature_append,
+        signature_backprop, signature_backprop_with, signature_channels, signature_combine,
+        signature_combine_backprop, signature_inner_product, signature_inverse, signature_prepend,
+        signature_ragged, signature_scale, signature_stream, signature_stream_backprop,
+        signature_stream_backprop_with, signature_stream_with, signature_to_logsignature,
+        signature_windows, signature_windows_with, signature_with, sub_signature,
+        sub_signature_stream, tensor_exp, tensor_log, tree_like_reduction,
     };
     pub use sig_nn::{
         Augment, AugmentConfig, Gate, GateConfig, GatedResidualKan, GatedResidualKanConfig,
         GatedResidualNetwork, GatedResidualNetworkConfig, InversionLoss, KanLinear,
         KanLinearConfig, LearnedPath, LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig,
-        SigDense, SigDenseConfig, SigKan, SigKanConfig, SigLayer, SigLayerConfig, SignatureScaling,
-        TimeWeighting, TimeWeightingConfig,
+        PathTransform, SigDense, SigDenseConfig, SigKan, SigKanConfig, SigLayer, SigLayerConfig,
+        SignatureScaling, TimeWeighting, TimeWeightingConfig,
     };
 }

@@ -32,6 +32,7 @@ pub(crate) struct Problem {
     depth: usize,
     options: SignatureOptions,
     op: Op,
+    windows: Windows,
     device: Device,
 }
 
@@ -50,9 +51,12 @@ impl Workload {
             Pass::Forward => device.clone(),
             Pass::Backward => device.clone().autodiff(),
         };
-        let rows = match args.op {
-            Op::Signature => batch,
-            Op::Stream => batch * (length - 1),
+        let count = match args.op {
+            Op::Signature | Op::Windows => args.parts(self.shape).0 * terms,
+            Op::Stream => batch * (length - 1) * terms,
+            Op::Logsignature => batch * logsignature_channels(channels, depth),
+            Op::TimeAugment => batch * length * (channels + 1),
+            Op::LeadLag => batch * (2 * length - 1) * 2 * channels,
         };
         let mut random = StdRng::seed_from_u64(7);
         let numbers = |count: usize, random: &mut StdRng| -> Vec<f32> {
@@ -65,7 +69,7 @@ impl Workload {
         let path = (steps / (length as f64 / 3.0).sqrt()).cumsum(1);
         let cotangent = match pass {
             Pass::Forward => Vec::new(),
-            Pass::Backward => numbers(rows * terms, &mut random),
+            Pass::Backward => numbers(count, &mut random),
         };
         let count = cotangent.len();
         let cotangent = Tensor::from_data(TensorData::new(cotangent, [count]), target);
@@ -78,40 +82,45 @@ impl Workload {
             depth,
             options: SignatureOptions::new().with_method(args.method.method()),
             op: args.op,
+            windows: Windows::Sliding {
+                window: args.window,
+                hop: args.hop,
+            },
             device,
         })
     }
 }
 
 impl Problem {
-    /// The signature and, on a device with gradients, that of `Σ signature · cotangent` with respect
-    /// to the path.
+    /// The result and, on a device with gradients, the gradient of `Σ result · cotangent` with
+    /// respect to the path.
     pub(crate) fn run(&self) {
         if !self.device.is_autodiff() {
-            match self.op {
-                Op::Signature => drop(signature_with(self.path.clone(), self.depth, &self.options)),
-                Op::Stream => {
-                    drop(signature_stream_with(
-                        self.path.clone(),
-                        self.depth,
-                        &self.options,
-                    ));
-                }
-            }
+            drop(self.result(self.path.clone()));
         } else {
             let path = self.path.clone().require_grad();
-            let count = self.cotangent.dims();
-            let terms: Tensor<1> = match self.op {
-                Op::Signature => {
-                    signature_with(path.clone(), self.depth, &self.options).reshape(count)
-                }
-                Op::Stream => {
-                    signature_stream_with(path.clone(), self.depth, &self.options).reshape(count)
-                }
-            };
-            let gradients = (terms * self.cotangent.clone()).sum().backward();
+            let result = self.result(path.clone());
+            let gradients = (result * self.cotangent.clone()).sum().backward();
             path.grad(&gradients).expect("the path requires it");
         }
         self.device.sync().expect("the device has done its work");
+    }
+
+    /// All numbers of the result.
+    fn result(&self, path: Tensor<3>) -> Tensor<1> {
+        let (depth, options) = (self.depth, &self.options);
+        match self.op {
+            Op::Signature => signature_with(path, depth, options).flatten(0, 1),
+            Op::Stream => signature_stream_with(path, depth, options).flatten(0, 2),
+            Op::Logsignature => {
+                let options = LogSignatureOptions::new().with_signature(options.clone());
+                logsignature_with(path, depth, &options).flatten(0, 1)
+            }
+            Op::Windows => {
+                signature_windows_with(path, depth, &self.windows, options).flatten(0, 2)
+            }
+            Op::TimeAugment => transforms::time_augment(path, 1.0).flatten(0, 2),
+            Op::LeadLag => transforms::lead_lag(path, LeadLagOrder::LeadLag).flatten(0, 2),
+        }
     }
 }

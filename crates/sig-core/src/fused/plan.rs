@@ -2,6 +2,7 @@
 //! for the threads. The cut depends on sizes alone, never on the number of threads, so that results
 //! don't either.
 
+use super::View;
 use super::increments::Span;
 use super::tree::Tree;
 
@@ -29,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) lanes: usize,
     /// Steps of a chunk at most.
     pub(crate) chunk: usize,
+    /// Where each path lies, if not one after another.
+    views: Option<Vec<View>>,
 }
 
 impl Plan {
@@ -58,7 +61,14 @@ impl Plan {
             lanes,
             chunk,
             tree,
+            views: None,
         }
+    }
+
+    /// The same for paths that lie elsewhere, none with more steps.
+    pub(crate) fn with_views(mut self, views: &[View]) -> Self {
+        self.views = Some(views.to_vec());
+        self
     }
 
     /// Segments of all paths, of which each takes a lane.
@@ -85,10 +95,17 @@ impl Plan {
     fn span(&self, span: usize) -> Span {
         let span = span.min(self.spans() - 1);
         let (row, segment) = (span / self.segments, span % self.segments);
-        let first = segment * self.segment_steps;
+        let view = match &self.views {
+            Some(views) => views[row],
+            None => View {
+                start: row * (self.steps + 1) * self.tree.channels,
+                steps: self.steps,
+            },
+        };
+        let first = (segment * self.segment_steps).min(view.steps);
         Span {
-            start: (row * (self.steps + 1) + first) * self.tree.channels,
-            steps: self.segment_steps.min(self.steps - first),
+            start: view.start + first * self.tree.channels,
+            steps: self.segment_steps.min(view.steps - first),
         }
     }
 

@@ -14,6 +14,7 @@ pub(crate) trait Number: Pod + PartialEq + Debug + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 
     fn from_f64(value: f64) -> Self;
+    fn plus(self, other: Self) -> Self;
     fn minus(self, other: Self) -> Self;
     fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
@@ -46,6 +47,11 @@ impl Number for f32 {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value as Self
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]
@@ -93,6 +99,11 @@ impl Number for f64 {
     #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value as Self
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]

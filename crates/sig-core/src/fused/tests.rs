@@ -103,6 +103,7 @@ fn values_and_gradients() {
                 stream,
                 inverse: false,
                 initial,
+                views: None,
             };
             let place = format!("{rows}, {steps}, {channels}, {depth}, stream {stream}");
             let output = call.signature();
