@@ -3,8 +3,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::assert_points;
-use crate::series::places;
+use super::{assert_points, rearranged};
 
 /// Which half of the channels of a lead-lag path comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,13 +35,13 @@ pub enum LeadLagOrder {
 #[track_caller]
 pub fn lead_lag(path: Tensor<3>, order: LeadLagOrder) -> Tensor<3> {
     assert_points("lead_lag", &path);
-    let device = path.device();
-    let times = 0..2 * path.dims()[1] - 1;
-    let lag = places(times.clone().map(|t| t / 2), &device);
-    let lead = places(times.map(|t| t.div_ceil(2)), &device);
-    let (lead, lag) = (path.clone().select(1, lead), path.select(1, lag));
-    match order {
-        LeadLagOrder::LeadLag => Tensor::cat(vec![lead, lag], 2),
-        LeadLagOrder::LagLead => Tensor::cat(vec![lag, lead], 2),
-    }
+    let lead_and_lag = |t: usize| match order {
+        LeadLagOrder::LeadLag => [t.div_ceil(2), t / 2],
+        LeadLagOrder::LagLead => [t / 2, t.div_ceil(2)],
+    };
+    let [_, length, channels] = path.dims();
+    let numbers = (0..2 * length - 1)
+        .flat_map(lead_and_lag)
+        .flat_map(|t| t * channels..(t + 1) * channels);
+    rearranged(path, numbers, 2 * channels)
 }
