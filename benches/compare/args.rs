@@ -77,6 +77,8 @@ pub(crate) enum Op {
     Logsignature,
     /// Signatures of a window that slides
     Windows,
+    /// A `Path` made, and the signatures of 1000 random intervals of it
+    Intervals,
     /// The path with a channel of time, no signature
     TimeAugment,
     /// The lead-lag path, no signature
@@ -127,10 +129,16 @@ impl Args {
             None => Ok(()),
         }?;
         let shortest = self.workloads().iter().map(|w| w.shape[1]).min();
-        if self.op == Op::Windows && !(2..=shortest.unwrap_or(0)).contains(&self.window) {
+        let shortest = shortest.unwrap_or(0);
+        let window = self.window;
+        if self.op == Op::Windows && !(2..=shortest).contains(&window) {
             return Err(format!(
-                "--window must be from 2 to the length of the paths, got {}",
-                self.window
+                "--window must be from 2 to the length of the paths, {shortest}, got {window}"
+            ));
+        }
+        if self.op == Op::Intervals && shortest < 2 {
+            return Err(format!(
+                "--op intervals needs at least 2 points, got --length {shortest}"
             ));
         }
         let known = |name: &&String| !SUITE.iter().any(|(known, _)| known == name);

@@ -64,9 +64,9 @@ impl Row {
 }
 
 /// `(length − 1) Σ_{j=2..N} (N − j + 1) d^j` a path or window for the signature, and for the gradient
-/// the adjoint of each of these, two for one. Logarithms are not counted, and transforms have none.
+/// the adjoint of each of these, two for one. Logarithms are not counted, nor are intervals and transforms.
 fn multiply_adds(args: &Args, shape: Shape, pass: Pass) -> f64 {
-    if matches!(args.op, Op::TimeAugment | Op::LeadLag) {
+    if matches!(args.op, Op::Intervals | Op::TimeAugment | Op::LeadLag) {
         return 0.0;
     }
     let (batch, length) = args.parts(shape);

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_sig::prelude::*;
 use rand::rngs::StdRng;
@@ -25,6 +27,9 @@ pub(crate) struct Workload {
     pub(crate) shape: Shape,
 }
 
+/// Intervals of `--op intervals`.
+const INTERVALS: usize = 1000;
+
 /// A workload with its input, to be run again and again.
 pub(crate) struct Problem {
     path: Tensor<3>,
@@ -33,6 +38,7 @@ pub(crate) struct Problem {
     options: SignatureOptions,
     op: Op,
     windows: Windows,
+    intervals: Vec<Range<usize>>,
     device: Device,
 }
 
@@ -55,6 +61,7 @@ impl Workload {
             Op::Signature | Op::Windows => args.parts(self.shape).0 * terms,
             Op::Stream => batch * (length - 1) * terms,
             Op::Logsignature => batch * logsignature_channels(channels, depth),
+            Op::Intervals => batch * INTERVALS * terms,
             Op::TimeAugment => batch * length * (channels + 1),
             Op::LeadLag => batch * (2 * length - 1) * 2 * channels,
         };
@@ -63,6 +70,14 @@ impl Workload {
             (0..count).map(|_| random.random_range(-1.0..1.0)).collect()
         };
         let target = (&device, args.dtype.dtype());
+        let mut interval = || {
+            let start = random.random_range(0..length - 1);
+            start..random.random_range(start + 2..=length)
+        };
+        let intervals = match args.op {
+            Op::Intervals => (0..INTERVALS).map(|_| interval()).collect(),
+            _ => Vec::new(),
+        };
         let steps = numbers(batch * length * channels, &mut random);
         let steps =
             Tensor::<3>::from_data(TensorData::new(steps, [batch, length, channels]), target);
@@ -86,6 +101,7 @@ impl Workload {
                 window: args.window,
                 hop: args.hop,
             },
+            intervals,
             device,
         })
     }
@@ -119,6 +135,9 @@ impl Problem {
             Op::Windows => {
                 signature_windows_with(path, depth, &self.windows, options).flatten(0, 2)
             }
+            Op::Intervals => Path::new(path, depth)
+                .signatures(&self.intervals)
+                .flatten(0, 2),
             Op::TimeAugment => transforms::time_augment(path, 1.0).flatten(0, 2),
             Op::LeadLag => transforms::lead_lag(path, LeadLagOrder::LeadLag).flatten(0, 2),
         }

@@ -5,6 +5,7 @@ use core::ops::Range;
 use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::algebra::product;
+use super::backend::on_host;
 use super::check::Problem;
 use super::logsignature::log_signature;
 use super::windows::of_ranges;
@@ -13,6 +14,10 @@ use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureParam
 
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
+
+/// Numbers of the signatures that are put together at once on the CPU, so that they stay in its cache
+/// from block to block.
+const NUMBERS_AT_ONCE: usize = 1 << 16;
 
 /// A batch of paths whose parts are asked for: the signature of any interval of points, in a time that
 /// grows with the logarithm of its length, and more points as they come.
@@ -181,6 +186,23 @@ impl Path {
             let target = (&self.points.device(), self.points.dtype());
             return Tensor::zeros([batch, count, terms], target);
         }
+        let at_once = match on_host(&self.points.device()) {
+            true => (NUMBERS_AT_ONCE / (batch * terms)).max(1),
+            false => count,
+        };
+        let some = |intervals: &[Range<usize>]| {
+            let shape = [batch, intervals.len(), terms];
+            self.of_intervals(intervals).reshape(shape)
+        };
+        let mut parts: Vec<Tensor<3>> = intervals.chunks(at_once).map(some).collect();
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Tensor::cat(parts, 1),
+        }
+    }
+
+    /// The signatures of some intervals, `[batch · intervals, terms]`.
+    fn of_intervals(&self, intervals: &[Range<usize>]) -> Tensor<2> {
         let covers: Vec<Cover> = intervals
             .iter()
             .map(|range| Cover::of(range, self.blocks.len()))
@@ -204,7 +226,7 @@ impl Path {
                 after = self.product(blocks, after);
             }
         }
-        self.product(before, after).reshape([batch, count, terms])
+        self.product(before, after)
     }
 
     /// The signatures of short ranges of points, `[batch · ranges, terms]`; of one point, zeros.

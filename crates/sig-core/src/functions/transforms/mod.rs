@@ -31,18 +31,6 @@ pub use time::{time_augment, time_augment_at};
 
 use burn::tensor::Tensor;
 
-use crate::series::places;
-
-/// Paths of so many channels made of the numbers of others, a point after another: a list of places among
-/// the numbers of a path.
-fn rearranged(path: Tensor<3>, numbers: impl Iterator<Item = usize>, channels: usize) -> Tensor<3> {
-    let [batch, length, width] = path.dims();
-    let numbers = places(numbers, &path.device());
-    let [count] = numbers.dims();
-    let path = path.reshape([batch, length * width]).select(1, numbers);
-    path.reshape([batch, count / channels, channels])
-}
-
 /// Panics if a path has no points.
 #[track_caller]
 fn assert_points(operation: &str, path: &Tensor<3>) {

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{assert_beside, assert_points, rearranged};
+use super::{assert_beside, assert_points};
 use crate::series::constants;
 
 /// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The signature
@@ -34,8 +34,8 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
     }
     let step = |t: usize| end_time * t as f64 / (length - 1).max(1) as f64;
     let target = (&path.device(), path.dtype());
-    let times = constants((0..length).map(step).collect(), [1, length], target);
-    with_last_channel(path, times.expand([batch, length]))
+    let times = constants((0..length).map(step).collect(), [1, length, 1], target);
+    Tensor::cat(vec![path, times.expand([batch, length, 1])], 2)
 }
 
 /// Paths with time as one more channel, the last, at times that are given: those of irregular
@@ -62,18 +62,5 @@ pub fn time_augment_at(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
     let [batch, length, _] = path.dims();
     let named = ("times", "[batch, length]");
     assert_beside(OPERATION, named, &times, [batch, length], &path);
-    with_last_channel(path, times)
-}
-
-/// Paths with one more channel, `[batch, length]`. The numbers of a path are put in front of those of the
-/// channel, then in order: one long row a path, not a short one a point, which costs several times more.
-fn with_last_channel(path: Tensor<3>, channel: Tensor<2>) -> Tensor<3> {
-    let [batch, length, channels] = path.dims();
-    let last = length * channels;
-    let both = Tensor::cat(vec![path.reshape([batch, last]), channel], 1);
-    let numbers = (0..length).flat_map(|t| {
-        let point = t * channels..(t + 1) * channels;
-        point.chain([last + t])
-    });
-    rearranged(both.unsqueeze_dim(2), numbers, channels + 1)
+    Tensor::cat(vec![path, times.unsqueeze_dim(2)], 2)
 }
