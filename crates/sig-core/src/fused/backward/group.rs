@@ -2,6 +2,7 @@
 
 use pulp::Simd;
 
+use super::super::Initial;
 use super::super::forward::{Group, Paths, load_rows};
 use super::super::increments::Span;
 use super::super::join::store;
@@ -36,9 +37,11 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
 }
 
 /// Where the gradient of the signature comes from.
-pub(crate) enum Cotangent<'a, T> {
+pub(crate) enum Cotangent<'a, T, V> {
     /// A row a lane, with where each starts.
-    Last(&'a [T], &'a [Option<usize>]),
+    Rows(&'a [T], &'a [Option<usize>]),
+    /// The lanes themselves.
+    Lanes(&'a [V]),
     /// The rows of the stream, with where each lane's first starts.
     Stream(&'a [T], &'a [Option<usize>]),
 }
@@ -73,31 +76,34 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    /// The gradient of the increments of the lanes, added nowhere but written to `path_gradient` a
-    /// point later than the increment starts; `base` is where that slice starts among all points, `used` how many lanes write to it.
+    /// The gradient of the increments of a group's lanes: of those that are not left over, the first
+    /// ones, a slice each.
     pub(crate) fn run(
         &mut self,
         paths: Paths<'_, T>,
-        spans: &[Span],
-        initial: Option<(&[T], &[Option<usize>])>,
-        cotangent: &Cotangent<'_, T>,
-        (used, path_gradient, base): (usize, &mut [T], usize),
+        index: usize,
+        initial: Option<&Initial<T>>,
+        cotangent: &Cotangent<'_, T, T::Vector<S>>,
+        increments: &mut [&mut [T]],
     ) {
-        self.checkpoint(paths, spans, initial);
+        let plan = self.plan;
+        let spans = plan.group(index);
+        self.forward.begin(plan, initial, index);
+        self.checkpoint(paths, &spans);
         match cotangent {
-            Cotangent::Last(rows, offsets) => {
+            Cotangent::Rows(rows, offsets) => {
                 load_rows(self.simd, rows, offsets, &mut self.gradient);
             }
+            Cotangent::Lanes(lanes) => self.gradient.copy_from_slice(lanes),
             Cotangent::Stream(..) => bytemuck::fill_zeroes(&mut self.gradient),
         }
-        let plan = self.plan;
         for (index, chunk) in plan.chunks().enumerate().rev() {
-            self.forward.read(paths, spans, chunk, plan.tree.channels);
+            self.forward.read(paths, &spans, chunk, plan.tree.channels);
             match cotangent {
-                Cotangent::Last(..) => self.chunk(index, chunk.1),
                 Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
+                _ => self.chunk(index, chunk.1),
             }
-            self.store_increments(&spans[..used], chunk, path_gradient, base);
+            self.store_increments(chunk, increments);
         }
     }
 
@@ -122,16 +128,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    fn checkpoint(
-        &mut self,
-        paths: Paths<'_, T>,
-        spans: &[Span],
-        initial: Option<(&[T], &[Option<usize>])>,
-    ) {
-        match initial {
-            Some((rows, offsets)) => self.forward.load_state(rows, offsets),
-            None => self.forward.clear(),
-        }
+    fn checkpoint(&mut self, paths: Paths<'_, T>, spans: &[Span]) {
         let terms = self.below_top.terms();
         if terms == 0 {
             return;
@@ -201,34 +198,27 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    fn store_increments(
-        &self,
-        spans: &[Span],
-        (first, steps): (usize, usize),
-        path_gradient: &mut [T],
-        base: usize,
-    ) {
+    fn store_increments(&self, (first, steps): (usize, usize), increments: &mut [&mut [T]]) {
         let (d, count) = (self.plan.tree.channels, self.plan.lanes);
-        let held = |span: &Span| span.steps.saturating_sub(first).min(steps);
-        let offset = |span: &Span| span.start + (first + 1) * d - base;
-        let full = spans.iter().take_while(|span| held(span) == steps).count();
-        let offsets: Vec<usize> = spans[..full].iter().map(offset).collect();
         let numbers: &[T] = bytemuck::cast_slice(&self.z_gradient[..steps * d]);
-        self.simd.vectorize(lanes::Store {
+        let (from, to) = (first * d, (first + steps) * d);
+        let full = |lane: &&mut &mut [T]| lane.len() >= to;
+        let mut rows: Vec<_> = increments
+            .iter_mut()
+            .take_while(full)
+            .map(|lane| overwrite(&mut lane[from..to]))
+            .collect();
+        let ended = rows.len();
+        self.simd.vectorize(lanes::StoreEach {
             lanes: numbers,
             count,
-            rows: overwrite(path_gradient),
-            offsets: &offsets,
+            rows: &mut rows,
         });
-        // Spans that end within the chunk.
-        for (lane, span) in spans.iter().enumerate().skip(full) {
-            let row = numbers[lane..].iter().step_by(count);
-            let width = held(span) * d;
-            if width > 0 {
-                let to = &mut path_gradient[offset(span)..][..width];
-                for (at, number) in to.iter_mut().zip(row) {
-                    *at = *number;
-                }
+        // Those that end within the chunk.
+        for (lane, row) in increments.iter_mut().enumerate().skip(ended) {
+            let numbers = numbers[lane..].iter().step_by(count);
+            for (at, number) in row.iter_mut().take(to).skip(from).zip(numbers) {
+                *at = *number;
             }
         }
     }
