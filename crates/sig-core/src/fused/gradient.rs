@@ -1,5 +1,7 @@
 //! The gradients of the signature of a batch of paths.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
 use super::backward::{Cotangent, GroupBack};
@@ -7,6 +9,7 @@ use super::join::Segments;
 use super::pages;
 use super::parts::{cut, each};
 use super::plan::Plan;
+use super::scratch::Scratch;
 use super::signature::whole_stretches;
 use super::simd::{Number, lanes};
 use super::stretches::Parts;
@@ -106,9 +109,10 @@ fn paths<T: Number, S: Simd>(
     output: Output<'_, T, T::Vector<S>>,
 ) -> (Vec<T>, Option<Vec<T>>) {
     let (d, terms) = (plan.tree.channels, plan.tree.terms());
-    let points = (plan.steps + 1) * d;
+    let points_of_row = (plan.steps + 1) * d;
     let row = terms * if call.stream { plan.steps } else { 1 };
-    let mut path = pages::zeros(plan.rows * points);
+    let mut path = pages::unwritten(plan.rows * points_of_row);
+    let mut heads: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * d);
     let starts = if initial.is_some() {
         plan.rows * terms
     } else {
@@ -117,7 +121,7 @@ fn paths<T: Number, S: Simd>(
     let mut starts = vec![T::zeroed(); starts];
 
     let last = |block: usize| ((block + 1) * plan.lanes).min(plan.lanes_in_all());
-    let increments = increments(plan, &mut path);
+    let points = points_of_lanes(plan, &mut path);
     let mut start_parts = cut(
         &mut starts,
         (0..plan.blocks()).map(|block| match initial {
@@ -132,13 +136,14 @@ fn paths<T: Number, S: Simd>(
         false => &mut [],
     };
     let starts_of_groups = (0..plan.groups()).map(start_part);
-    let work: Vec<_> = increments.into_iter().zip(starts_of_groups).collect();
+    let points = points.into_iter().zip(heads.chunks_exact_mut(d));
+    let work: Vec<_> = points.zip(starts_of_groups).collect();
 
     each(
         work,
         3 * plan.cost(),
         || GroupBack::new(simd, plan, call.stream),
-        |back: &mut GroupBack<'_, T, S>, index, (mut increments, starts)| {
+        |back: &mut GroupBack<'_, T, S>, index, ((mut points, heads), starts)| {
             let first = index / plan.parts * plan.lanes;
             let rows: Vec<_> = (first..first + plan.lanes)
                 .map(|lane| (lane < plan.lanes_in_all()).then_some(lane * row))
@@ -148,7 +153,8 @@ fn paths<T: Number, S: Simd>(
                 Output::Rows(output) if call.stream => Cotangent::Stream(output, &rows),
                 Output::Rows(output) => Cotangent::Rows(output, &rows),
             };
-            back.run(call.paths(), index, initial, &cotangent, &mut increments);
+            let to = (&mut points[..], heads);
+            back.run(call.paths(), index, initial, &cotangent, to);
             if !starts.is_empty() {
                 // The lanes that begin a path.
                 let lanes = first..last(index / plan.parts);
@@ -158,20 +164,23 @@ fn paths<T: Number, S: Simd>(
             }
         },
     );
-    simd.vectorize(Differences {
-        path: &mut path,
-        points,
-        channels: d,
-        negated: call.inverse,
-    });
+    for row in 0..plan.rows {
+        path[row * points_of_row..][..d].fill(MaybeUninit::new(T::zeroed()));
+    }
+    // SAFETY: the first points were just written, and every group wrote the others of its spans.
+    let mut path = unsafe { pages::written(path) };
+    add_heads(plan, bytemuck::cast_slice(&heads), &mut path);
     (path, initial.map(|_| starts))
 }
 
-/// The points at which the increments of each lane end, for each group.
-fn increments<'a, T>(plan: &Plan, path: &'a mut [T]) -> Vec<Vec<&'a mut [T]>> {
+/// The points after the first of each lane's span, for each group.
+fn points_of_lanes<'a, T>(
+    plan: &Plan,
+    path: &'a mut [MaybeUninit<T>],
+) -> Vec<Vec<&'a mut [MaybeUninit<T>]>> {
     let d = plan.tree.channels;
     let room = || Vec::with_capacity(plan.lanes);
-    let mut groups: Vec<Vec<&mut [T]>> = (0..plan.groups()).map(|_| room()).collect();
+    let mut groups: Vec<Vec<_>> = (0..plan.groups()).map(|_| room()).collect();
     let rows = path.chunks_exact_mut((plan.steps + 1) * d);
     for (row, points) in rows.enumerate() {
         let mut rest = &mut points[d..];
@@ -187,34 +196,21 @@ fn increments<'a, T>(plan: &Plan, path: &'a mut [T]) -> Vec<Vec<&'a mut [T]>> {
     groups
 }
 
-/// From the gradient of the increment that ends at each point to that of the point, in place.
-struct Differences<'a, T> {
-    path: &'a mut [T],
-    /// Numbers of a path.
-    points: usize,
-    channels: usize,
-    negated: bool,
-}
-
-impl<T: Number> WithSimd for Differences<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let (zero, last) = (T::zeroed(), self.points - self.channels);
-        for row in self.path.chunks_exact_mut(self.points) {
-            for i in 0..last {
-                let (to, from) = (row[i], row[i + self.channels]);
-                row[i] = if self.negated {
-                    from.minus(to)
-                } else {
-                    to.minus(from)
-                };
+/// Adds what comes to the first point of each span from its first step; `heads` is
+/// `[group][channel][lane]`.
+fn add_heads<T: Number>(plan: &Plan, heads: &[T], path: &mut [T]) {
+    let d = plan.tree.channels;
+    for lane in 0..plan.lanes_in_all() {
+        for part in 0..plan.parts {
+            let span = plan.span(lane, part);
+            if span.steps == 0 {
+                continue;
             }
-            if self.negated {
-                for last in &mut row[last..] {
-                    *last = zero.minus(*last);
-                }
+            let group = lane / plan.lanes * plan.parts + part;
+            let heads = heads[group * d * plan.lanes + lane % plan.lanes..].iter();
+            let heads = heads.step_by(plan.lanes);
+            for (at, &head) in path[span.start..][..d].iter_mut().zip(heads) {
+                *at = at.plus(head);
             }
         }
     }

@@ -119,11 +119,13 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
                     for pair in 0..rows / 2 {
                         let row = pair * 2;
                         let g = [&g[row], &g[row + 1]];
-                        let pair = products::<T, S, _, _>(simd, g, [x[row], x[row + 1]], &z, &mut zg);
+                        let pair =
+                            products::<T, S, _, _>(simd, g, [x[row], x[row + 1]], &z, &mut zg);
                         [xg[row], xg[row + 1]] = pair;
                     }
                     if B % 2 == 1 {
-                        [xg[B - 1]] = products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
+                        [xg[B - 1]] =
+                            products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
                     }
                 }
                 let [mut lower, mut upper] = [zero; 2];
