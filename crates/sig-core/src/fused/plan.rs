@@ -13,8 +13,8 @@ const STEPS_PER_JOIN: usize = 8;
 /// The same for a part, by which only threads gain.
 const STEPS_PER_JOIN_OF_PARTS: usize = 40;
 /// Steps of a chunk at most, and the memory that its increments may take.
-const CHUNK: usize = 32;
-const CHUNK_BYTES: usize = 32 << 10;
+const CHUNK: usize = 36;
+const CHUNK_BYTES: usize = 36 << 10;
 
 /// The sizes of a call.
 #[derive(Clone, Debug)]

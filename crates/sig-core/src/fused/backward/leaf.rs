@@ -37,7 +37,7 @@ pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
 }
 
 /// Channels whose rows are written out one by one.
-const SMALL: usize = 5;
+const SMALL: usize = 4;
 
 /// Some rows `g` of the matrix: their `x̄ = g · z`, and what their `x` adds to `z̄`.
 #[inline(always)]
