@@ -26,6 +26,7 @@ mod plan;
 mod scratch;
 mod signature;
 mod simd;
+mod stretches;
 mod transpose;
 mod tree;
 mod unchecked;
@@ -115,14 +116,15 @@ struct Initial<T> {
 }
 
 impl<T> Initial<T> {
-    /// Where the initial signature of each lane of a group starts: the first segments of paths have
-    /// one.
+    /// Where the initial signature of each lane of a group starts: the first parts of paths have one.
     fn offsets(&self, plan: &Plan, group: usize) -> Vec<Option<usize>> {
-        let spans = group * plan.lanes..(group + 1) * plan.lanes;
-        let offset = |span: usize| {
-            let first = span < plan.spans() && span.is_multiple_of(plan.segments);
-            first.then(|| span / plan.segments * self.terms)
+        let first = group / plan.parts * plan.lanes;
+        let offset = |lane: usize| {
+            let begins = group.is_multiple_of(plan.parts)
+                && lane < plan.lanes_in_all()
+                && lane.is_multiple_of(plan.stretches);
+            begins.then(|| lane / plan.stretches * self.terms)
         };
-        spans.map(offset).collect()
+        (first..first + plan.lanes).map(offset).collect()
     }
 }

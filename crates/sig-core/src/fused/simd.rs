@@ -15,7 +15,6 @@ pub(crate) trait Number: Pod + PartialEq + Debug + Send + Sync {
 
     fn from_f64(value: f64) -> Self;
     fn plus(self, other: Self) -> Self;
-    fn minus(self, other: Self) -> Self;
     fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     fn add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
@@ -52,11 +51,6 @@ impl Number for f32 {
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
         self + other
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self - other
     }
 
     #[inline(always)]
@@ -104,11 +98,6 @@ impl Number for f64 {
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
         self + other
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self - other
     }
 
     #[inline(always)]

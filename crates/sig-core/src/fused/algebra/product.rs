@@ -32,12 +32,6 @@ impl<T: Number> ProductCall<'_, T> {
     }
 }
 
-/// Multiply-adds of a product: `Σ_k (k − 1) d^k`, and the sums of the levels.
-fn cost(tree: &Tree) -> usize {
-    let level = |k: usize| k.saturating_mul(tree.words(k));
-    (1..=tree.depth).map(level).fold(0, usize::saturating_add)
-}
-
 struct Values<'a, T>(&'a ProductCall<'a, T>);
 
 impl<T: Number> WithSimd for Values<'_, T> {
@@ -51,7 +45,7 @@ impl<T: Number> WithSimd for Values<'_, T> {
             simd,
             self.0.a.len() / terms,
             terms,
-            cost(&tree),
+            tree.product_cost(),
             || [(); 3].map(|()| Scratch::new(terms)),
             |[left, right, out], group| {
                 a.load(simd, group, left);
@@ -87,7 +81,7 @@ impl<T: Number> WithSimd for Gradient<'_, T> {
             simd,
             self.output.len() / terms,
             terms,
-            2 * cost(&tree),
+            2 * tree.product_cost(),
             || [(); 5].map(|()| Scratch::new(terms)),
             |[left, right, gradient, left_gradient, right_gradient], group| {
                 a.load(simd, group, left);
