@@ -138,12 +138,10 @@ impl Path {
         let ranges = match windows {
             _ if !enough => Vec::new(),
             Some(windows) => windows.ranges(length),
-            None => vec![0..length],
+            None => Windows::Dyadic { levels: 0 }.ranges(length),
         };
-        ranges
-            .into_iter()
-            .map(|range| range.start as u64..range.end as u64)
-            .collect()
+        let points = |range: Range<usize>| range.start as u64..range.end as u64;
+        ranges.into_iter().map(points).collect()
     }
 
     /// Whether there has been a sliding window.

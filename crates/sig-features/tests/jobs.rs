@@ -24,6 +24,9 @@ struct Cli {
     job: FeatureArgs,
 }
 
+/// The windows of a path of so many points, if it is long enough.
+type WindowsOf = fn(usize) -> Option<Windows>;
+
 /// A file of paths of different lengths, and what is in it.
 struct Bench {
     root: TempDir,
@@ -71,10 +74,6 @@ impl Bench {
 
     fn run(&self, to: &str, more: &[&str]) -> Result<Summary, String> {
         run_options(&self.options(to, more))
-    }
-
-    fn error(&self, more: &[&str]) -> String {
-        self.run("error", more).unwrap_err()
     }
 }
 
@@ -209,7 +208,7 @@ fn windows_are_cut_first_and_transformed_then() {
         "time,lead-lag,basepoint",
         "--log",
     ];
-    let kinds: [(&[&str], fn(usize) -> Option<Windows>); 3] = [
+    let kinds: [(&[&str], WindowsOf); 3] = [
         (&["--window", "5", "--hop", "2"], |points| {
             (points >= 5).then_some(Windows::Sliding { window: 5, hop: 2 })
         }),
@@ -424,7 +423,7 @@ fn bad_rows_end_the_run_or_are_listed() {
     )
     .unwrap();
     let options = ["--group", "id", "--time", "t"];
-    let error = bench.error(&options);
+    let error = bench.run("error", &options).unwrap_err();
     assert!(
         error.contains("row 2 (line 3), column `a`: `oops` is not a number; --skip-bad-rows"),
         "{error}"

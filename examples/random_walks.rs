@@ -1,5 +1,5 @@
 //! A CSV file to try `--example features` on: random walks, of a size that is given.
-//! `cargo run --release -p sig-features --example random_walks -- FILE MIB`
+//! `cargo run --release --example random_walks -- FILE MIB`
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
