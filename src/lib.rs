@@ -5,6 +5,7 @@
 //!   [`logsignature`](core::logsignature), and transforms of paths.
 //! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
 //! - `train`: the forecasting study behind `cargo run --example sigkan`.
+//! - `features`: signatures of files larger than memory, behind `cargo run --example features`.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -34,6 +35,7 @@
 //! | `keras` | weights of Keras models, `burn_sig::nn::keras` | yes |
 //! | `train` | the training study, `burn_sig::train` | yes |
 //! | `tui` | the training dashboard on a terminal | yes |
+//! | `features` | signatures of large files, `burn_sig::features` | yes |
 //!
 //! A backend must be enabled here, which enables it in `burn`, too; the other way round is not
 //! enough.
@@ -41,6 +43,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use sig_core as core;
+#[cfg(feature = "features")]
+pub use sig_features as features;
 pub use sig_nn as nn;
 #[cfg(feature = "train")]
 pub use sig_train as train;
