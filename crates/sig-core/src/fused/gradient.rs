@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::backward::{Cotangent, GroupBack};
+use super::backward::{Cotangent, GroupBack, PathGradient};
 use super::join::Segments;
 use super::pages;
 use super::parts::{cut, each};
@@ -153,7 +153,10 @@ fn paths<T: Number, S: Simd>(
                 Output::Rows(output) if call.stream => Cotangent::Stream(output, &rows),
                 Output::Rows(output) => Cotangent::Rows(output, &rows),
             };
-            let to = (&mut points[..], heads);
+            let to = PathGradient {
+                points: &mut points,
+                heads,
+            };
             back.run(call.paths(), index, initial, &cotangent, to);
             if !starts.is_empty() {
                 // The lanes that begin a path.

@@ -50,6 +50,14 @@ pub(crate) enum Cotangent<'a, T, V> {
     Stream(&'a [T], &'a [Option<usize>]),
 }
 
+/// Room for the gradient of the points along the lanes of a group.
+pub(crate) struct PathGradient<'a, 'p, T, V> {
+    /// Of all points but the first, a slice for each lane that is not left over.
+    pub(crate) points: &'a mut [&'p mut [MaybeUninit<T>]],
+    /// Of the first points, to be added to what comes to them from the steps before.
+    pub(crate) heads: &'a mut [V],
+}
+
 impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
     pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool) -> Self {
         let below_top = plan.tree.below_top();
@@ -81,16 +89,14 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    /// The gradient of the points after the first of a group's lanes: of those that are not left
-    /// over, the first ones, a slice each. That of the first points goes to `heads`, vectors, to be
-    /// added to what comes to them from the steps before.
+    /// The gradient of the paths along a group's lanes.
     pub(crate) fn run(
         &mut self,
         paths: Paths<'_, T>,
         index: usize,
         initial: Option<&Initial<T>>,
         cotangent: &Cotangent<'_, T, T::Vector<S>>,
-        (points, heads): (&mut [&mut [MaybeUninit<T>]], &mut [T::Vector<S>]),
+        to: PathGradient<'_, '_, T, T::Vector<S>>,
     ) {
         let plan = self.plan;
         let spans = plan.group(index);
@@ -118,10 +124,10 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
                 z_gradient: &mut self.z_gradient[..chunk.1 * plan.tree.channels],
                 next: &mut self.next,
             });
-            self.store_points(chunk, points);
+            self.store_points(chunk, to.points);
         }
         let zero = T::splat(self.simd, T::from_f64(0.0));
-        for (head, &next) in heads.iter_mut().zip(&*self.next) {
+        for (head, &next) in to.heads.iter_mut().zip(&*self.next) {
             *head = match paths.negated {
                 true => next,
                 false => T::sub(self.simd, zero, next),
