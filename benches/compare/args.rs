@@ -6,9 +6,9 @@ use burn_sig::train::NamedDevice;
 use clap::{Parser, ValueEnum};
 
 use crate::roofline::Gpu;
-use crate::workload::{SUITE, Workload};
+use crate::workload::{SUITE, Shape, Workload};
 
-/// Times signatures on this machine.
+/// Times signatures and what is made of them on this machine.
 #[derive(Parser, Debug)]
 #[command(name = "compare")]
 pub(crate) struct Args {
@@ -36,6 +36,12 @@ pub(crate) struct Args {
     /// The last level
     #[arg(long, default_value_t = 4)]
     pub(crate) depth: usize,
+    /// Points of a window, of `--op windows`
+    #[arg(long, default_value_t = 32)]
+    pub(crate) window: usize,
+    /// Points from the start of a window to that of the next, of `--op windows`
+    #[arg(long, default_value_t = 4)]
+    pub(crate) hop: usize,
     /// Number type of the path
     #[arg(long, value_enum, default_value_t = Number::F32)]
     pub(crate) dtype: Number,
@@ -67,6 +73,23 @@ pub(crate) struct Args {
 pub(crate) enum Op {
     Signature,
     Stream,
+    /// At the Lyndon words
+    Logsignature,
+    /// Signatures of a window that slides
+    Windows,
+    /// A `Path` made, and the signatures of 1000 random intervals of it
+    Intervals,
+    /// The path with a channel of time, no signature
+    TimeAugment,
+    /// The lead-lag path, no signature
+    LeadLag,
+}
+
+impl Op {
+    pub(crate) fn name(self) -> String {
+        let value = self.to_possible_value().expect("none is skipped");
+        value.get_name().into()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,12 +121,26 @@ impl Args {
             ("--length", self.length),
             ("--channels", self.channels),
             ("--depth", self.depth),
+            ("--hop", self.hop),
             ("--threads", self.threads.unwrap_or(1)),
         ];
         match sizes.into_iter().find(|(_, size)| *size == 0) {
             Some((name, _)) => Err(format!("{name} must be at least 1, got 0")),
             None => Ok(()),
         }?;
+        let shortest = self.workloads().iter().map(|w| w.shape[1]).min();
+        let shortest = shortest.unwrap_or(0);
+        let window = self.window;
+        if self.op == Op::Windows && !(2..=shortest).contains(&window) {
+            return Err(format!(
+                "--window must be from 2 to the length of the paths, {shortest}, got {window}"
+            ));
+        }
+        if self.op == Op::Intervals && shortest < 2 {
+            return Err(format!(
+                "--op intervals needs at least 2 points, got --length {shortest}"
+            ));
+        }
         let known = |name: &&String| !SUITE.iter().any(|(known, _)| known == name);
         match self.workloads.iter().find(known) {
             Some(name) => Err(format!(
@@ -135,6 +172,14 @@ impl Args {
         match self.pass {
             Some(pass) => vec![pass],
             None => vec![Pass::Forward, Pass::Backward],
+        }
+    }
+
+    /// Paths whose signatures are taken, and the points of each, of a workload.
+    pub(crate) fn parts(&self, [batch, length, ..]: Shape) -> (usize, usize) {
+        match self.op {
+            Op::Windows => (batch * ((length - self.window) / self.hop + 1), self.window),
+            _ => (batch, length),
         }
     }
 

@@ -43,16 +43,17 @@ impl Row {
             peer: "burn-sig",
             workload: match args.op {
                 Op::Signature => workload.name.clone(),
-                Op::Stream => format!("{}stream", workload.name),
+                op => format!("{}{}", workload.name, op.name()),
             },
-            op: name(format!("{:?}", args.op)),
+            op: args.op.name(),
             shape: workload.shape,
             pass: name(format!("{pass:?}")),
             dtype: name(format!("{:?}", args.dtype)),
             method: name(format!("{:?}", args.method)),
             device: args.device.clone().unwrap_or_else(|| "default".into()),
             threads: args.threads.unwrap_or_else(rayon::current_num_threads),
-            multiply_adds_per_second: multiply_adds(workload.shape, pass) / times.median_ms * 1e3,
+            multiply_adds_per_second: multiply_adds(args, workload.shape, pass) / times.median_ms
+                * 1e3,
             percent_of_peak: 0.0,
             median_ms: times.median_ms,
             min_ms: times.min_ms,
@@ -62,9 +63,14 @@ impl Row {
     }
 }
 
-/// `(length − 1) Σ_{j=2..N} (N − j + 1) d^j` a path for the signature, and for the gradient the
-/// adjoint of each of these, two for one.
-fn multiply_adds([batch, length, channels, depth]: Shape, pass: Pass) -> f64 {
+/// `(length − 1) Σ_{j=2..N} (N − j + 1) d^j` a path or window for the signature, and for the gradient
+/// the adjoint of each of these, two for one. Logarithms are not counted, nor are intervals and transforms.
+fn multiply_adds(args: &Args, shape: Shape, pass: Pass) -> f64 {
+    if matches!(args.op, Op::Intervals | Op::TimeAugment | Op::LeadLag) {
+        return 0.0;
+    }
+    let (batch, length) = args.parts(shape);
+    let [_, _, channels, depth] = shape;
     let step: f64 = (2..=depth)
         .map(|level| (depth + 1 - level) as f64 * (channels as f64).powi(level as i32))
         .sum();

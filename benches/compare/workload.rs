@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_sig::prelude::*;
 use rand::rngs::StdRng;
@@ -25,6 +27,9 @@ pub(crate) struct Workload {
     pub(crate) shape: Shape,
 }
 
+/// Intervals of `--op intervals`.
+const INTERVALS: usize = 1000;
+
 /// A workload with its input, to be run again and again.
 pub(crate) struct Problem {
     path: Tensor<3>,
@@ -32,6 +37,8 @@ pub(crate) struct Problem {
     depth: usize,
     options: SignatureOptions,
     op: Op,
+    windows: Windows,
+    intervals: Vec<Range<usize>>,
     device: Device,
 }
 
@@ -50,22 +57,34 @@ impl Workload {
             Pass::Forward => device.clone(),
             Pass::Backward => device.clone().autodiff(),
         };
-        let rows = match args.op {
-            Op::Signature => batch,
-            Op::Stream => batch * (length - 1),
+        let count = match args.op {
+            Op::Signature | Op::Windows => args.parts(self.shape).0 * terms,
+            Op::Stream => batch * (length - 1) * terms,
+            Op::Logsignature => batch * logsignature_channels(channels, depth),
+            Op::Intervals => batch * INTERVALS * terms,
+            Op::TimeAugment => batch * length * (channels + 1),
+            Op::LeadLag => batch * (2 * length - 1) * 2 * channels,
         };
         let mut random = StdRng::seed_from_u64(7);
         let numbers = |count: usize, random: &mut StdRng| -> Vec<f32> {
             (0..count).map(|_| random.random_range(-1.0..1.0)).collect()
         };
         let target = (&device, args.dtype.dtype());
+        let mut interval = || {
+            let start = random.random_range(0..length - 1);
+            start..random.random_range(start + 2..=length)
+        };
+        let intervals = match args.op {
+            Op::Intervals => (0..INTERVALS).map(|_| interval()).collect(),
+            _ => Vec::new(),
+        };
         let steps = numbers(batch * length * channels, &mut random);
         let steps =
             Tensor::<3>::from_data(TensorData::new(steps, [batch, length, channels]), target);
         let path = (steps / (length as f64 / 3.0).sqrt()).cumsum(1);
         let cotangent = match pass {
             Pass::Forward => Vec::new(),
-            Pass::Backward => numbers(rows * terms, &mut random),
+            Pass::Backward => numbers(count, &mut random),
         };
         let count = cotangent.len();
         let cotangent = Tensor::from_data(TensorData::new(cotangent, [count]), target);
@@ -78,40 +97,49 @@ impl Workload {
             depth,
             options: SignatureOptions::new().with_method(args.method.method()),
             op: args.op,
+            windows: Windows::Sliding {
+                window: args.window,
+                hop: args.hop,
+            },
+            intervals,
             device,
         })
     }
 }
 
 impl Problem {
-    /// The signature and, on a device with gradients, that of `Σ signature · cotangent` with respect
-    /// to the path.
+    /// The result and, on a device with gradients, the gradient of `Σ result · cotangent` with
+    /// respect to the path.
     pub(crate) fn run(&self) {
         if !self.device.is_autodiff() {
-            match self.op {
-                Op::Signature => drop(signature_with(self.path.clone(), self.depth, &self.options)),
-                Op::Stream => {
-                    drop(signature_stream_with(
-                        self.path.clone(),
-                        self.depth,
-                        &self.options,
-                    ));
-                }
-            }
+            drop(self.result(self.path.clone()));
         } else {
             let path = self.path.clone().require_grad();
-            let count = self.cotangent.dims();
-            let terms: Tensor<1> = match self.op {
-                Op::Signature => {
-                    signature_with(path.clone(), self.depth, &self.options).reshape(count)
-                }
-                Op::Stream => {
-                    signature_stream_with(path.clone(), self.depth, &self.options).reshape(count)
-                }
-            };
-            let gradients = (terms * self.cotangent.clone()).sum().backward();
+            let result = self.result(path.clone());
+            let gradients = (result * self.cotangent.clone()).sum().backward();
             path.grad(&gradients).expect("the path requires it");
         }
         self.device.sync().expect("the device has done its work");
+    }
+
+    /// All numbers of the result.
+    fn result(&self, path: Tensor<3>) -> Tensor<1> {
+        let (depth, options) = (self.depth, &self.options);
+        match self.op {
+            Op::Signature => signature_with(path, depth, options).flatten(0, 1),
+            Op::Stream => signature_stream_with(path, depth, options).flatten(0, 2),
+            Op::Logsignature => {
+                let options = LogSignatureOptions::new().with_signature(options.clone());
+                logsignature_with(path, depth, &options).flatten(0, 1)
+            }
+            Op::Windows => {
+                signature_windows_with(path, depth, &self.windows, options).flatten(0, 2)
+            }
+            Op::Intervals => Path::new(path, depth)
+                .signatures(&self.intervals)
+                .flatten(0, 2),
+            Op::TimeAugment => transforms::time_augment(path, 1.0).flatten(0, 2),
+            Op::LeadLag => transforms::lead_lag(path, LeadLagOrder::LeadLag).flatten(0, 2),
+        }
     }
 }

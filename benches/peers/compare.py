@@ -4,11 +4,14 @@
     python3 benches/peers/compare.py                                  # the standard workloads, one thread
     python3 benches/peers/compare.py --threads 2 --workloads W1,W7 --json rows.json
     python3 benches/peers/compare.py --op stream --shape 128,100,5,4 --peers signax,iisignature
+    python3 benches/peers/compare.py --op logsignature --shape 128,100,5,4 --shape 32,128,3,5
+    python3 benches/peers/compare.py --op windows --window 32 --hop 4 --shape 128,100,5,4
 
 Makes a virtual environment of the peers in target/peers-venv the first time; run by the Python of another virtual
 environment, it uses that one. A peer that does not install is left out. Each workload is timed by all of them in turn, in
 several rounds, so that what else the machine does meets all alike; the median of the rounds' medians counts. All are
 float32; `backward` is the signature and its gradient. pysiglib and iisignature have no gradient of `--op stream`.
+Log-signatures are those at the Lyndon words, or of iisignature the coordinates in its own basis, as many. keras_sig has none.
 
 keras_sig compiles for minutes at depth 10 (W5). With JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it
 has compiled for the next run.
@@ -22,7 +25,7 @@ import sys
 import environment
 import table
 from runners import Failed, Ours, Peer
-from worker import PEERS
+from worker import OPS, PEERS
 
 SUITE = {
     "W1": (128, 100, 5, 4),
@@ -73,7 +76,9 @@ def arguments():
     parser.add_argument("--workloads", type=names(SUITE), help="of W1 to W8; default all, or none if there is a shape")
     parser.add_argument("--shape", type=shape, action="append", default=[], metavar="B,L,C,D",
                         help="batch, length, channels, depth; may be repeated")
-    parser.add_argument("--op", choices=("signature", "stream"), default="signature", help="default %(default)s")
+    parser.add_argument("--op", choices=OPS, default=OPS[0], help="default %(default)s")
+    parser.add_argument("--window", type=positive, default=32, help="points of a window; default %(default)s")
+    parser.add_argument("--hop", type=positive, default=4, help="from window to window; default %(default)s")
     parser.add_argument("--threads", type=positive, default=1, help="and cores; default %(default)s")
     parser.add_argument("--rounds", type=positive, default=3, help="default %(default)s")
     parser.add_argument("--seconds", type=float, default=1.5, help="of a measurement, at least 7 calls; default %(default)s")
@@ -110,7 +115,7 @@ def interleave(runners, workload, sizes, args):
                 continue
             print(f"{workload}, round {number + 1}: {runner.name}", file=sys.stderr)
             try:
-                rows[runner] += runner.measure(sizes, args.op, args.seconds)
+                rows[runner] += runner.measure(sizes, args)
             except Failed as failed:
                 if isinstance(runner, Ours):
                     raise
@@ -149,7 +154,7 @@ def compare(args):
         print(f"{peer.name}: {', '.join(' '.join(item) for item in peer.versions.items())}")
     rows = []
     for name, sizes in workloads(args).items():
-        workload = f"{name}stream" if args.op == "stream" else name
+        workload = name if args.op == OPS[0] else f"{name}{args.op}"
         rows += joined(workload, sizes, args, interleave([ours, *peers], workload, sizes, args))
     for peer in peers:
         peer.stop()

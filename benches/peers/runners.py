@@ -34,11 +34,11 @@ class Ours:
     def suits(self, shape):
         return True
 
-    def measure(self, shape, op, seconds):
+    def measure(self, shape, args):
         """A row for each pass."""
-        sizes = zip(("--batch", "--length", "--channels", "--depth"), map(str, shape))
-        options = [word for size in sizes for word in size]
-        options += ["--op", op, "--threads", str(self.threads), "--seconds", str(seconds)]
+        numbers = dict(zip(("batch", "length", "channels", "depth"), shape))
+        numbers |= dict(window=args.window, hop=args.hop, threads=self.threads, seconds=args.seconds)
+        options = ["--op", args.op, *(word for name, number in numbers.items() for word in (f"--{name}", str(number)))]
         with tempfile.TemporaryDirectory() as folder:
             rows = Path(folder) / "rows.json"
             self._run([*options, "--json", str(rows)], capture_output=True, text=True)
@@ -68,10 +68,11 @@ class Peer:
     def suits(self, shape):
         return worker.suits(self.name, shape)
 
-    def measure(self, shape, op, seconds):
+    def measure(self, shape, args):
         """A row for each pass that the peer has."""
+        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, seconds=args.seconds)
         with suppress(BrokenPipeError):  # it has ended, and there will be no answer
-            self.process.stdin.write(json.dumps(dict(shape=shape, op=op, seconds=seconds)) + "\n")
+            self.process.stdin.write(json.dumps(request) + "\n")
         answer = self._answer()
         if "error" in answer:
             raise Failed(answer["error"])

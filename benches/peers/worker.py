@@ -2,10 +2,11 @@
 
     python worker.py signax 1
 
-The first answer has the versions of what was imported. A request has `shape` (batch, length, channels, depth), `op` and
-`seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the signature, then the gradient
-of Σ signature · cotangent with respect to the path. Everything is warm and jitted, inputs are float32, results are
-materialised.
+The first answer has the versions of what was imported. A request has `shape` (batch, length, channels, depth), `op`,
+`window`, `hop` and `seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the result,
+then the gradient of Σ result · cotangent with respect to the path. Everything is warm and jitted, inputs are float32,
+results are materialised. Where a peer has no windows of its own for a batch, they are gathered into one, and the
+gradients of their points added up, within what is timed.
 """
 
 import importlib
@@ -14,79 +15,185 @@ import os
 import statistics
 import sys
 import time
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
 
 CHUNKS = 8
+OPS = ("signature", "stream", "logsignature", "windows")
 
 
-def pysiglib(path, cotangent, depth, stream, threads):
+@dataclass(frozen=True)
+class Task:
+    """What is to be computed of which path."""
+
+    shape: tuple
+    op: str
+    window: int
+    hop: int
+    threads: int
+
+    @property
+    def depth(self):
+        return self.shape[3]
+
+    @property
+    def stream(self):
+        return self.op == "stream"
+
+    def starts(self):
+        """The first point of each window."""
+        return range(0, self.shape[1] - self.window + 1, self.hop)
+
+    def points(self):
+        """The points of the windows, one window after another."""
+        return [start + point for start in self.starts() for point in range(self.window)]
+
+    def parts(self, path):
+        """The paths whose signatures are taken, in numpy: an array that owns its numbers, which pysiglib would copy if not."""
+        import numpy as np
+
+        if self.op != "windows":
+            return path
+        points = np.array(self.points())
+        parts = np.empty((len(path) * len(self.starts()), self.window, self.shape[2]), path.dtype)
+        np.take(path, points, 1, out=parts.reshape(len(path), len(points), -1))
+        return parts
+
+    def whole(self, gradient):
+        """The gradient of the path from that of its parts, in numpy."""
+        import numpy as np
+
+        if self.op != "windows":
+            return gradient
+        batch, length, channels, _ = self.shape
+        gradient = gradient.reshape(batch, -1, self.window, channels)
+        total = np.zeros((batch, length, channels), gradient.dtype)
+        for index, start in enumerate(self.starts()):
+            total[:, start : start + self.window] += gradient[:, index]
+        return total
+
+
+def pysiglib(path, cotangent, task):
     """Prefixes are joined step by step, there being no call for all of them, and none for their gradient."""
     import numpy as np
     import pysiglib
 
-    def signature():
-        return pysiglib.sig(path, depth, n_jobs=threads)
-
-    def gradient():
-        return pysiglib.sig_backprop(path, signature(), cotangent, depth, n_jobs=threads)
+    batch, _, channels, depth = task.shape
+    threads = dict(n_jobs=task.threads)
+    if task.op == "logsignature":
+        pysiglib.prepare_log_sig(channels, depth, method=1)
 
     def prefixes():
-        batch, _, channels = path.shape
         steps = np.diff(path.swapaxes(0, 1), axis=0)
         prefix = np.zeros((batch, pysiglib.sig_length(channels, depth)), path.dtype)
         out = np.empty((batch, len(steps), prefix.shape[1]), path.dtype)
         for index, step in enumerate(steps):
-            prefix = pysiglib.sig_join(prefix, step.copy(), channels, depth, n_jobs=threads)
+            prefix = pysiglib.sig_join(prefix, step.copy(), channels, depth, **threads)
             out[:, index] = prefix
         return out
 
-    return (prefixes, None) if stream else (signature, gradient)
+    def signature():
+        return pysiglib.sig(task.parts(path), depth, **threads)
+
+    def gradient():
+        parts = task.parts(path)
+        terms = pysiglib.sig(parts, depth, **threads)
+        return task.whole(pysiglib.sig_backprop(parts, terms, cotangent, depth, **threads))
+
+    def logsignature():
+        return pysiglib.log_sig(path, depth, method=1, **threads)
+
+    def logsignature_gradient():
+        terms = pysiglib.sig(path, depth, **threads)
+        log = pysiglib.sig_to_log_sig(terms, channels, depth, method=1, **threads)
+        back = pysiglib.sig_to_log_sig_backprop(terms, cotangent, channels, depth, method=1, **threads)
+        return log, pysiglib.sig_backprop(path, terms, back, depth, **threads)
+
+    return {"stream": (prefixes, None), "logsignature": (logsignature, logsignature_gradient)}.get(
+        task.op, (signature, gradient)
+    )
 
 
-def iisignature(path, cotangent, depth, stream, threads):
+def iisignature(path, cotangent, task):
     """Has one thread, and no gradient of all prefixes."""
     import iisignature
 
-    if stream:
+    depth = task.depth
+    if task.stream:
         return partial(iisignature.sig, path, depth, 2), None
+    if task.op == "logsignature":
+        prepared = iisignature.prepare(task.shape[2], depth, "S")
+
+        def logsignature():
+            return iisignature.logsig(path, prepared, "S")
+
+        return logsignature, lambda: (logsignature(), iisignature.logsigbackprop(cotangent, path, prepared, "S"))
 
     def gradient():
-        return iisignature.sig(path, depth), iisignature.sigbackprop(cotangent, path, depth)
+        parts = task.parts(path)
+        return iisignature.sig(parts, depth), task.whole(iisignature.sigbackprop(cotangent, parts, depth))
 
-    return partial(iisignature.sig, path, depth), gradient
+    return lambda: iisignature.sig(task.parts(path), depth), gradient
 
 
-def signatory(path, cotangent, depth, stream, threads):
+def signatory(path, cotangent, task):
     """On torch."""
     import signatory
     import torch
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(task.threads)
     path, cotangent = torch.from_numpy(path), torch.from_numpy(cotangent)
+    logsignature = signatory.LogSignature(task.depth, mode="words")
+
+    def result(path):
+        if task.op == "logsignature":
+            return logsignature(path)
+        if task.op == "windows":
+            path = path.unfold(1, task.window, task.hop).flatten(0, 1).transpose(1, 2)
+        return signatory.signature(path, task.depth, stream=task.stream)
 
     def gradient():
         leaf = path.clone().requires_grad_(True)
-        (signatory.signature(leaf, depth, stream=stream) * cotangent).sum().backward()
+        (result(leaf) * cotangent).sum().backward()
         return leaf.grad
 
-    return partial(signatory.signature, path, depth, stream=stream), gradient
+    return partial(result, path), gradient
 
 
-def signax(path, cotangent, depth, stream, threads, chunks=1):
+def signax(path, cotangent, task, chunks=1):
     """Long paths can be cut in chunks, which are computed at once."""
     import jax
+    import numpy as np
     import signax
 
     jax.tree_map = jax.tree.map  # which signax 0.2.1 knows by the name it had in an older JAX
-    return _jitted(partial(signax.signature, depth=depth, stream=stream, num_chunks=chunks), path, cotangent)
+    if task.op == "logsignature":
+        return _jitted(partial(signax.logsignature, depth=task.depth, num_chunks=chunks), path, cotangent)
+    points = np.array(task.points()) if task.op == "windows" else None
+
+    def signature(path):
+        if points is not None:
+            path = path[:, points].reshape(-1, task.window, task.shape[2])
+        return signax.signature(path, depth=task.depth, stream=task.stream, num_chunks=chunks)
+
+    return _jitted(signature, path, cotangent)
 
 
-def keras_sig(path, cotangent, depth, stream, threads):
-    """In its standard form, which is the faster one on a CPU."""
+def keras_sig(path, cotangent, task):
+    """In its standard form, which is the faster one on a CPU. Has no log-signatures."""
     import keras_sig
+    import numpy as np
 
-    signature = partial(keras_sig.signature, depth=depth, stream=stream, gpu_optimized=False)
+    if task.op == "logsignature":
+        return None, None
+    points = np.array(task.points()) if task.op == "windows" else None
+
+    def signature(path):
+        if points is not None:
+            path = path[:, points].reshape(-1, task.window, task.shape[2])
+        return keras_sig.signature(path, depth=task.depth, stream=task.stream, gpu_optimized=False)
+
     return _jitted(signature, path, cotangent)
 
 
@@ -117,17 +224,37 @@ def suits(peer, shape):
 
 
 @lru_cache(maxsize=1)
-def problem(peer, shape, stream, threads):
+def problem(peer, task):
     """What to call for forward and backward, kept for the next round."""
     import numpy as np
 
-    batch, length, channels, depth = shape
+    batch, length, channels, depth = task.shape
     random = np.random.default_rng(7)
     steps = random.uniform(-1, 1, (batch, length, channels)) / (length / 3) ** 0.5
     terms = sum(channels**level for level in range(1, depth + 1))
-    cotangent = random.uniform(-1, 1, (batch, length - 1, terms) if stream else (batch, terms))
+    shape = {
+        "signature": (batch, terms),
+        "stream": (batch, length - 1, terms),
+        "logsignature": (batch, sum(lyndon_words(channels, level) for level in range(1, depth + 1))),
+        "windows": (batch * len(task.starts()), terms),
+    }[task.op]
+    cotangent = random.uniform(-1, 1, shape)
     build, _ = PEERS[peer]
-    return build(np.cumsum(steps, 1).astype("float32"), cotangent.astype("float32"), depth, stream, threads)
+    return build(np.cumsum(steps, 1).astype("float32"), cotangent.astype("float32"), task)
+
+
+def lyndon_words(channels, level):
+    """How many there are of a length: Σ_{e | level} μ(e) channels^(level / e) / level."""
+
+    def moebius(number):
+        sign = 1
+        for factor in range(2, number + 1):
+            if number % factor == 0:
+                number //= factor
+                sign = 0 if number % factor == 0 else -sign
+        return sign
+
+    return sum(moebius(e) * channels ** (level // e) for e in range(1, level + 1) if level % e == 0) // level
 
 
 def measure(call, seconds):
@@ -146,7 +273,8 @@ def answer(peer, threads, request):
     """The rows of a request, as many as the peer can do."""
     rows = []
     try:
-        calls = problem(peer, tuple(request["shape"]), request["op"] == "stream", threads)
+        task = Task(tuple(request["shape"]), request["op"], request["window"], request["hop"], threads)
+        calls = problem(peer, task)
         for name, call in zip(("forward", "backward"), calls):
             if call is not None:
                 rows.append({"pass": name, **measure(call, request["seconds"])})

@@ -1,8 +1,10 @@
 //! The operations a backend supplies, with bodies that run on any backend.
 
+use core::ops::Range;
+
 use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
 
-use crate::{SignatureMethod, portable};
+use crate::{SignatureMethod, logsignature_channels, portable, signature_channels};
 
 /// What a backend needs to know to compute a signature. Sizes are checked before it gets here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +17,61 @@ pub struct SignatureParams {
     pub inverse: bool,
     /// A method, with [`SignatureMethod::Auto`] resolved.
     pub method: SignatureMethod,
+}
+
+/// What a backend needs to know to compute the signatures of windows of paths.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SignatureWindowsParams {
+    /// The last level kept, at least 1.
+    pub depth: usize,
+    /// As in [`SignatureParams`].
+    pub inverse: bool,
+    /// A method, with [`SignatureMethod::Auto`] resolved.
+    pub method: SignatureMethod,
+    /// At least one; each has at least one point and is within the path.
+    pub windows: Vec<Range<usize>>,
+}
+
+/// The truncated tensor algebra that elements `[rows, terms]` are from. Level 0 is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AlgebraParams {
+    /// Letters of the words.
+    pub channels: usize,
+    /// The last level kept, at least 1.
+    pub depth: usize,
+}
+
+/// A power series without constant term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PowerSeries {
+    /// `exp(x) − 1 = Σ x^n / n!`
+    Exp,
+    /// `log(1 + x) = Σ (−1)^{n+1} x^n / n`
+    Log,
+    /// [`Log`](Self::Log) at the Lyndon words alone.
+    LogAtLyndon,
+    /// `(1 + x)⁻¹ − 1 = Σ (−x)^n`
+    Inverse,
+}
+
+impl PowerSeries {
+    /// Columns of the result.
+    pub fn columns(self, AlgebraParams { channels, depth }: AlgebraParams) -> usize {
+        match self {
+            Self::LogAtLyndon => logsignature_channels(channels, depth),
+            Self::Exp | Self::Log | Self::Inverse => signature_channels(channels, depth),
+        }
+    }
+
+    /// The factor of the `n`-th power.
+    pub fn coefficient(self, n: usize) -> f64 {
+        let sign = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
+        match self {
+            Self::Exp => 1.0 / (1..=n).map(|i| i as f64).product::<f64>(),
+            Self::Log | Self::LogAtLyndon => -sign / n as f64,
+            Self::Inverse => sign,
+        }
+    }
 }
 
 /// Signature operations supplied by a backend extension.
@@ -75,5 +132,62 @@ pub trait SignatureOps: Backend {
         let (path, initial) =
             portable::gradient::<Self>(path, Some(initial), output_gradient, params);
         (path, initial.expect("the gradient of what was given"))
+    }
+
+    /// The signatures of windows of paths `[batch, length, channels]`: `[batch, windows, terms]`.
+    fn signature_windows(
+        path: FloatTensor<Self>,
+        params: SignatureWindowsParams,
+    ) -> FloatTensor<Self> {
+        portable::signature_windows::<Self>(path, params)
+    }
+
+    /// The gradient of [`signature_windows`](Self::signature_windows) with respect to the path, from
+    /// that of its output.
+    fn signature_windows_backward(
+        path: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SignatureWindowsParams,
+    ) -> FloatTensor<Self> {
+        portable::signature_windows_gradient::<Self>(path, output_gradient, params)
+    }
+
+    /// The product `a ⊗ b` of elements `[rows, terms]` with scalar term 1.
+    fn tensor_product(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        params: AlgebraParams,
+    ) -> FloatTensor<Self> {
+        portable::product::<Self>(a, b, params)
+    }
+
+    /// The gradients of [`tensor_product`](Self::tensor_product) with respect to both factors.
+    fn tensor_product_backward(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: AlgebraParams,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        portable::product_gradient::<Self>(a, b, output_gradient, params)
+    }
+
+    /// A power series of elements `[rows, terms]` without scalar term: `[rows, terms]`, or as many
+    /// columns as there are Lyndon words.
+    fn power_series(
+        element: FloatTensor<Self>,
+        series: PowerSeries,
+        params: AlgebraParams,
+    ) -> FloatTensor<Self> {
+        portable::power_series::<Self>(element, series, params)
+    }
+
+    /// The gradient of [`power_series`](Self::power_series) with respect to the element.
+    fn power_series_backward(
+        element: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        series: PowerSeries,
+        params: AlgebraParams,
+    ) -> FloatTensor<Self> {
+        portable::power_series_gradient::<Self>(element, output_gradient, series, params)
     }
 }

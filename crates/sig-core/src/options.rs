@@ -104,10 +104,11 @@ impl SignatureOptions {
 }
 
 /// Options of [`logsignature_with`](crate::logsignature_with) and
-/// [`logsignature_stream_with`](crate::logsignature_stream_with).
+/// [`logsignature_stream_with`](crate::logsignature_stream_with). The default is the log-signature at the
+/// Lyndon words, [`LogSignatureBasis::Words`], of the plain signature.
 #[derive(Clone, Debug, Default)]
 pub struct LogSignatureOptions {
-    /// What the result holds coordinates in.
+    /// What the result holds coordinates in; [`Words`](LogSignatureBasis::Words) if not set.
     pub basis: LogSignatureBasis,
     /// Options of the signature the logarithm is taken of; [`initial`](SignatureOptions::initial) is
     /// a signature, too. There is no scalar term.

@@ -77,6 +77,8 @@ mod gated_residual_network;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
+#[cfg(test)]
+mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
 mod output_weights;

@@ -188,11 +188,13 @@ impl ModuleDisplay for LogSigLayer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer_tests::layer_tests;
     use burn::store::ModuleRecord;
 
-    fn path(device: &Device) -> Tensor<3> {
-        Tensor::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], device)
-    }
+    layer_tests!(
+        LogSigLayerConfig,
+        "LogSigLayer: depth must be at least 1, got 0"
+    );
 
     #[test]
     fn forward_and_stream() {
@@ -224,71 +226,6 @@ mod tests {
         assert_eq!(output.dims(), [1, config.d_output(2)]);
         let output = output.into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(output, [2., 2., 0., 0.5, -0.5, 0.]);
-    }
-
-    #[test]
-    fn transforms_then_windows() {
-        let device = Device::default();
-        let windows = Windows::Dyadic { levels: 1 };
-        let config = LogSigLayerConfig::new(2)
-            .with_transforms(vec![PathTransform::TimeAugment { end_time: 1.0 }])
-            .with_windows(Some(windows.clone()));
-        let layer = config.init(&device);
-        let output = layer.forward_windows(path(&device));
-        assert_eq!(output.dims(), [1, 3, config.d_output(2)]);
-        let timed = sig_core::transforms::time_augment(path(&device), 1.0);
-        let expected =
-            sig_core::logsignature_windows(timed.clone(), 2, &windows, LogSignatureBasis::Words);
-        output.into_data().assert_eq(&expected.into_data(), true);
-        let whole = layer.forward(path(&device)).into_data();
-        let expected = LogSigLayerConfig::new(2).init(&device).forward(timed);
-        whole.assert_eq(&expected.into_data(), true);
-        assert!(
-            format!("{layer}")
-                .contains("transforms: [TimeAugment { end_time: 1.0 }], windows: Some(Dyadic")
-                || format!("{layer}").contains("windows: Dyadic { levels: 1 }"),
-            "{layer}"
-        );
-        let text = config.to_string();
-        let read: LogSigLayerConfig = serde_json::from_str(&text).unwrap();
-        assert_eq!(read.to_string(), text);
-    }
-
-    #[test]
-    #[should_panic(expected = "a basepoint belongs to a whole path")]
-    fn windows_with_a_basepoint() {
-        let windows = Windows::Dyadic { levels: 1 };
-        LogSigLayerConfig::new(2)
-            .with_basepoint(true)
-            .with_windows(Some(windows))
-            .init(&Device::default());
-    }
-
-    #[test]
-    #[should_panic(expected = "the layer was created without windows")]
-    fn no_windows() {
-        let device = Device::default();
-        LogSigLayerConfig::new(2)
-            .init(&device)
-            .forward_windows(path(&device));
-    }
-
-    #[test]
-    fn record_round_trip() {
-        let device = Device::default();
-        let layer = LogSigLayerConfig::new(3).init(&device);
-        let bytes = layer.clone().into_record().into_bytes().unwrap();
-        let loaded = LogSigLayerConfig::new(3)
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        let (loaded, layer) = (loaded.forward(path(&device)), layer.forward(path(&device)));
-        loaded.into_data().assert_eq(&layer.into_data(), true);
-    }
-
-    #[test]
-    #[should_panic(expected = "LogSigLayer: depth must be at least 1, got 0")]
-    fn depth_zero() {
-        LogSigLayerConfig::new(0).init(&Device::default());
     }
 
     #[test]

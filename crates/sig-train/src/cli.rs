@@ -82,7 +82,9 @@ pub struct StudyArgs {
 
     /// Trains nothing: writes what a trained model forecasts from every row of --csv or --parquet,
     /// the last included, as CSV. MODEL is the name of a model in the artifacts folder, with --seed
-    /// one of its seeds, or a folder with its files
+    /// one of its seeds, or a folder with its files, such as artifacts/sigkan/sigdense/seed-42. The
+    /// file needs --length rows and, if the model was trained with --scaling median, before them
+    /// --median-rows + --horizon − 1 more
     #[arg(long, value_name = "MODEL", conflicts_with_all = [
         "model", "compare", "preset", "task", "target", "scaling", "median_rows", "length",
         "horizon", "depth", "epochs", "batch_size", "resume",

@@ -5,7 +5,10 @@ use burn_autodiff::grads::Gradients;
 use burn_autodiff::ops::{Backward, Ops, OpsKind};
 use burn_autodiff::{Autodiff, NodeId};
 
-use crate::{SignatureMethod, SignatureOps, SignatureParams, portable};
+use crate::{
+    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureParams,
+    SignatureWindowsParams, portable,
+};
 
 /// Gradients come from the primitives of the portable bodies, or from the backend's own kernels.
 impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff<B, C> {
@@ -37,6 +40,63 @@ impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff
                 prep.finish(state, from::<B, C>(path, initial, params))
             }
             OpsKind::UnTracked(prep) => prep.finish(from::<B, C>(path, initial, params)),
+        }
+    }
+
+    fn signature_windows(
+        path: FloatTensor<Self>,
+        params: SignatureWindowsParams,
+    ) -> FloatTensor<Self> {
+        if params.method != SignatureMethod::Fused {
+            return portable::signature_windows::<Self>(path, params);
+        }
+        match Windows
+            .prepare::<C>([path.node()])
+            .compute_bound()
+            .stateful()
+        {
+            OpsKind::Tracked(mut prep) => {
+                let state = (prep.checkpoint(&path), params.clone());
+                prep.finish(state, B::signature_windows(path.into_primitive(), params))
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::signature_windows(path.into_primitive(), params))
+            }
+        }
+    }
+
+    fn tensor_product(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        params: AlgebraParams,
+    ) -> FloatTensor<Self> {
+        let nodes = [a.node(), b.node()];
+        let product = |a: FloatTensor<Self>, b: FloatTensor<Self>| {
+            B::tensor_product(a.into_primitive(), b.into_primitive(), params)
+        };
+        match Product.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = ([prep.checkpoint(&a), prep.checkpoint(&b)], params);
+                prep.finish(state, product(a, b))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(product(a, b)),
+        }
+    }
+
+    fn power_series(
+        element: FloatTensor<Self>,
+        series: PowerSeries,
+        params: AlgebraParams,
+    ) -> FloatTensor<Self> {
+        let nodes = [element.node()];
+        let power_series =
+            |element: FloatTensor<Self>| B::power_series(element.into_primitive(), series, params);
+        match Power.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(mut prep) => {
+                let state = (prep.checkpoint(&element), series, params);
+                prep.finish(state, power_series(element))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(power_series(element)),
         }
     }
 }
@@ -91,6 +151,80 @@ impl<B: SignatureOps> Backward<B, 2> for Fused {
             if let Some(node) = node {
                 gradients.register::<B>(node.id, gradient);
             }
+        }
+    }
+}
+
+/// The node of windows in the graph.
+#[derive(Debug)]
+struct Windows;
+
+impl<B: SignatureOps> Backward<B, 1> for Windows {
+    type State = (NodeId, SignatureWindowsParams);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let (path, params) = ops.state;
+        let output = gradients.consume::<B>(&ops.node);
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let path = checkpointer.retrieve_node_output(path);
+            let gradient = B::signature_windows_backward(path, output, params);
+            gradients.register::<B>(node.id, gradient);
+        }
+    }
+}
+
+/// The node of a product in the graph.
+#[derive(Debug)]
+struct Product;
+
+impl<B: SignatureOps> Backward<B, 2> for Product {
+    type State = ([NodeId; 2], AlgebraParams);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 2>,
+        gradients: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let ([a, b], params) = ops.state;
+        let output = gradients.consume::<B>(&ops.node);
+        let a = checkpointer.retrieve_node_output(a);
+        let b = checkpointer.retrieve_node_output(b);
+        let (a, b) = B::tensor_product_backward(a, b, output, params);
+        for (node, gradient) in ops.parents.into_iter().zip([a, b]) {
+            if let Some(node) = node {
+                gradients.register::<B>(node.id, gradient);
+            }
+        }
+    }
+}
+
+/// The node of a power series in the graph.
+#[derive(Debug)]
+struct Power;
+
+impl<B: SignatureOps> Backward<B, 1> for Power {
+    type State = (NodeId, PowerSeries, AlgebraParams);
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        checkpointer: &mut Checkpointer,
+    ) {
+        let (element, series, params) = ops.state;
+        let output = gradients.consume::<B>(&ops.node);
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let element = checkpointer.retrieve_node_output(element);
+            let gradient = B::power_series_backward(element, output, series, params);
+            gradients.register::<B>(node.id, gradient);
         }
     }
 }

@@ -4,10 +4,10 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
+use super::algebra::product_gradient;
 use super::check::Problem;
 use super::operand::{check_pair, check_signature, spec};
 use super::signature::prepare;
-use crate::series::{in_single, join, product_gradient, split};
 use crate::{Basepoint, SignatureOps, SignatureOptions};
 
 /// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
@@ -269,17 +269,11 @@ pub fn signature_combine_backprop(
     check_signature(OPERATION, "cotangent", &cotangent, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
     check_pair(OPERATION, ("a", &a), ("cotangent", &cotangent));
-    let (rows, terms) = (a.dims()[0], spec.terms());
-    if rows == 0 {
+    if a.dims()[0] == 0 {
         return (a, b);
     }
-    let both = in_single([a, b, cotangent].map(constant), |tensors| {
-        let [a, b, cotangent] = tensors.map(|tensor| split(&tensor, spec));
-        let (a, b) = product_gradient(&a, &b, &cotangent);
-        Tensor::cat(vec![join(a), join(b)], 1)
-    });
-    let part = |start| both.clone().slice([0..rows, start..start + terms]);
-    (part(0), part(terms))
+    let [a, b, cotangent] = [a, b, cotangent].map(constant);
+    product_gradient(a, b, cotangent, spec)
 }
 
 /// The gradient of any function of a tensor, from that in its result: of transforms, log-signatures,

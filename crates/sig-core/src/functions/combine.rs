@@ -2,9 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_pair, check_signature, spec};
-use crate::SignatureSpec;
-use crate::series::{in_single, inverse, join, product, split};
+use super::algebra::{power_series, product};
+use super::operand::{check_pair, check_signature, spec, spec_of};
+use crate::series::in_single;
+use crate::{PowerSeries, SignatureSpec};
 
 /// The signature of one path followed by another, from the signatures of both: Chen's identity
 /// `S(a ∗ b) = S(a) ⊗ S(b)`, `(a ⊗ b)_k = Σ_i a_i ⊗ b_{k−i}` with `a_0 = b_0 = 1`
@@ -48,7 +49,7 @@ pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usi
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
-    in_single([a, b], |[a, b]| chen(a, b, spec))
+    product(a, b, spec)
 }
 
 /// The signature of paths one after another, from the signatures of each:
@@ -107,7 +108,7 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
             let one = paired.slice([0..pairs, which..which + 1, 0..batch, 0..terms]);
             one.reshape([pairs * batch, terms])
         };
-        let products = chen(neighbours(0), neighbours(1), spec);
+        let products = product(neighbours(0), neighbours(1), spec);
         all = match count % 2 {
             0 => products,
             _ => {
@@ -139,13 +140,6 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
 #[track_caller]
 pub fn signature_inverse(signature: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
     const OPERATION: &str = "signature_inverse";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
-    in_single([signature], |[signature]| {
-        join(inverse(&split(&signature, spec)))
-    })
-}
-
-fn chen(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
-    join(product(&split(&a, spec), &split(&b, spec)))
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    power_series(signature, PowerSeries::Inverse, spec)
 }

@@ -2,8 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_signature, spec};
-use crate::series::{constants, exp, in_single, join, log, split};
+use super::algebra::power_series;
+use super::operand::spec_of;
+use crate::PowerSeries;
+use crate::series::{constants, in_single};
 
 /// The exponential in the tensor algebra, without its scalar term 1:
 /// `exp(x) − 1 = Σ_{k≥1} x^{⊗k} / k!`.
@@ -28,9 +30,8 @@ use crate::series::{constants, exp, in_single, join, log, split};
 #[track_caller]
 pub fn tensor_exp(element: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
     const OPERATION: &str = "tensor_exp";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "element", &element, spec);
-    in_single([element], |[element]| join(exp(&split(&element, spec))))
+    let spec = spec_of(OPERATION, ("element", &element), channels, depth);
+    power_series(element, PowerSeries::Exp, spec)
 }
 
 /// The logarithm in the tensor algebra of a series with scalar term 1, which is not stored:
@@ -55,11 +56,8 @@ pub fn tensor_exp(element: Tensor<2>, channels: usize, depth: usize) -> Tensor<2
 #[track_caller]
 pub fn tensor_log(signature: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
     const OPERATION: &str = "tensor_log";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
-    in_single([signature], |[signature]| {
-        join(log(&split(&signature, spec)))
-    })
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    power_series(signature, PowerSeries::Log, spec)
 }
 
 /// The signature of the path multiplied by a number, from that of the path: level `k` is multiplied
@@ -87,8 +85,7 @@ pub fn signature_scale(
     depth: usize,
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_scale";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
     in_single([signature], |[signature]| {
         let powers = (1..=depth).flat_map(|k| {
             let power = factor.powi(k as i32);

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_signature, spec};
+use super::operand::spec_of;
 use crate::SignatureSpec;
 use crate::series::in_single;
 
@@ -56,8 +56,7 @@ pub fn invert_signature(
     start: Option<Tensor<2>>,
 ) -> Tensor<3> {
     const OPERATION: &str = "invert_signature";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
     let batch = signature.dims()[0];
     if let Some(start) = &start {
         assert!(

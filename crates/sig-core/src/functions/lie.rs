@@ -2,10 +2,11 @@
 
 use burn::tensor::Tensor;
 
+use super::algebra::{power_series, product};
 use super::logsignature::log_signature;
-use super::operand::{check_logsignature, check_pair, check_signature, spec};
-use crate::series::{Levels, exp, from_coordinates, in_single, join, product, split};
-use crate::{LogSignatureBasis, SignatureSpec};
+use super::operand::{check_logsignature, check_pair, spec, spec_of};
+use crate::series::{from_coordinates, in_single};
+use crate::{LogSignatureBasis, PowerSeries, SignatureSpec};
 
 /// The log-signature of paths from their signatures.
 ///
@@ -31,8 +32,7 @@ pub fn signature_to_logsignature(
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_to_logsignature";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
     in_single([signature], |[signature]| {
         log_signature(signature, spec, basis)
     })
@@ -65,7 +65,7 @@ pub fn logsignature_to_signature(
     let spec = spec(OPERATION, channels, depth);
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
     in_single([logsignature], |[logsignature]| {
-        join(exponential(logsignature, spec, basis))
+        exponential(logsignature, spec, basis)
     })
 }
 
@@ -102,10 +102,15 @@ pub fn logsignature_combine(
     check_pair(OPERATION, ("a", &a), ("b", &b));
     in_single([a, b], |tensors| {
         let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
-        log_signature(join(product(&a, &b)), spec, basis)
+        log_signature(product(a, b, spec), spec, basis)
     })
 }
 
-fn exponential(logsignature: Tensor<2>, spec: SignatureSpec, basis: LogSignatureBasis) -> Levels {
-    exp(&split(&from_coordinates(logsignature, spec, basis), spec))
+fn exponential(
+    logsignature: Tensor<2>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    let element = from_coordinates(logsignature, spec, basis);
+    power_series(element, PowerSeries::Exp, spec)
 }

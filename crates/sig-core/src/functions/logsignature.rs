@@ -2,10 +2,13 @@
 
 use burn::tensor::{DType, FloatDType, Tensor};
 
+use super::algebra::power_series;
 use super::check::Problem;
 use super::signature::{signature_stream_with, signature_with};
-use crate::series::{join, log, log_at_lyndon, split, to_coordinates};
-use crate::{Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureOptions, SignatureSpec};
+use crate::series::to_coordinates;
+use crate::{
+    Basepoint, LogSignatureBasis, LogSignatureOptions, PowerSeries, SignatureOptions, SignatureSpec,
+};
 
 /// The log-signature of a batch of paths, at the Lyndon words: `log S(path)` in the tensor algebra,
 /// which is an element of the free Lie algebra ([Chen 1957](https://doi.org/10.2307/1969671)) and so
@@ -146,13 +149,15 @@ pub(super) fn log_signature(
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     let rows = signature.dims()[0];
-    if rows == 0 {
-        let terms = basis.terms(spec.channels(), spec.depth());
-        return Tensor::zeros([rows, terms], (&signature.device(), signature.dtype()));
-    }
     match basis {
-        LogSignatureBasis::Expand => join(log(&split(&signature, spec))),
-        _ => to_coordinates(log_at_lyndon(signature, spec), spec, basis),
+        LogSignatureBasis::Expand => power_series(signature, PowerSeries::Log, spec),
+        _ => {
+            let at_lyndon = power_series(signature, PowerSeries::LogAtLyndon, spec);
+            match rows {
+                0 => at_lyndon,
+                _ => to_coordinates(at_lyndon, spec, basis),
+            }
+        }
     }
 }
 

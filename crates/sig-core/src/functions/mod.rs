@@ -1,5 +1,6 @@
 //! The public functions on tensors: they check what they are given and call the backend.
 
+mod algebra;
 mod backend;
 mod backprop;
 mod check;

@@ -2,12 +2,27 @@
 
 use burn::tensor::Tensor;
 
+use super::backend::assert_enabled;
 use crate::{LogSignatureBasis, SignatureSpec};
 
 /// The spec of an operation's channels and depth.
 #[track_caller]
 pub(super) fn spec(operation: &str, channels: usize, depth: usize) -> SignatureSpec {
     SignatureSpec::try_new(channels, depth).unwrap_or_else(|error| panic!("{operation}: {error}"))
+}
+
+/// The spec of an operation's channels and depth, once the last axis of its operand is found to hold the
+/// terms of such a signature.
+#[track_caller]
+pub(super) fn spec_of<const D: usize>(
+    operation: &str,
+    (name, tensor): (&str, &Tensor<D>),
+    channels: usize,
+    depth: usize,
+) -> SignatureSpec {
+    let spec = spec(operation, channels, depth);
+    check_signature(operation, name, tensor, spec);
+    spec
 }
 
 /// Checks that the last axis of a tensor holds the terms of a signature.
@@ -44,6 +59,7 @@ fn check_terms<const D: usize>(
     what: &str,
     spec: SignatureSpec,
 ) {
+    assert_enabled(operation, &tensor.device());
     let dims = tensor.dims();
     assert!(
         dims[D - 1] == terms,

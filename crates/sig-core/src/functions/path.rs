@@ -4,14 +4,20 @@ use core::ops::Range;
 
 use burn::tensor::{DType, FloatDType, Tensor};
 
+use super::algebra::product;
+use super::backend::on_host;
 use super::check::Problem;
 use super::logsignature::log_signature;
-use super::signature::signature;
-use crate::series::{join, places, product, split};
-use crate::{LogSignatureBasis, SignatureOptions, SignatureSpec};
+use super::windows::of_ranges;
+use crate::series::places;
+use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
+
+/// Numbers of the signatures that are put together at once on the CPU, so that they stay in its cache
+/// from block to block.
+const NUMBERS_AT_ONCE: usize = 1 << 16;
 
 /// A batch of paths whose parts are asked for: the signature of any interval of points, in a time that
 /// grows with the logarithm of its length, and more points as they come.
@@ -42,7 +48,8 @@ pub struct Path {
     dtype: DType,
     /// `[batch, length, channels]`, a half in f32.
     points: Tensor<3>,
-    /// The signatures of the blocks of `BLOCK · 2^level` steps, `[batch, blocks, terms]`.
+    /// The signatures of the blocks of `BLOCK · 2^level` steps, behind that of a point,
+    /// `[batch, 1 + blocks, terms]`.
     blocks: Vec<Tensor<3>>,
 }
 
@@ -179,6 +186,23 @@ impl Path {
             let target = (&self.points.device(), self.points.dtype());
             return Tensor::zeros([batch, count, terms], target);
         }
+        let at_once = match on_host(&self.points.device()) {
+            true => (NUMBERS_AT_ONCE / (batch * terms)).max(1),
+            false => count,
+        };
+        let some = |intervals: &[Range<usize>]| {
+            let shape = [batch, intervals.len(), terms];
+            self.of_intervals(intervals).reshape(shape)
+        };
+        let mut parts: Vec<Tensor<3>> = intervals.chunks(at_once).map(some).collect();
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Tensor::cat(parts, 1),
+        }
+    }
+
+    /// The signatures of some intervals, `[batch · intervals, terms]`.
+    fn of_intervals(&self, intervals: &[Range<usize>]) -> Tensor<2> {
         let covers: Vec<Cover> = intervals
             .iter()
             .map(|range| Cover::of(range, self.blocks.len()))
@@ -202,65 +226,67 @@ impl Path {
                 after = self.product(blocks, after);
             }
         }
-        self.product(before, after).reshape([batch, count, terms])
+        self.product(before, after)
     }
 
     /// The signatures of short ranges of points, `[batch · ranges, terms]`; of one point, zeros.
     fn of_points(&self, ranges: Vec<Range<usize>>) -> Tensor<2> {
-        let [batch, _, channels] = self.points.dims();
-        let longest = ranges.iter().map(ExactSizeIterator::len).max();
-        let longest = longest.expect("there is a range");
-        // A path that rests at its last point does not change its signature.
-        let points = ranges
-            .iter()
-            .flat_map(|range| (range.start..range.start + longest).map(|t| t.min(range.end - 1)));
-        let points = places(points, &self.points.device());
-        let points = self.points.clone().select(1, points);
-        let points = points.reshape([batch * ranges.len(), longest, channels]);
-        signature(points, self.spec.depth())
+        let ([batch, _, _], count) = (self.points.dims(), ranges.len());
+        let device = self.points.device();
+        let params = SignatureParams {
+            depth: self.spec.depth(),
+            stream: false,
+            inverse: false,
+            method: SignatureMethod::Auto.resolve(&device, self.spec, batch * count, BLOCK),
+        };
+        let signatures = of_ranges(self.points.clone(), params, ranges);
+        signatures.reshape([batch * count, self.spec.terms()])
     }
 
     fn product(&self, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-        join(product(&split(&a, self.spec), &split(&b, self.spec)))
+        product(a, b, self.spec)
     }
 
     /// Computes the blocks that are complete and not there yet.
     fn add_blocks(&mut self) {
-        let [batch, length, channels] = self.points.dims();
+        let [batch, length, _] = self.points.dims();
         let terms = self.spec.terms();
-        let have = self.blocks.first().map_or(0, |blocks| blocks.dims()[1]);
+        let have = self.blocks.first().map_or(0, count);
         let complete = (length - 1) / BLOCK;
         if complete == have || batch == 0 {
             return;
         }
-        let points = (have..complete).flat_map(|block| block * BLOCK..(block + 1) * BLOCK + 1);
-        let points = places(points, &self.points.device());
-        let points = self.points.clone().select(1, points);
-        let count = complete - have;
-        let points = points.reshape([batch * count, BLOCK + 1, channels]);
-        let mut new = signature(points, self.spec.depth()).reshape([batch, count, terms]);
+        let ranges = (have..complete).map(|block| block * BLOCK..(block + 1) * BLOCK + 1);
+        let new = self.of_points(ranges.collect());
+        let mut new: Tensor<3> = new.reshape([batch, complete - have, terms]);
         for level in 0.. {
-            match self.blocks.get_mut(level) {
-                Some(blocks) => *blocks = Tensor::cat(vec![blocks.clone(), new], 1),
-                None => self.blocks.push(new),
+            if level == self.blocks.len() {
+                let target = (&new.device(), new.dtype());
+                self.blocks.push(Tensor::zeros([batch, 1, terms], target));
             }
+            let blocks = &mut self.blocks[level];
+            *blocks = Tensor::cat(vec![blocks.clone(), new], 1);
             let below = &self.blocks[level];
-            let have = self.blocks.get(level + 1).map_or(0, |b| b.dims()[1]);
-            let pairs = below.dims()[1] / 2 - have;
+            let have = self.blocks.get(level + 1).map_or(0, count);
+            let pairs = count(below) / 2 - have;
             if pairs == 0 {
                 return;
             }
             let one = |which: usize| {
-                let pairs = below.clone().narrow(1, 2 * have, 2 * pairs);
-                let [_, count, _] = pairs.dims();
-                let pairs = pairs.reshape([batch, count / 2, 2, terms]);
-                let one = pairs.narrow(2, which, 1);
-                one.reshape([batch * (count / 2), terms])
+                let pair = below.clone().narrow(1, 1 + 2 * have, 2 * pairs);
+                let pair = pair.reshape([batch, pairs, 2, terms]);
+                let one = pair.narrow(2, which, 1);
+                one.reshape([batch * pairs, terms])
             };
             let (first, second) = (one(0), one(1));
             new = self.product(first, second).reshape([batch, pairs, terms]);
         }
     }
+}
+
+/// How many blocks a level has.
+fn count(blocks: &Tensor<3>) -> usize {
+    blocks.dims()[1] - 1
 }
 
 /// How an interval is put together.
@@ -305,15 +331,16 @@ impl Cover {
     }
 }
 
-/// Of blocks `[batch, blocks, terms]` one for each place asked for, `[batch · places, terms]`, or zeros,
-/// the signature of a point.
+/// Of the blocks of a level one for each place asked for, `[batch · places, terms]`, or zeros, the
+/// signature of a point.
 fn one_each(blocks: &Tensor<3>, chosen: &[Option<usize>]) -> Tensor<2> {
-    let [batch, count, terms] = blocks.dims();
-    let (device, dtype) = (blocks.device(), blocks.dtype());
-    let nothing = Tensor::zeros([batch, 1, terms], (&device, dtype));
-    let blocks = Tensor::cat(vec![blocks.clone(), nothing], 1);
-    let chosen_places = chosen.iter().map(|place| place.unwrap_or(count));
-    let blocks = blocks.select(1, places(chosen_places, &device));
+    let [batch, _, terms] = blocks.dims();
+    let chosen_places = chosen
+        .iter()
+        .map(|place| place.map_or(0, |place| 1 + place));
+    let blocks = blocks
+        .clone()
+        .select(1, places(chosen_places, &blocks.device()));
     blocks.reshape([batch * chosen.len(), terms])
 }
 

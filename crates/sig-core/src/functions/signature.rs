@@ -196,7 +196,10 @@ fn dispatch<const D: usize>(
 }
 
 /// Puts the 1 of level 0 in front of the terms, if asked for.
-fn scalar_term<const D: usize>(terms: Tensor<D>, options: &SignatureOptions) -> Tensor<D> {
+pub(super) fn scalar_term<const D: usize>(
+    terms: Tensor<D>,
+    options: &SignatureOptions,
+) -> Tensor<D> {
     if !options.scalar_term {
         return terms;
     }

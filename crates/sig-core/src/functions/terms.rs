@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_signature, spec};
+use super::operand::spec_of;
 
 /// The term of one word, `∫ dx^{i1} … dx^{ik}`.
 ///
@@ -29,8 +29,7 @@ pub fn extract_signature_term<const D: usize>(
     depth: usize,
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_term";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
     signature.narrow(D as i64 - 1, spec.word_index(word), 1)
 }
 
@@ -59,8 +58,7 @@ pub fn extract_signature_level<const D: usize>(
     depth: usize,
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_level";
-    let spec = spec(OPERATION, channels, depth);
-    check_signature(OPERATION, "signature", &signature, spec);
+    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
     let range = spec.level_range(level);
     signature.narrow(D as i64 - 1, range.start, range.len())
 }

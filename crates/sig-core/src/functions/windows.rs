@@ -1,15 +1,18 @@
 //! Signatures of parts of a path.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use core::ops::Range;
 
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::check::Problem;
 use super::logsignature::log_signature;
-use super::signature::{signature_stream_with, signature_with};
+use super::signature::{scalar_term, signature_stream_with};
 use crate::series::{in_single, places};
-use crate::{Basepoint, LogSignatureBasis, SignatureOptions, Windows};
+use crate::{
+    Basepoint, LogSignatureBasis, SignatureOps, SignatureOptions, SignatureParams,
+    SignatureWindowsParams, Windows,
+};
 
 /// The signatures of windows of a batch of paths.
 ///
@@ -73,15 +76,11 @@ pub fn signature_windows_with(
         matches!(options.basepoint, Basepoint::None) && options.initial.is_none(),
         "{OPERATION}: basepoint and initial belong to a whole path, a window has none"
     );
-    let spec = Problem::new(OPERATION, &path, depth, options, false).spec;
+    let problem = Problem::new(OPERATION, &path, depth, options, false);
     let [batch, length, _] = path.dims();
     let ranges = windows.ranges(length);
     if batch == 0 || ranges.is_empty() {
-        let shape = [
-            batch,
-            ranges.len(),
-            spec.terms() + usize::from(options.scalar_term),
-        ];
+        let shape = [batch, ranges.len(), problem.terms(options)];
         return Tensor::zeros(shape, (&path.device(), path.dtype()));
     }
     if matches!(windows, Windows::Expanding { .. }) {
@@ -89,7 +88,23 @@ pub fn signature_windows_with(
         let ends = places(ends, &path.device());
         return signature_stream_with(path, depth, options).select(1, ends);
     }
-    in_groups(path, depth, &ranges, options)
+    let signatures = of_ranges(path.dequantize(), problem.params(options), ranges);
+    scalar_term(signatures, options)
+}
+
+/// The signatures of ranges of points, `[batch, ranges, terms]`; of one point, zeros.
+pub(super) fn of_ranges(
+    path: Tensor<3>,
+    params: SignatureParams,
+    windows: Vec<Range<usize>>,
+) -> Tensor<3> {
+    let params = SignatureWindowsParams {
+        depth: params.depth,
+        inverse: params.inverse,
+        method: params.method,
+        windows,
+    };
+    Tensor::from_dispatch(Dispatch::signature_windows(path.into_dispatch(), params))
 }
 
 /// The log-signatures of windows of a batch of paths, as a log-ODE method needs them
@@ -133,44 +148,4 @@ pub fn logsignature_windows(
         let rows = signatures.reshape([batch * count, terms]);
         log_signature(rows, spec, basis).reshape([batch, count, coordinates])
     })
-}
-
-/// The signatures of ranges, those of a similar length at a time: they are padded to the longest of
-/// their group, at most twice as long, by resting at their last point.
-fn in_groups(
-    path: Tensor<3>,
-    depth: usize,
-    ranges: &[Range<usize>],
-    options: &SignatureOptions,
-) -> Tensor<3> {
-    let device = path.device();
-    let [batch, _, channels] = path.dims();
-    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (window, range) in ranges.iter().enumerate() {
-        groups
-            .entry((range.len() - 1).ilog2())
-            .or_default()
-            .push(window);
-    }
-    let mut results = Vec::with_capacity(groups.len());
-    for windows in groups.values() {
-        let longest = windows.iter().map(|&window| ranges[window].len()).max();
-        let longest = longest.expect("a group has a window");
-        let points = windows.iter().flat_map(|&window| {
-            let range = &ranges[window];
-            (range.start..range.start + longest).map(|t| t.min(range.end - 1))
-        });
-        let parts = path.clone().select(1, places(points, &device));
-        let parts = parts.reshape([batch * windows.len(), longest, channels]);
-        let signatures = signature_with(parts, depth, options);
-        let terms = signatures.dims()[1];
-        results.push(signatures.reshape([batch, windows.len(), terms]));
-    }
-    if results.len() == 1 {
-        return results.remove(0);
-    }
-    let mut order: Vec<(usize, usize)> = groups.into_values().flatten().zip(0..).collect();
-    order.sort_unstable();
-    let order = order.into_iter().map(|(_, found)| found);
-    Tensor::cat(results, 1).select(1, places(order, &device))
 }

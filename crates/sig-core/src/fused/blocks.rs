@@ -61,7 +61,7 @@ pub(super) const fn rows_at_once(registers: usize, width: usize) -> usize {
         (true, 4..=5) => 4,
         (true, 6..=7) => 3,
         (true, _) => 2,
-        (false, 4..=6) => 2,
+        (false, 4..=5) => 2,
         (false, _) => 1,
     }
 }

@@ -1,10 +1,111 @@
-//! Products of signatures in lanes, and their adjoints: Chen's identity for the segments of a path.
+//! Products of the tensor algebra in lanes, and their adjoints: Chen's identity for the segments of a
+//! path, and what power series are made of.
 
 use pulp::{Simd, WithSimd};
 
 use super::blocks::{WIDEST, blocks, with_width};
 use super::simd::Number;
 use super::tree::Tree;
+
+/// Where a word is cut in two: its first part among all terms, and how far its second part, but for
+/// the last letter, is among the words of `count`.
+struct Cut {
+    left: usize,
+    right: usize,
+    rest: usize,
+    count: usize,
+}
+
+/// One level of `x ⊗ y` and what the scalar terms give: `finish` is asked for each term, with its place
+/// among all and the sum `Σ_{0<i<k} x_i ⊗ y_{k−i}`. That comes first, for in a logarithm the rest cancels
+/// most of it.
+#[inline(always)]
+pub(super) fn level<T: Number, S: Simd>(
+    simd: S,
+    tree: &Tree,
+    level: usize,
+    x: &[T::Vector<S>],
+    y: &[T::Vector<S>],
+    finish: impl Fn(usize, T::Vector<S>) -> T::Vector<S>,
+    out: &mut [T::Vector<S>],
+) {
+    let d = tree.channels;
+    let cut = |letters: usize| Cut {
+        left: tree.offset(letters),
+        right: tree.offset(level - letters),
+        rest: 0,
+        count: tree.words(level - 1 - letters),
+    };
+    let mut cuts: Vec<Cut> = (1..level).map(cut).collect();
+    for prefix in 0..tree.words(level - 1) {
+        for (first, width) in blocks(d, WIDEST) {
+            with_width!(width, WIDEST, B => {
+                let at = prefix * d + first;
+                let mut sums = [T::splat(simd, T::from_f64(0.0)); B];
+                for cut in &cuts {
+                    let left = x[cut.left];
+                    let right = &y[cut.right + cut.rest * d + first..][..B];
+                    for i in 0..B {
+                        sums[i] = T::mul_add(simd, left, right[i], sums[i]);
+                    }
+                }
+                for (i, sum) in sums.into_iter().enumerate() {
+                    out[at + i] = finish(tree.offset(level) + at + i, sum);
+                }
+            });
+        }
+        for cut in &mut cuts {
+            cut.rest += 1;
+            if cut.rest == cut.count {
+                cut.rest = 0;
+                cut.left += 1;
+            }
+        }
+    }
+}
+
+/// The adjoint of [`level`]: from the gradient of `out_k` what those of `x` and `y` gain.
+#[inline(always)]
+pub(super) fn level_adjoint<T: Number, S: Simd>(
+    simd: S,
+    tree: &Tree,
+    level: usize,
+    [x, y]: [&[T::Vector<S>]; 2],
+    gradient: &[T::Vector<S>],
+    x_gradient: &mut [T::Vector<S>],
+    y_gradient: &mut [T::Vector<S>],
+) {
+    let zero = T::splat(simd, T::from_f64(0.0));
+    for letters in 1..level {
+        let rest = tree.words(level - letters);
+        let y = &y[tree.offset(level - letters)..][..rest];
+        let y_gradient = &mut y_gradient[tree.offset(level - letters)..][..rest];
+        for (word, gradient) in gradient.chunks_exact(rest).enumerate() {
+            let at = tree.offset(letters) + word;
+            let x = x[at];
+            // Four sums, so that none waits for the one before.
+            let mut sums = [x_gradient[at], zero, zero, zero];
+            let (gradients, last_gradients) = gradient.as_chunks::<4>();
+            let (ys, last_ys) = y.as_chunks::<4>();
+            let (y_gradients, last_y_gradients) = y_gradient.as_chunks_mut::<4>();
+            for ((g, y), yg) in gradients.iter().zip(ys).zip(y_gradients) {
+                for i in 0..4 {
+                    sums[i] = T::mul_add(simd, g[i], y[i], sums[i]);
+                    yg[i] = T::mul_add(simd, g[i], x, yg[i]);
+                }
+            }
+            for ((g, y), yg) in last_gradients.iter().zip(last_ys).zip(last_y_gradients) {
+                sums[0] = T::mul_add(simd, *g, *y, sums[0]);
+                *yg = T::mul_add(simd, *g, x, *yg);
+            }
+            let halves = [
+                T::add(simd, sums[0], sums[1]),
+                T::add(simd, sums[2], sums[3]),
+            ];
+            x_gradient[at] = T::add(simd, halves[0], halves[1]);
+        }
+    }
+}
 
 /// `out = left ⊗ right`: `out_k = left_k + Σ_{j=1..k−1} left_j ⊗ right_{k−j} + right_k`.
 pub(crate) struct Product<'a, T: Number, S: Simd> {
@@ -19,38 +120,13 @@ impl<T: Number, S: Simd> WithSimd for Product<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S2: Simd>(mut self, _: S2) {
-        let d = self.tree.channels;
-        for level in 1..=self.tree.depth {
-            for prefix in 0..self.tree.words(level - 1) {
-                for (first, width) in blocks(d, WIDEST) {
-                    with_width!(width, WIDEST, B => self.block::<B>(level, prefix, first));
-                }
-            }
+    fn with_simd<S2: Simd>(self, _: S2) {
+        let (simd, tree, left, right) = (self.simd, self.tree, self.left, self.right);
+        for k in 1..=tree.depth {
+            let finish = |at: usize, sum| T::add(simd, sum, T::add(simd, left[at], right[at]));
+            let out = &mut self.out[tree.offset(k)..][..tree.words(k)];
+            level::<T, S>(simd, tree, k, left, right, finish, out);
         }
-    }
-}
-
-impl<T: Number, S: Simd> Product<'_, T, S> {
-    /// The words of `level` that are `prefix` and one of `B` letters.
-    #[inline(always)]
-    fn block<const B: usize>(&mut self, level: usize, prefix: usize, first: usize) {
-        let (simd, d) = (self.simd, self.tree.channels);
-        let at = self.tree.offset(level) + prefix * d + first;
-        let left: &[T::Vector<S>] = &self.left[at..][..B];
-        let right: &[T::Vector<S>] = &self.right[at..][..B];
-        let mut sums: [T::Vector<S>; B] = core::array::from_fn(|i| T::add(simd, left[i], right[i]));
-        for j in 1..level {
-            // The prefix cut after `j` letters, and the word of the rest.
-            let rest = self.tree.words(level - 1 - j);
-            let left = self.left[self.tree.offset(j) + prefix / rest];
-            let right = self.tree.offset(level - j) + prefix % rest * d + first;
-            let right = &self.right[right..][..B];
-            for i in 0..B {
-                sums[i] = T::mul_add(simd, left, right[i], sums[i]);
-            }
-        }
-        self.out[at..][..B].copy_from_slice(&sums);
     }
 }
 
@@ -73,22 +149,16 @@ impl<T: Number, S: Simd> WithSimd for ProductAdjoint<'_, T, S> {
         let (simd, tree) = (self.simd, self.tree);
         self.left_gradient.copy_from_slice(self.gradient);
         self.right_gradient.copy_from_slice(self.gradient);
-        for level in 2..=tree.depth {
-            for j in 1..level {
-                let rest = tree.words(level - j);
-                let right = &self.right[tree.offset(level - j)..][..rest];
-                let right_gradient = &mut self.right_gradient[tree.offset(level - j)..][..rest];
-                let level_gradient = &self.gradient[tree.offset(level)..][..tree.words(level)];
-                for (word, gradient) in level_gradient.chunks_exact(rest).enumerate() {
-                    let left = self.left[tree.offset(j) + word];
-                    let mut sum = self.left_gradient[tree.offset(j) + word];
-                    for ((g, &r), rg) in gradient.iter().zip(right).zip(&mut *right_gradient) {
-                        sum = T::mul_add(simd, *g, r, sum);
-                        *rg = T::mul_add(simd, *g, left, *rg);
-                    }
-                    self.left_gradient[tree.offset(j) + word] = sum;
-                }
-            }
+        for k in 2..=tree.depth {
+            level_adjoint::<T, S>(
+                simd,
+                tree,
+                k,
+                [self.left, self.right],
+                &self.gradient[tree.offset(k)..][..tree.words(k)],
+                self.left_gradient,
+                self.right_gradient,
+            );
         }
     }
 }

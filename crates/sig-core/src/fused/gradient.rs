@@ -1,15 +1,18 @@
 //! The gradients of the signature of a batch of paths.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
-use super::backward::{Cotangent, GroupBack};
-use super::forward::Paths;
+use super::backward::{Cotangent, GroupBack, PathGradient};
 use super::join::Segments;
 use super::pages;
 use super::parts::{cut, each};
 use super::plan::Plan;
-use super::signature::segments;
+use super::scratch::Scratch;
+use super::signature::whole_stretches;
 use super::simd::{Number, lanes};
+use super::stretches::Parts;
 use super::words::reverse_words;
 use super::{Call, Initial};
 
@@ -36,15 +39,28 @@ impl<T: Number> WithSimd for Gradient<'_, T> {
                 &reversed
             }
         };
-        let joined;
-        let output = match plan.segments {
-            1 => output,
+        let (path, initial) = match (plan.stretches, plan.parts) {
+            (1, 1) => paths(simd, &plan, call, initial.as_ref(), Output::Rows(output)),
+            (_, 1) => {
+                let stretches = whole_stretches(
+                    simd,
+                    &plan,
+                    &plan.tree.below_top(),
+                    call.paths(),
+                    initial.as_ref(),
+                );
+                let output = of_stretches(simd, &plan, stretches, output);
+                paths(simd, &plan, call, initial.as_ref(), Output::Rows(&output))
+            }
             _ => {
-                joined = segment_gradients(simd, &plan, call.paths(), initial.as_ref(), output);
-                &joined
+                let below_top = plan.tree.below_top();
+                let parts = Parts::new(simd, &plan, &below_top, call.paths(), initial.as_ref());
+                let stretches = parts.join(&plan, &below_top);
+                let output = of_stretches(simd, &plan, stretches, output);
+                let output = parts.join_adjoint(&plan, &plan.tree, &output);
+                paths(simd, &plan, call, initial.as_ref(), Output::Lanes(&output))
             }
         };
-        let (path, initial) = paths(simd, &plan, call, initial.as_ref(), output);
         let initial = initial.map(|mut initial| {
             if call.inverse {
                 reverse_words(&plan.tree, &mut initial);
@@ -55,21 +71,20 @@ impl<T: Number> WithSimd for Gradient<'_, T> {
     }
 }
 
-/// The gradients of the signatures of all segments.
-fn segment_gradients<T: Number, S: Simd>(
+/// The gradients of the signatures of all stretches from those of the paths; of the stretches the
+/// levels below the top.
+fn of_stretches<T: Number, S: Simd>(
     simd: S,
     plan: &Plan,
-    paths: Paths<'_, T>,
-    initial: Option<&Initial<T>>,
+    mut stretches: Segments<T>,
     output: &[T],
 ) -> Vec<T> {
     let below_top = plan.tree.below_top();
     let mut joined: Vec<Segments<T>> = Vec::new();
-    let mut last = segments(simd, plan, &below_top, paths, initial);
-    while last.segments > 1 {
-        let next = last.join(simd, &below_top);
-        joined.push(last);
-        last = next;
+    while stretches.segments > 1 {
+        let next = stretches.join(simd, &below_top);
+        joined.push(stretches);
+        stretches = next;
     }
     let mut gradient = output.to_vec();
     for segments in joined.into_iter().rev() {
@@ -78,111 +93,129 @@ fn segment_gradients<T: Number, S: Simd>(
     gradient
 }
 
+/// The gradients of what the lanes come to.
+enum Output<'a, T, V> {
+    /// `[lane][term]`, of all lanes; of a stream, `[lane][step][term]`.
+    Rows(&'a [T]),
+    /// `[group][term]`, vectors.
+    Lanes(&'a [V]),
+}
+
 fn paths<T: Number, S: Simd>(
     simd: S,
     plan: &Plan,
     call: &Call<'_, T>,
     initial: Option<&Initial<T>>,
-    output: &[T],
+    output: Output<'_, T, T::Vector<S>>,
 ) -> (Vec<T>, Option<Vec<T>>) {
     let (d, terms) = (plan.tree.channels, plan.tree.terms());
-    let points = (plan.steps + 1) * d;
-    let output_row = terms * if call.stream { plan.steps } else { 1 };
-    let mut path = pages::zeros(plan.rows * points);
-    let mut starts = vec![
-        T::zeroed();
-        if initial.is_some() {
-            plan.rows * terms
-        } else {
-            0
-        }
-    ];
-
-    // Where the spans of a group end, in points and in rows of the initial signature.
-    let last = |group: usize| ((group + 1) * plan.lanes).min(plan.spans());
-    let point_end = |group| match last(group) {
-        spans if spans == plan.spans() => plan.rows * points,
-        spans => plan.group(spans / plan.lanes)[0].start + d,
+    let points_of_row = (plan.steps + 1) * d;
+    let row = terms * if call.stream { plan.steps } else { 1 };
+    let mut path = pages::unwritten(plan.rows * points_of_row);
+    let mut heads: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * d);
+    let starts = if initial.is_some() {
+        plan.rows * terms
+    } else {
+        0
     };
-    let path_parts = cut(&mut path, (0..plan.groups()).map(point_end));
-    let start_parts = match initial {
-        None => (0..plan.groups()).map(|_| &mut [][..]).collect(),
-        Some(_) => {
-            let rows = |group| last(group).div_ceil(plan.segments) * terms;
-            cut(&mut starts, (0..plan.groups()).map(rows))
-        }
-    };
-    let parts: Vec<_> = path_parts.into_iter().zip(start_parts).collect();
+    let mut starts = vec![T::zeroed(); starts];
 
-    let scratch = || GroupBack::new(simd, plan, call.stream);
+    let last = |block: usize| ((block + 1) * plan.lanes).min(plan.lanes_in_all());
+    let points = points_of_lanes(plan, &mut path);
+    let mut start_parts = cut(
+        &mut starts,
+        (0..plan.blocks()).map(|block| match initial {
+            Some(_) => last(block).div_ceil(plan.stretches) * terms,
+            None => 0,
+        }),
+    )
+    .into_iter();
+    // The first part of a block has the beginnings of its paths.
+    let start_part = |group: usize| match group.is_multiple_of(plan.parts) {
+        true => start_parts.next().expect("one for each block"),
+        false => &mut [],
+    };
+    let starts_of_groups = (0..plan.groups()).map(start_part);
+    let points = points.into_iter().zip(heads.chunks_exact_mut(d));
+    let work: Vec<_> = points.zip(starts_of_groups).collect();
+
     each(
-        parts,
+        work,
         3 * plan.cost(),
-        scratch,
-        |back: &mut GroupBack<'_, T, S>, index, part| {
-            let (path, starts) = part;
-            let spans = plan.group(index);
-            let base = match index {
-                0 => 0,
-                _ => point_end(index - 1),
-            };
-            let first = index * plan.lanes;
+        || GroupBack::new(simd, plan, call.stream),
+        |back: &mut GroupBack<'_, T, S>, index, ((mut points, heads), starts)| {
+            let first = index / plan.parts * plan.lanes;
             let rows: Vec<_> = (first..first + plan.lanes)
-                .map(|span| (span < plan.spans()).then_some(span * output_row))
+                .map(|lane| (lane < plan.lanes_in_all()).then_some(lane * row))
                 .collect();
-            let cotangent = match call.stream {
-                false => Cotangent::Last(output, &rows),
-                true => Cotangent::Stream(output, &rows),
+            let cotangent = match output {
+                Output::Lanes(output) => Cotangent::Lanes(&output[index * terms..][..terms]),
+                Output::Rows(output) if call.stream => Cotangent::Stream(output, &rows),
+                Output::Rows(output) => Cotangent::Rows(output, &rows),
             };
-            let at = initial.map(|initial| (&initial.data[..], initial.offsets(plan, index)));
-            let at = at.as_ref().map(|(rows, offsets)| (*rows, &offsets[..]));
-            let used = plan.lanes_used(index);
-            back.run(call.paths(), &spans, at, &cotangent, (used, path, base));
+            let to = PathGradient {
+                points: &mut points,
+                heads,
+            };
+            back.run(call.paths(), index, initial, &cotangent, to);
             if !starts.is_empty() {
-                // The rows whose first segment is in this group.
-                let lanes = (first..last(index)).filter(|span| span.is_multiple_of(plan.segments));
-                let lanes: Vec<usize> = lanes.map(|span| span - first).collect();
+                // The lanes that begin a path.
+                let lanes = first..last(index / plan.parts);
+                let lanes = lanes.filter(|lane| lane.is_multiple_of(plan.stretches));
+                let lanes: Vec<usize> = lanes.map(|lane| lane - first).collect();
                 back.store_initial(starts, &lanes);
             }
         },
     );
-    simd.vectorize(Differences {
-        path: &mut path,
-        points,
-        channels: d,
-        negated: call.inverse,
-    });
+    for row in 0..plan.rows {
+        path[row * points_of_row..][..d].fill(MaybeUninit::new(T::zeroed()));
+    }
+    // SAFETY: the first points were just written, and every group wrote the others of its spans.
+    let mut path = unsafe { pages::written(path) };
+    add_heads(plan, bytemuck::cast_slice(&heads), &mut path);
     (path, initial.map(|_| starts))
 }
 
-/// From the gradient of the increment that ends at each point to that of the point, in place.
-struct Differences<'a, T> {
-    path: &'a mut [T],
-    /// Numbers of a path.
-    points: usize,
-    channels: usize,
-    negated: bool,
+/// The points after the first of each lane's span, for each group.
+fn points_of_lanes<'a, T: Number>(
+    plan: &Plan,
+    path: &'a mut [MaybeUninit<T>],
+) -> Vec<Vec<&'a mut [MaybeUninit<T>]>> {
+    let d = plan.tree.channels;
+    let room = || Vec::with_capacity(plan.lanes);
+    let mut groups: Vec<Vec<_>> = (0..plan.groups()).map(|_| room()).collect();
+    let rows = path.chunks_exact_mut((plan.steps + 1) * d);
+    for (row, points) in rows.enumerate() {
+        let mut rest = &mut points[d..];
+        for stretch in 0..plan.stretches {
+            let lane = row * plan.stretches + stretch;
+            for part in 0..plan.parts {
+                let (here, after) = rest.split_at_mut(plan.span(lane, part).steps * d);
+                groups[lane / plan.lanes * plan.parts + part].push(here);
+                rest = after;
+            }
+        }
+        // Of a path with fewer steps than others.
+        rest.fill(MaybeUninit::new(T::zeroed()));
+    }
+    groups
 }
 
-impl<T: Number> WithSimd for Differences<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let (zero, last) = (T::zeroed(), self.points - self.channels);
-        for row in self.path.chunks_exact_mut(self.points) {
-            for i in 0..last {
-                let (to, from) = (row[i], row[i + self.channels]);
-                row[i] = if self.negated {
-                    from.minus(to)
-                } else {
-                    to.minus(from)
-                };
+/// Adds what comes to the first point of each span from its first step; `heads` is
+/// `[group][channel][lane]`.
+fn add_heads<T: Number>(plan: &Plan, heads: &[T], path: &mut [T]) {
+    let d = plan.tree.channels;
+    for lane in 0..plan.lanes_in_all() {
+        for part in 0..plan.parts {
+            let span = plan.span(lane, part);
+            if span.steps == 0 {
+                continue;
             }
-            if self.negated {
-                for last in &mut row[last..] {
-                    *last = zero.minus(*last);
-                }
+            let group = lane / plan.lanes * plan.parts + part;
+            let heads = heads[group * d * plan.lanes + lane % plan.lanes..].iter();
+            let heads = heads.step_by(plan.lanes);
+            for (at, &head) in path[span.start..][..d].iter_mut().zip(heads) {
+                *at = at.plus(head);
             }
         }
     }

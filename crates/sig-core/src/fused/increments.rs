@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::blocks::{WIDEST, blocks, with_width};
 use super::lanes;
 use super::scratch::Scratch;
 use super::simd::{Number, lanes};
@@ -95,43 +96,52 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, channels) = (self.simd, self.channels);
-        let width = (self.steps + 1) * channels;
+    fn with_simd<S2: Simd>(mut self, _: S2) {
+        let width = (self.steps + 1) * self.channels;
         let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
-        read_points(self.path, self.spans, self.first, width, channels, points);
+        let (first, channels) = (self.first, self.channels);
+        read_points(self.path, self.spans, first, width, channels, points);
+        for (first, width) in blocks(channels, WIDEST) {
+            with_width!(width, WIDEST, B => self.differences::<B>(first));
+        }
+        self.out.steps = self.steps;
+        debug_assert_eq!(self.spans.len(), lanes::<T, S>());
+    }
+}
 
+impl<T: Number, S: Simd> ReadIncrements<'_, T, S> {
+    /// Of `B` channels from `first` on.
+    #[inline(always)]
+    fn differences<const B: usize>(&mut self, first: usize) {
+        let (simd, channels) = (self.simd, self.channels);
         let sign = if self.negated { -1.0 } else { 1.0 };
-        let (one, zero) = (
-            T::splat(simd, T::from_f64(sign)),
-            T::splat(simd, T::from_f64(0.0)),
-        );
-        let (points, stride) = (&self.points[..width], self.out.stride);
-        let (out, inverses) = (
-            &mut self.out.data[..self.steps * stride],
-            &self.out.inverses[1..],
-        );
-        assert_eq!(stride, channels * (inverses.len() + 1));
+        let sign = T::splat(simd, T::from_f64(sign));
+        let zero = T::splat(simd, T::from_f64(0.0));
+        let (points, stride) = (&*self.points, self.out.stride);
+        let (out, inverses) = (&mut *self.out.data, &self.out.inverses[1..]);
+        assert!(first + B <= channels && (self.steps + 1) * channels <= points.len());
+        assert!(self.steps * stride <= out.len() && stride == channels * (inverses.len() + 1));
         for t in 0..self.steps {
-            for i in 0..channels {
-                let at = t * channels + i;
-                // SAFETY: `t < steps` and `i < channels`: there are `steps + 1` points of `channels`
-                // numbers, and a row of `stride`, `channels` for each divisor, for each step.
-                unsafe {
-                    let ([from], [to]) = (read(points, at), read(points, at + channels));
+            let (at, mut at_out) = (t * channels + first, t * stride + first);
+            // SAFETY: `t < steps`, and the assertions above: there are `steps + 1` points of
+            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each step.
+            unsafe {
+                let from: [_; B] = read(points, at);
+                let to: [_; B] = read(points, at + channels);
+                let mut z = [zero; B];
+                for i in 0..B {
                     // A sum with zero makes −0 of a negated standstill 0 again.
-                    let z = T::mul_add(simd, T::sub(simd, to, from), one, zero);
-                    let mut at = t * stride + i;
-                    write(out, at, [z]);
-                    for &inverse in inverses {
-                        at += channels;
-                        write(out, at, [T::mul(simd, z, inverse)]);
+                    z[i] = T::mul_add(simd, T::sub(simd, to[i], from[i]), sign, zero);
+                }
+                write(out, at_out, z);
+                for &inverse in inverses {
+                    at_out += channels;
+                    for i in 0..B {
+                        write(out, at_out + i, [T::mul(simd, z[i], inverse)]);
                     }
                 }
             }
         }
-        self.out.steps = self.steps;
-        debug_assert_eq!(self.spans.len(), lanes::<T, S>());
     }
 }
 

@@ -34,20 +34,17 @@ impl<T: Number> Segments<T> {
         (left, (segment + 1 < self.segments).then_some(left + 1))
     }
 
-    /// Where the rows of a block of pairs start, for signatures of so many terms.
+    /// Where the rows of a block of pairs start, for signatures of so many terms. Lanes left over
+    /// repeat the last pair.
     fn offsets(&self, block: usize, count: usize, terms: usize) -> [Vec<Option<usize>>; 2] {
         let pairs = block * count..(block + 1) * count;
-        let pair = |pair| match pair < self.pairs() {
-            true => Some(self.pair(pair)),
-            false => None,
-        };
-        let left = pairs.clone().map(|p| pair(p).map(|(left, _)| left * terms));
-        let right = pairs.map(|p| {
-            pair(p)
-                .and_then(|(_, right)| right)
-                .map(|right| right * terms)
-        });
-        [left.collect(), right.collect()]
+        let [mut left, mut right] = [const { Vec::new() }; 2];
+        for pair in pairs {
+            let (first, second) = self.pair(pair.min(self.pairs() - 1));
+            left.push(Some(first * terms));
+            right.push(second.map(|second| second * terms));
+        }
+        [left, right]
     }
 
     /// Joins neighbours: half as many segments.
@@ -108,9 +105,9 @@ impl<T: Number> Segments<T> {
                 let [at_left, at_right] = self.offsets(block, count, below_top);
                 load_rows(simd, &self.data, &at_left, left);
                 load_rows(simd, &self.data, &at_right, right);
-                let pairs = block * count..(block + 1) * count;
-                let joined_at: Vec<_> = pairs
-                    .map(|pair| (pair < self.pairs()).then_some(pair * terms))
+                let pairs = block * count..self.pairs().min((block + 1) * count);
+                let joined_at: Vec<_> = (0..count)
+                    .map(|lane| Some((pairs.start + lane).min(pairs.end - 1) * terms))
                     .collect();
                 load_rows(simd, joined, &joined_at, gradient);
                 simd.vectorize(ProductAdjoint::<T, S> {
@@ -124,20 +121,44 @@ impl<T: Number> Segments<T> {
                 });
                 let [at_left, at_right] = self.offsets(block, count, terms);
                 let base = at_left[0].expect("a block has a pair");
-                for (at, numbers) in [(at_left, left_gradient), (at_right, right_gradient)] {
-                    let numbers: &[T] = bytemuck::cast_slice(numbers);
-                    for (lane, at) in at.into_iter().enumerate() {
-                        let Some(at) = at else { continue };
-                        let row = &mut rows[at - base..][..terms];
-                        for (to, from) in row.iter_mut().zip(numbers[lane..].iter().step_by(count))
-                        {
-                            *to = *from;
-                        }
-                    }
+                for (at, vectors) in [(at_left, left_gradient), (at_right, right_gradient)] {
+                    let at: Vec<_> = at[..pairs.len()]
+                        .iter()
+                        .map(|at| at.map(|at| at - base))
+                        .collect();
+                    store_some(simd, vectors, rows, &at, terms);
                 }
             },
         );
         data
+    }
+}
+
+/// The first lanes to rows, of which some may be missing.
+fn store_some<T: Number, S: Simd>(
+    simd: S,
+    vectors: &[T::Vector<S>],
+    rows: &mut [T],
+    offsets: &[Option<usize>],
+    terms: usize,
+) {
+    let (lanes, count) = (bytemuck::cast_slice(vectors), lanes::<T, S>());
+    let all: Option<Vec<usize>> = offsets.iter().copied().collect();
+    if let Some(offsets) = &all {
+        let rows = pages::overwrite(rows);
+        return simd.vectorize(lanes::Store {
+            lanes,
+            count,
+            rows,
+            offsets,
+        });
+    }
+    for (lane, at) in offsets.iter().enumerate() {
+        let Some(at) = *at else { continue };
+        let numbers = lanes[lane..].iter().step_by(count);
+        for (to, from) in rows[at..][..terms].iter_mut().zip(numbers) {
+            *to = *from;
+        }
     }
 }
 

@@ -42,7 +42,40 @@ impl<T: Number> WithSimd for Store<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let width = self.lanes.len() / self.count;
-        store(self.lanes, self.count, width, self.rows, self.offsets);
+        let (blocks, rest) = self.offsets.as_chunks::<4>();
+        for (block, offsets) in blocks.iter().enumerate() {
+            let rows = self.rows.get_disjoint_mut(offsets.map(|at| at..at + width));
+            let rows = rows.expect("rows that do not overlap, within the slice");
+            store_four(self.lanes, self.count, 4 * block, rows);
+        }
+        for (l, &at) in rest.iter().enumerate() {
+            let row = &mut self.rows[at..][..width];
+            store_lane(self.lanes, self.count, 4 * blocks.len() + l, row);
+        }
+    }
+}
+
+/// Lanes to rows that are slices of their own, of the same width: the first lanes, a row each.
+pub(crate) struct StoreEach<'a, 'r, T> {
+    pub(crate) lanes: &'a [T],
+    pub(crate) count: usize,
+    pub(crate) rows: &'a mut [&'r mut [MaybeUninit<T>]],
+}
+
+impl<T: Number> WithSimd for StoreEach<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (blocks, rest) = self.rows.as_chunks_mut::<4>();
+        let first = 4 * blocks.len();
+        for (block, rows) in blocks.iter_mut().enumerate() {
+            let rows = rows.each_mut().map(|row| &mut **row);
+            store_four(self.lanes, self.count, 4 * block, rows);
+        }
+        for (l, row) in rest.iter_mut().enumerate() {
+            store_lane(self.lanes, self.count, first + l, row);
+        }
     }
 }
 
@@ -79,39 +112,32 @@ pub(crate) fn load<T: Number>(rows: &[T], offsets: &Offsets, width: usize, lanes
     }
 }
 
-/// Copies `width` numbers of each lane into rows: `rows[offsets[l] + q] = lanes[q][l]`. There may be
-/// fewer rows than lanes; `count` is the number of lanes.
+/// Copies four lanes from `first` on into rows of the same width: `rows[l][q] = lanes[q][first + l]`;
+/// `count` is the number of lanes.
 #[inline(always)]
-pub(crate) fn store<T: Number>(
+fn store_four<T: Number>(
     lanes: &[T],
     count: usize,
-    width: usize,
-    rows: &mut [MaybeUninit<T>],
-    offsets: &Offsets,
+    first: usize,
+    rows: [&mut [MaybeUninit<T>]; 4],
 ) {
-    let lanes = &lanes[..width * count];
+    let width = rows[0].len();
     let done = width / 4 * 4;
-    let (blocks, rest) = offsets.as_chunks::<4>();
-    assert!(offsets.len() <= count && offsets.iter().all(|at| at + width <= rows.len()));
-    for (block, offsets) in blocks.iter().enumerate() {
-        for first in (0..done).step_by(4) {
-            // SAFETY: `first + 4 <= width`, of which the lanes have as many vectors of `count >= 4 *
-            // block + 4` numbers, and rows as many numbers from each offset on: asserted above.
-            unsafe {
-                let column = |i| read(lanes, (first + i) * count + 4 * block);
-                let columns = core::array::from_fn(column);
-                for (row, at) in T::transpose(columns).into_iter().zip(offsets) {
-                    write(rows, at + first, row.map(MaybeUninit::new));
-                }
+    assert!(rows.iter().all(|row| row.len() == width));
+    assert!(first + 4 <= count && width * count <= lanes.len());
+    let mut rows = rows;
+    for at in (0..done).step_by(4) {
+        // SAFETY: `at + 4 <= width`, of which the lanes have as many vectors of `count >= first + 4`
+        // numbers and each row as many numbers: asserted above.
+        unsafe {
+            let columns = core::array::from_fn(|i| read(lanes, (at + i) * count + first));
+            for (row, numbers) in rows.iter_mut().zip(T::transpose(columns)) {
+                write(row, at, numbers.map(MaybeUninit::new));
             }
         }
-        for (l, at) in offsets.iter().enumerate() {
-            let to = &mut rows[at + done..][..width - done];
-            store_lane(&lanes[done * count..], count, 4 * block + l, to);
-        }
     }
-    for (l, &at) in rest.iter().enumerate() {
-        store_lane(lanes, count, 4 * blocks.len() + l, &mut rows[at..][..width]);
+    for (l, row) in rows.into_iter().enumerate() {
+        store_lane(&lanes[done * count..], count, first + l, &mut row[done..]);
     }
 }
 

@@ -11,6 +11,7 @@
     reason = "loops of constant length over several arrays at once"
 )]
 
+mod algebra;
 mod backward;
 mod blocks;
 mod chen;
@@ -25,20 +26,24 @@ mod plan;
 mod scratch;
 mod signature;
 mod simd;
+mod stretches;
 mod transpose;
 mod tree;
 mod unchecked;
+mod windows;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use algebra::{PowerSeriesCall, ProductCall};
 use forward::Paths;
 use gradient::Gradient;
 use plan::Plan;
 use signature::Signature;
 pub(crate) use simd::Number;
 use tree::Tree;
+pub(crate) use windows::WindowsCall;
 
 /// A call: paths `[rows, steps + 1, channels]`, row after row.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +57,16 @@ pub(crate) struct Call<'a, T> {
     pub(crate) inverse: bool,
     /// `[rows, terms]`
     pub(crate) initial: Option<&'a [T]>,
+    /// Where each path lies, if not one after another; those with fewer than `steps` rest at their
+    /// last point. Gradients are for paths that do not overlap, in ascending order.
+    pub(crate) views: Option<&'a [View]>,
+}
+
+/// Where a path lies among the numbers of all: its first, and its steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    pub(crate) start: usize,
+    pub(crate) steps: usize,
 }
 
 impl<T: Number> Call<'_, T> {
@@ -67,7 +82,11 @@ impl<T: Number> Call<'_, T> {
 
     fn plan(&self, lanes: usize, whole: bool) -> Plan {
         let tree = Tree::new(self.channels, self.depth);
-        Plan::new(tree, self.rows, self.steps, whole, lanes, size_of::<T>())
+        let plan = Plan::new(tree, self.rows, self.steps, whole, lanes, size_of::<T>());
+        match self.views {
+            Some(views) => plan.with_views(views),
+            None => plan,
+        }
     }
 
     fn paths(&self) -> Paths<'_, T> {
@@ -97,14 +116,15 @@ struct Initial<T> {
 }
 
 impl<T> Initial<T> {
-    /// Where the initial signature of each lane of a group starts: the first segments of paths have
-    /// one.
+    /// Where the initial signature of each lane of a group starts: the first parts of paths have one.
     fn offsets(&self, plan: &Plan, group: usize) -> Vec<Option<usize>> {
-        let spans = group * plan.lanes..(group + 1) * plan.lanes;
-        let offset = |span: usize| {
-            let first = span < plan.spans() && span.is_multiple_of(plan.segments);
-            first.then(|| span / plan.segments * self.terms)
+        let first = group / plan.parts * plan.lanes;
+        let offset = |lane: usize| {
+            let begins = group.is_multiple_of(plan.parts)
+                && lane < plan.lanes_in_all()
+                && lane.is_multiple_of(plan.stretches);
+            begins.then(|| lane / plan.stretches * self.terms)
         };
-        spans.map(offset).collect()
+        (first..first + plan.lanes).map(offset).collect()
     }
 }

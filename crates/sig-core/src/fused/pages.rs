@@ -9,13 +9,6 @@ use bytemuck::Pod;
 #[cfg(target_os = "linux")]
 const LARGE: usize = 4 << 20;
 
-/// `count` zeros.
-pub(super) fn zeros<T: Pod>(count: usize) -> Vec<T> {
-    let zeros = vec![T::zeroed(); count];
-    large(zeros.as_ptr().cast(), size_of_val(&zeros[..]));
-    zeros
-}
-
 /// Room for `count` numbers, all to be written before [`written`] makes numbers of them.
 pub(super) fn unwritten<T: Pod>(count: usize) -> Vec<MaybeUninit<T>> {
     let mut room: Vec<MaybeUninit<T>> = Vec::with_capacity(count);
@@ -76,7 +69,6 @@ mod tests {
     #[test]
     fn large_and_small() {
         for count in [0, 3, 1 << 20, (1 << 21) + 7] {
-            assert_eq!(zeros::<f32>(count), vec![0.0; count]);
             let mut room = unwritten::<f32>(count);
             room.fill(MaybeUninit::new(1.0));
             // SAFETY: just written.

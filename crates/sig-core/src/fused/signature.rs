@@ -8,6 +8,7 @@ use super::pages;
 use super::parts::each;
 use super::plan::Plan;
 use super::simd::{Number, lanes};
+use super::stretches::Parts;
 use super::tree::Tree;
 use super::words::reverse_words;
 use super::{Call, Initial};
@@ -22,14 +23,18 @@ impl<T: Number> WithSimd for Signature<'_, T> {
         let call = self.0;
         let plan = call.plan(lanes::<T, S>(), call.stream);
         let initial = call.initial();
+        let (tree, initial) = (&plan.tree, initial.as_ref());
         let mut output = match call.stream {
-            true => stream(simd, &plan, call.paths(), initial.as_ref()),
+            true => stream(simd, &plan, call.paths(), initial),
             false => {
-                let mut parts = segments(simd, &plan, &plan.tree, call.paths(), initial.as_ref());
-                while parts.segments > 1 {
-                    parts = parts.join(simd, &plan.tree);
+                let mut stretches = match plan.parts {
+                    1 => whole_stretches(simd, &plan, tree, call.paths(), initial),
+                    _ => Parts::new(simd, &plan, tree, call.paths(), initial).join(&plan, tree),
+                };
+                while stretches.segments > 1 {
+                    stretches = stretches.join(simd, tree);
                 }
-                parts.data
+                stretches.data
             }
         };
         if call.inverse {
@@ -39,9 +44,8 @@ impl<T: Number> WithSimd for Signature<'_, T> {
     }
 }
 
-/// The signatures of all segments up to the depth of `tree`; the first of a path goes on from its
-/// initial signature.
-pub(super) fn segments<T: Number, S: Simd>(
+/// The signatures, up to the depth of `tree`, of all stretches of paths that are one part each.
+pub(super) fn whole_stretches<T: Number, S: Simd>(
     simd: S,
     plan: &Plan,
     tree: &Tree,
@@ -49,31 +53,23 @@ pub(super) fn segments<T: Number, S: Simd>(
     initial: Option<&Initial<T>>,
 ) -> Segments<T> {
     let terms = tree.terms();
-    let mut data = pages::unwritten(plan.spans() * terms);
-    let parts: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
+    let mut data = pages::unwritten(plan.lanes_in_all() * terms);
+    let blocks: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
     let scratch = || Group::new(simd, plan, tree);
     each(
-        parts,
+        blocks,
         plan.cost(),
         scratch,
         |group: &mut Group<T, S>, index, rows| {
-            let spans = plan.group(index);
-            match initial {
-                Some(initial) => group.load_state(&initial.data, &initial.offsets(plan, index)),
-                None => group.clear(),
-            }
-            for chunk in plan.chunks() {
-                group.read(paths, &spans, chunk, tree.channels);
-                group.advance(tree);
-            }
+            group.run(plan, tree, paths, initial, index);
             store(simd, &group.state, rows, terms);
         },
     );
     Segments {
-        // SAFETY: every group stored all terms of each of its spans.
+        // SAFETY: every group stored all terms of each of its lanes.
         data: unsafe { pages::written(data) },
         rows: plan.rows,
-        segments: plan.segments,
+        segments: plan.stretches,
     }
 }
 
@@ -86,18 +82,15 @@ fn stream<T: Number, S: Simd>(
     let terms = plan.tree.terms();
     let row = plan.steps * terms;
     let mut data = pages::unwritten(plan.rows * row);
-    let parts: Vec<&mut [_]> = data.chunks_mut(plan.lanes * row).collect();
+    let groups: Vec<&mut [_]> = data.chunks_mut(plan.lanes * row).collect();
     let scratch = || Group::new(simd, plan, &plan.tree);
     each(
-        parts,
+        groups,
         plan.cost(),
         scratch,
         |group: &mut Group<T, S>, index, rows| {
             let spans = plan.group(index);
-            match initial {
-                Some(initial) => group.load_state(&initial.data, &initial.offsets(plan, index)),
-                None => group.clear(),
-            }
+            group.begin(plan, initial, index);
             let count = rows.len() / row;
             for (first, steps) in plan.chunks() {
                 group.read(paths, &spans, (first, steps), plan.tree.channels);

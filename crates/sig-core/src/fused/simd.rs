@@ -14,7 +14,7 @@ pub(crate) trait Number: Pod + PartialEq + Debug + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 
     fn from_f64(value: f64) -> Self;
-    fn minus(self, other: Self) -> Self;
+    fn plus(self, other: Self) -> Self;
     fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     fn add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
@@ -49,8 +49,8 @@ impl Number for f32 {
     }
 
     #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self - other
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]
@@ -96,8 +96,8 @@ impl Number for f64 {
     }
 
     #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self - other
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 
     #[inline(always)]

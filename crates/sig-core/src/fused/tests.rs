@@ -2,15 +2,17 @@
 
 use super::Call;
 
-/// Batch, steps, channels, depth: more and fewer rows than lanes, paths in segments, channels in one
-/// block and in more.
-const SHAPES: [[usize; 4]; 8] = [
+/// Batch, steps, channels, depth: more and fewer rows than lanes, paths in stretches and parts, channels
+/// in one block and in more.
+const SHAPES: [[usize; 4]; 10] = [
     [1, 1, 1, 1],
     [2, 3, 2, 1],
     [3, 5, 2, 2],
     [5, 4, 3, 3],
     [1, 200, 1, 3],
     [1, 90, 2, 4],
+    [1, 703, 1, 3],
+    [6, 407, 2, 2],
     [9, 3, 2, 5],
     [2, 2, 11, 2],
 ];
@@ -103,6 +105,7 @@ fn values_and_gradients() {
                 stream,
                 inverse: false,
                 initial,
+                views: None,
             };
             let place = format!("{rows}, {steps}, {channels}, {depth}, stream {stream}");
             let output = call.signature();

@@ -54,4 +54,11 @@ impl Tree {
             .map(|level| (self.depth + 1 - level).saturating_mul(self.words(level)))
             .fold(0, usize::saturating_add)
     }
+
+    /// Multiply-adds of a product of two signatures: `Σ_k (k − 1) d^k`, and the levels' own sums.
+    pub(crate) fn product_cost(&self) -> usize {
+        (1..=self.depth)
+            .map(|level| level.saturating_mul(self.words(level)))
+            .fold(0, usize::saturating_add)
+    }
 }

@@ -15,4 +15,5 @@ pub(crate) use blocks::Block;
 pub use bracket::{Bracket, lyndon_brackets};
 pub(crate) use cache::{blocks, lyndon_places};
 pub use hall::hall_brackets;
+pub(crate) use splits::LyndonPlaces;
 pub use words::{logsignature_channels, lyndon_words};

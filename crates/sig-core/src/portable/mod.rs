@@ -3,13 +3,20 @@
 mod algebra;
 mod gradient;
 mod parallel;
+mod power;
 mod prefix;
+mod product;
 mod sequential;
+mod windows;
 
-use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{DType, FloatDType, Slice};
+use burn::backend::tensor::{FloatTensor, IntTensor};
+use burn::backend::{Backend, TensorMetadata, get_or_init_device_settings};
+use burn::tensor::{DType, FloatDType, Slice, TensorData};
 
-pub(crate) use gradient::gradient;
+pub(crate) use gradient::{gradient, power_series_gradient};
+pub(crate) use power::power_series;
+pub(crate) use product::{product, product_gradient};
+pub(crate) use windows::{signature_windows, signature_windows_gradient, similar};
 
 use crate::{SignatureMethod, SignatureParams, SignatureSpec};
 use algebra::Side;
@@ -24,13 +31,34 @@ pub(crate) fn signature<B: Backend>(
     initial: Option<FloatTensor<B>>,
     params: SignatureParams,
 ) -> FloatTensor<B> {
-    let dtype = path.dtype();
-    if matches!(dtype, DType::F16 | DType::BF16) {
-        let single = |tensor| B::float_cast(tensor, FloatDType::F32);
-        let output = signature::<B>(single(path), initial.map(single), params);
-        return B::float_cast(output, dtype.into());
+    match initial {
+        None => in_single::<B, 1>([path], |[path]| in_dtype::<B>(path, None, params)),
+        Some(initial) => in_single::<B, 2>([path, initial], |[path, initial]| {
+            in_dtype::<B>(path, Some(initial), params)
+        }),
     }
+}
 
+/// Applies a function to tensors of a half in f32, and gives its result in that half.
+fn in_single<B: Backend, const N: usize>(
+    tensors: [FloatTensor<B>; N],
+    function: impl FnOnce([FloatTensor<B>; N]) -> FloatTensor<B>,
+) -> FloatTensor<B> {
+    let dtype = tensors[0].dtype();
+    match dtype {
+        DType::F16 | DType::BF16 => {
+            let single = |tensor| B::float_cast(tensor, FloatDType::F32);
+            B::float_cast(function(tensors.map(single)), dtype.into())
+        }
+        _ => function(tensors),
+    }
+}
+
+fn in_dtype<B: Backend>(
+    path: FloatTensor<B>,
+    initial: Option<FloatTensor<B>>,
+    params: SignatureParams,
+) -> FloatTensor<B> {
     let spec = SignatureSpec::new(path.shape()[2], params.depth);
     let initial = initial.map(|tensor| split::<B>(tensor, spec));
     let increments = increments::<B>(path.clone(), params.inverse);
@@ -82,6 +110,23 @@ fn narrow<B: Backend>(
         .collect();
     slices[axis] = Slice::from(range);
     B::float_slice(tensor, &slices)
+}
+
+/// The places of an axis in a list, in its order.
+fn select<B: Backend>(tensor: FloatTensor<B>, axis: usize, places: &[usize]) -> FloatTensor<B> {
+    let indices = indices::<B>(places, &tensor.device());
+    B::float_select(tensor, axis, indices)
+}
+
+/// Places along an axis, on a device.
+fn indices<B: Backend>(places: &[usize], device: &B::Device) -> IntTensor<B> {
+    let places: Vec<i64> = places.iter().map(|&place| place as i64).collect();
+    let size = places.len();
+    let dtype = get_or_init_device_settings::<B>(device).int_dtype;
+    B::int_from_data(
+        TensorData::new(places, [size]).convert_dtype(dtype.into()),
+        device,
+    )
 }
 
 fn concatenate<B: Backend>(mut tensors: Vec<FloatTensor<B>>, axis: usize) -> FloatTensor<B> {

@@ -6,7 +6,7 @@ use crate::SignatureSpec;
 
 /// Levels `1..` of a tensor series, each `[rows, d^k]`. The scalar term is not stored; each
 /// operation says what it takes it for.
-pub(crate) type Levels = Vec<Tensor<2>>;
+type Levels = Vec<Tensor<2>>;
 
 /// Splits `[rows, terms]` into its levels.
 pub(crate) fn split(terms: &Tensor<2>, spec: SignatureSpec) -> Levels {

@@ -1,16 +1,11 @@
-//! The truncated tensor algebra on Burn's tensors: what runs once a path, beside the signature
-//! itself, which `portable` and the backends have. Everything here is a chain of tensor operations,
-//! so it runs and differentiates on every backend.
+//! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything here is
+//! a chain of tensor operations, so it runs and differentiates on every backend.
 
 mod levels;
 mod lie;
-mod power;
-mod product;
 
-pub(crate) use levels::{Levels, in_single, join, split};
+pub(crate) use levels::{in_single, join, split};
 pub(crate) use lie::{from_coordinates, to_coordinates};
-pub(crate) use power::{exp, log, log_at_lyndon};
-pub(crate) use product::{inverse, product, product_gradient};
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 

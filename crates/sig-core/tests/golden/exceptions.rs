@@ -15,7 +15,7 @@ pub(crate) struct Exception {
 }
 
 /// Cases of the workspace's own files whose paths come back.
-const CANCELS: [(&str, &str); 10] = [
+const CANCELS: [(&str, &str); 11] = [
     // Each segment is run back again: the true signature is 0.
     ("signatures.json", "tree_like_back_and_forth"),
     // A closed polygon: level 1 and the diagonal of level 2 are truly 0.
@@ -38,6 +38,9 @@ const CANCELS: [(&str, &str); 10] = [
     // At level 7 the reference on the host is off by 2e-12 and 4e-12 of the largest coordinate in
     // brackets; f32 by 1e-5 at the Lyndon words of level 6, by 4e-5 and 1e-4 in brackets.
     ("logsignatures.json", "logsig_b1_l10_d2_m7"),
+    // Level 4 of the first log-signature is at most 5e-4, a difference of products of up to 0.1: in f32
+    // it is off by 6e-9, 1.1e-5 of the largest.
+    ("combine.json", "combine_b2_l5+7_d2_m4"),
     // Terms of level 5 that are truly 0 are off by 1.1e-5 of the largest one in f32.
     ("logsignatures.json", "logsig_b1_l20_d3_m5"),
 ];

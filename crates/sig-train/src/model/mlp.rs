@@ -5,8 +5,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::Sizes;
 
-/// Units of each hidden layer.
-const UNITS: usize = 256;
+/// Units of each hidden layer: by default as many parameters as `sigdense` has.
+const UNITS: usize = 76;
 
 /// Two hidden layers on all values of the window.
 #[derive(Module, Debug)]

@@ -248,7 +248,7 @@ fn grids_beyond_one_axis() {
 /// More cubes than any device of WebGPU has along an axis, each with one path.
 #[test]
 fn more_cubes_than_an_axis_has() {
-    let sizes = [65_600, 3, 2, 8];
+    let sizes = [65_536, 3, 2, 8];
     let inputs = Inputs::new(sizes, false, false);
     assert!(inputs.call(false, UNCHANGED).cubes() > 65_535);
     inputs.check(false, UNCHANGED);

@@ -36,13 +36,16 @@ pub enum LeadLagOrder {
 #[track_caller]
 pub fn lead_lag(path: Tensor<3>, order: LeadLagOrder) -> Tensor<3> {
     assert_points("lead_lag", &path);
-    let device = path.device();
-    let times = 0..2 * path.dims()[1] - 1;
-    let lag = places(times.clone().map(|t| t / 2), &device);
-    let lead = places(times.map(|t| t.div_ceil(2)), &device);
-    let (lead, lag) = (path.clone().select(1, lead), path.select(1, lag));
-    match order {
-        LeadLagOrder::LeadLag => Tensor::cat(vec![lead, lag], 2),
-        LeadLagOrder::LagLead => Tensor::cat(vec![lag, lead], 2),
-    }
+    let lead_and_lag = |t: usize| match order {
+        LeadLagOrder::LeadLag => [t.div_ceil(2), t / 2],
+        LeadLagOrder::LagLead => [t / 2, t.div_ceil(2)],
+    };
+    let [batch, length, channels] = path.dims();
+    let numbers = (0..2 * length - 1)
+        .flat_map(lead_and_lag)
+        .flat_map(|t| t * channels..(t + 1) * channels);
+    // One long row a path: many short ones, a half of a point each, take several times as long.
+    let numbers = places(numbers, &path.device());
+    let path = path.reshape([batch, length * channels]).select(1, numbers);
+    path.reshape([batch, 2 * length - 1, 2 * channels])
 }

@@ -1,7 +1,10 @@
 //! The gradients of a group of lanes, a chunk after another from the last to the first.
 
-use pulp::Simd;
+use std::mem::MaybeUninit;
 
+use pulp::{Simd, WithSimd};
+
+use super::super::Initial;
 use super::super::forward::{Group, Paths, load_rows};
 use super::super::increments::Span;
 use super::super::join::store;
@@ -28,6 +31,8 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     rooms: Vec<Room<T::Vector<S>>>,
     gradient: Scratch<T::Vector<S>>,
     z_gradient: Scratch<T::Vector<S>>,
+    /// The gradient of the step after those in hand.
+    next: Scratch<T::Vector<S>>,
     /// The levels below the top before each step of a chunk, and the gradient of the output after a
     /// step, of a stream.
     states: Scratch<T::Vector<S>>,
@@ -36,11 +41,21 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
 }
 
 /// Where the gradient of the signature comes from.
-pub(crate) enum Cotangent<'a, T> {
+pub(crate) enum Cotangent<'a, T, V> {
     /// A row a lane, with where each starts.
-    Last(&'a [T], &'a [Option<usize>]),
+    Rows(&'a [T], &'a [Option<usize>]),
+    /// The lanes themselves.
+    Lanes(&'a [V]),
     /// The rows of the stream, with where each lane's first starts.
     Stream(&'a [T], &'a [Option<usize>]),
+}
+
+/// Room for the gradient of the points along the lanes of a group.
+pub(crate) struct PathGradient<'a, 'p, T, V> {
+    /// Of all points but the first, a slice for each lane that is not left over.
+    pub(crate) points: &'a mut [&'p mut [MaybeUninit<T>]],
+    /// Of the first points, to be added to what comes to them from the steps before.
+    pub(crate) heads: &'a mut [V],
 }
 
 impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
@@ -66,6 +81,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             rooms: Room::each_level(&plan.tree, plan.chunk),
             gradient: Scratch::new(plan.tree.terms()),
             z_gradient: Scratch::new(plan.chunk * plan.tree.channels),
+            next: Scratch::new(plan.tree.channels),
             states: Scratch::new(steps * below_top.terms()),
             output: Scratch::new(terms),
             inverses: (0..=plan.tree.depth).map(inverse).collect(),
@@ -73,31 +89,49 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    /// The gradient of the increments of the lanes, added nowhere but written to `path_gradient` a
-    /// point later than the increment starts; `base` is where that slice starts among all points, `used` how many lanes write to it.
+    /// The gradient of the paths along a group's lanes.
     pub(crate) fn run(
         &mut self,
         paths: Paths<'_, T>,
-        spans: &[Span],
-        initial: Option<(&[T], &[Option<usize>])>,
-        cotangent: &Cotangent<'_, T>,
-        (used, path_gradient, base): (usize, &mut [T], usize),
+        index: usize,
+        initial: Option<&Initial<T>>,
+        cotangent: &Cotangent<'_, T, T::Vector<S>>,
+        to: PathGradient<'_, '_, T, T::Vector<S>>,
     ) {
-        self.checkpoint(paths, spans, initial);
+        let plan = self.plan;
+        let spans = plan.group(index);
+        self.forward.begin(plan, initial, index);
+        self.checkpoint(paths, &spans);
         match cotangent {
-            Cotangent::Last(rows, offsets) => {
+            Cotangent::Rows(rows, offsets) => {
                 load_rows(self.simd, rows, offsets, &mut self.gradient);
             }
+            Cotangent::Lanes(lanes) => self.gradient.copy_from_slice(lanes),
             Cotangent::Stream(..) => bytemuck::fill_zeroes(&mut self.gradient),
         }
-        let plan = self.plan;
+        bytemuck::fill_zeroes(&mut self.next);
         for (index, chunk) in plan.chunks().enumerate().rev() {
-            self.forward.read(paths, spans, chunk, plan.tree.channels);
+            self.forward.read(paths, &spans, chunk, plan.tree.channels);
             match cotangent {
-                Cotangent::Last(..) => self.chunk(index, chunk.1),
                 Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
+                _ => self.chunk(index, chunk.1),
             }
-            self.store_increments(&spans[..used], chunk, path_gradient, base);
+            self.stand_still(&spans, chunk);
+            self.simd.vectorize(Points::<T, S> {
+                simd: self.simd,
+                channels: plan.tree.channels,
+                negated: paths.negated,
+                z_gradient: &mut self.z_gradient[..chunk.1 * plan.tree.channels],
+                next: &mut self.next,
+            });
+            self.store_points(chunk, to.points);
+        }
+        let zero = T::splat(self.simd, T::from_f64(0.0));
+        for (head, &next) in to.heads.iter_mut().zip(&*self.next) {
+            *head = match paths.negated {
+                true => next,
+                false => T::sub(self.simd, zero, next),
+            };
         }
     }
 
@@ -122,16 +156,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    fn checkpoint(
-        &mut self,
-        paths: Paths<'_, T>,
-        spans: &[Span],
-        initial: Option<(&[T], &[Option<usize>])>,
-    ) {
-        match initial {
-            Some((rows, offsets)) => self.forward.load_state(rows, offsets),
-            None => self.forward.clear(),
-        }
+    fn checkpoint(&mut self, paths: Paths<'_, T>, spans: &[Span]) {
         let terms = self.below_top.terms();
         if terms == 0 {
             return;
@@ -185,9 +210,11 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             let step = (first + t) * terms;
             let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at + step)).collect();
             load_rows(self.simd, rows, &offsets, &mut self.output);
-            for (gradient, output) in self.gradient.iter_mut().zip(self.output.iter()) {
-                *gradient = T::add(self.simd, *gradient, *output);
-            }
+            self.simd.vectorize(Add::<T, S> {
+                simd: self.simd,
+                to: &mut self.gradient,
+                from: &self.output,
+            });
             let mut walk = WalkBack::<T, S> {
                 simd: self.simd,
                 tree: &self.plan.tree,
@@ -201,35 +228,99 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    fn store_increments(
-        &self,
-        spans: &[Span],
-        (first, steps): (usize, usize),
-        path_gradient: &mut [T],
-        base: usize,
-    ) {
+    /// Steps beyond the end of a lane's span have no gradient.
+    fn stand_still(&mut self, spans: &[Span], (first, steps): (usize, usize)) {
         let (d, count) = (self.plan.tree.channels, self.plan.lanes);
-        let held = |span: &Span| span.steps.saturating_sub(first).min(steps);
-        let offset = |span: &Span| span.start + (first + 1) * d - base;
-        let full = spans.iter().take_while(|span| held(span) == steps).count();
-        let offsets: Vec<usize> = spans[..full].iter().map(offset).collect();
+        let numbers: &mut [T] = bytemuck::cast_slice_mut(&mut self.z_gradient[..steps * d]);
+        for (lane, span) in spans.iter().enumerate() {
+            let held = span.steps.saturating_sub(first).min(steps);
+            for number in numbers[held * d * count..]
+                .iter_mut()
+                .skip(lane)
+                .step_by(count)
+            {
+                *number = T::zeroed();
+            }
+        }
+    }
+
+    /// The gradient of the points at which the steps of a chunk end.
+    fn store_points(&self, (first, steps): (usize, usize), points: &mut [&mut [MaybeUninit<T>]]) {
+        let (d, count) = (self.plan.tree.channels, self.plan.lanes);
         let numbers: &[T] = bytemuck::cast_slice(&self.z_gradient[..steps * d]);
-        self.simd.vectorize(lanes::Store {
+        let (from, to) = (first * d, (first + steps) * d);
+        let mut rows: Vec<_> = points
+            .iter_mut()
+            .take_while(|lane| lane.len() >= to)
+            .map(|lane| &mut lane[from..to])
+            .collect();
+        let ended = rows.len();
+        self.simd.vectorize(lanes::StoreEach {
             lanes: numbers,
             count,
-            rows: overwrite(path_gradient),
-            offsets: &offsets,
+            rows: &mut rows,
         });
-        // Spans that end within the chunk.
-        for (lane, span) in spans.iter().enumerate().skip(full) {
-            let row = numbers[lane..].iter().step_by(count);
-            let width = held(span) * d;
-            if width > 0 {
-                let to = &mut path_gradient[offset(span)..][..width];
-                for (at, number) in to.iter_mut().zip(row) {
-                    *at = *number;
-                }
+        // Those that end within the chunk.
+        for (lane, row) in points.iter_mut().enumerate().skip(ended) {
+            let numbers = numbers[lane..].iter().step_by(count);
+            for (at, number) in row.iter_mut().take(to).skip(from).zip(numbers) {
+                at.write(*number);
             }
+        }
+    }
+}
+
+/// From the gradient of increments, `[step][channel]`, to that of the points at which they end: what
+/// comes to a point from the step before, less what comes from the step after.
+struct Points<'a, T: Number, S: Simd> {
+    simd: S,
+    channels: usize,
+    negated: bool,
+    z_gradient: &'a mut [T::Vector<S>],
+    /// The gradient of the step after the last; afterwards that of the first.
+    next: &'a mut [T::Vector<S>],
+}
+
+impl<T: Number, S: Simd> WithSimd for Points<'_, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S2: Simd>(self, _: S2) {
+        let (simd, negated) = (self.simd, self.negated);
+        for (i, next) in self.next.iter_mut().enumerate() {
+            let first = self.z_gradient[i];
+            let mut here = first;
+            let mut column = self.z_gradient[i..]
+                .iter_mut()
+                .step_by(self.channels)
+                .peekable();
+            while let Some(at) = column.next() {
+                let after = column.peek().map_or(*next, |after| **after);
+                *at = match negated {
+                    true => T::sub(simd, after, here),
+                    false => T::sub(simd, here, after),
+                };
+                here = after;
+            }
+            *next = first;
+        }
+    }
+}
+
+/// `to += from`
+struct Add<'a, T: Number, S: Simd> {
+    simd: S,
+    to: &'a mut [T::Vector<S>],
+    from: &'a [T::Vector<S>],
+}
+
+impl<T: Number, S: Simd> WithSimd for Add<'_, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S2: Simd>(self, _: S2) {
+        for (to, &from) in self.to.iter_mut().zip(self.from) {
+            *to = T::add(self.simd, *to, from);
         }
     }
 }

@@ -36,17 +36,35 @@ pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
     pub(super) grandchildren: &'a [T::Vector<S>],
 }
 
-/// How many rows of the matrix are held in registers at once, beside the `x`, `x̄` and `S̄` of each.
+/// Channels whose rows are written out one by one.
+const SMALL: usize = 4;
+
+/// Some rows `g` of the matrix: their `x̄ = g · z`, and what their `x` adds to `z̄`.
 #[inline(always)]
-const fn rows_at_once(registers: usize, width: usize) -> usize {
-    match (registers >= 32, width) {
-        (_, 1) => 1,
-        (_, 2) => 2,
-        (true, 3..=4) => 3,
-        (true, 5..=8) => 2,
-        (false, 3..=5) => 2,
-        _ => 1,
+fn products<T: Number, S: Simd, const P: usize, const B: usize>(
+    simd: S,
+    g: [&[T::Vector<S>; B]; P],
+    x: [T::Vector<S>; P],
+    z: &[T::Vector<S>; B],
+    zg: &mut [T::Vector<S>; B],
+) -> [T::Vector<S>; P] {
+    let zero = T::splat(simd, T::from_f64(0.0));
+    let (mut sums, mut odd) = ([zero; P], zero);
+    for c in 0..B {
+        for p in 0..P {
+            // A single row has its sum in two, of which neither waits for the other.
+            let sum = match P == 1 && c % 2 == 1 {
+                true => &mut odd,
+                false => &mut sums[p],
+            };
+            *sum = T::mul_add(simd, g[p][c], z[c], *sum);
+            zg[c] = T::mul_add(simd, g[p][c], x[p], zg[c]);
+        }
     }
+    if P == 1 && B > 1 {
+        sums[0] = T::add(simd, sums[0], odd);
+    }
+    sums
 }
 
 impl<T: Number, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
@@ -54,113 +72,148 @@ impl<T: Number, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
+        if self.channels <= WIDEST {
+            return with_width!(self.channels, WIDEST, B => self.whole::<B>());
+        }
         for (column, width) in blocks(self.channels, WIDEST) {
             with_width!(width, WIDEST, B => self.columns::<B>(column));
         }
+        self.rows();
     }
 }
 
 impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
-    /// `B` columns of the matrix of grandchildren.
+    /// All `B` channels at once: `z̄` stays in registers while the rows of the matrix go by.
     #[inline(always)]
-    fn columns<const B: usize>(&mut self, column: usize) {
-        for (row, height) in blocks(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
-            with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => match B == self.channels {
-                true => self.tile::<P, B, true>(row, column),
-                false => self.tile::<P, B, false>(row, column),
-            });
-        }
-    }
-
-    /// `P` children and `B` grandchildren of each; with `WHOLE` these are all they have.
-    #[inline(always)]
-    fn tile<const P: usize, const B: usize, const WHOLE: bool>(
-        &mut self,
-        row: usize,
-        column: usize,
-    ) {
-        let (simd, d) = (self.simd, self.channels);
-        let (first, last) = (WHOLE || column == 0, WHOLE || column + B == d);
+    fn whole<const B: usize>(&mut self) {
+        let simd = self.simd;
         let zero = T::splat(simd, T::from_f64(0.0));
         let half = T::splat(simd, T::from_f64(0.5));
-        let mut s = [zero; P];
-        let mut g = [[zero; B]; P];
-        s.copy_from_slice(&self.children[row..][..P]);
-        for p in 0..P {
-            g[p].copy_from_slice(&self.grandchildren[(row + p) * d + column..][..B]);
-        }
+        let mut s: [_; B] = self.children[..B].try_into().expect("a child a channel");
+        let g: &[[T::Vector<S>; B]] = self.grandchildren.as_chunks().0;
+        let g: &[[T::Vector<S>; B]; B] = g.try_into().expect("the children of each");
 
         let (z, z_stride) = self.z.data();
         let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
-        let (x, x_gradient) = (self.x, &mut *self.x_gradient);
         let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient);
-        let steps = z.len() / z_stride;
-        assert!(row + P <= d && column + B <= d && d <= z_stride && h_start + 2 <= h_stride);
-        assert!(
-            steps * d <= x.len() && steps * d <= x_gradient.len() && steps * d <= z_gradient.len()
-        );
+        let (rows, steps) = (self.channels, z.len() / z_stride);
+        assert!(B <= z_stride && h_start + 2 <= h_stride);
+        assert!(steps * B <= self.x.len() && steps * B <= z_gradient.len());
         assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
         for t in (0..steps).rev() {
-            // SAFETY: `t < steps`, and the assertions above: columns and rows lie within `d` numbers
-            // of a step, and two of `h_stride` from `h_start` on.
+            let at = t * h_stride + h_start;
+            // SAFETY: `t < steps`, and the assertions above: `B` numbers of a step lie within its row,
+            // and two of `h_stride` from `h_start` on.
             unsafe {
-                let columns: [_; B] = read(z, t * z_stride + column);
-                let x: [_; P] = read(x, t * d + row);
-                let mut xg = if first {
-                    [zero; P]
-                } else {
-                    read(x_gradient, t * d + row)
-                };
-                // A single row has its sum in two, of which neither waits for the other.
-                let mut odd = zero;
-                for i in 0..B {
-                    let [mut zg] = read(z_gradient, t * d + column + i);
-                    for p in 0..P {
-                        let sum = if P == 1 && i % 2 == 1 {
-                            &mut odd
-                        } else {
-                            &mut xg[p]
-                        };
-                        *sum = T::mul_add(simd, g[p][i], columns[i], *sum);
-                        zg = T::mul_add(simd, g[p][i], x[p], zg);
-                    }
-                    write(z_gradient, t * d + column + i, [zg]);
-                }
-                if P == 1 {
-                    xg[0] = T::add(simd, xg[0], odd);
-                }
-                if !last {
-                    write(x_gradient, t * d + row, xg);
-                    continue;
-                }
-
-                let rows: [_; P] = read(z, t * z_stride + row);
-                let [h_lower, h_upper] = read(h, t * h_stride + h_start);
+                let z: [_; B] = read(z, t * z_stride);
+                let mut zg: [_; B] = read(z_gradient, t * B);
+                let [h_lower, h_upper] = read(h, at);
                 let h_upper = T::mul(simd, h_upper, half);
-                let mut rows_gradient: [_; P] = read(z_gradient, t * d + row);
-                let [mut lower, mut upper] = [zero; 2];
-                for p in 0..P {
-                    lower = T::mul_add(simd, s[p], rows[p], lower);
-                    upper = T::mul_add(simd, xg[p], rows[p], upper);
-                    let zg = T::mul_add(simd, s[p], h_lower, rows_gradient[p]);
-                    rows_gradient[p] = T::mul_add(simd, xg[p], h_upper, zg);
-                    s[p] = T::add(simd, s[p], xg[p]);
-                }
-                write(z_gradient, t * d + row, rows_gradient);
-                let at = t * h_stride + h_start;
-                let before = if row == 0 {
-                    [zero; 2]
+                let x: [_; B] = read(self.x, t * B);
+                let mut xg = [zero; B];
+                if B <= SMALL {
+                    for row in 0..B {
+                        [xg[row]] = products::<T, S, _, _>(simd, [&g[row]], [x[row]], &z, &mut zg);
+                    }
                 } else {
-                    read(h_gradient, at)
-                };
-                let lower = T::add(simd, lower, before[0]);
-                let upper = T::mul_add(simd, upper, half, before[1]);
-                write(h_gradient, at, [lower, upper]);
+                    for pair in 0..rows / 2 {
+                        let row = pair * 2;
+                        let g = [&g[row], &g[row + 1]];
+                        let pair =
+                            products::<T, S, _, _>(simd, g, [x[row], x[row + 1]], &z, &mut zg);
+                        [xg[row], xg[row + 1]] = pair;
+                    }
+                    if B % 2 == 1 {
+                        [xg[B - 1]] =
+                            products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
+                    }
+                }
+                let [mut lower, mut upper] = [zero; 2];
+                for i in 0..B {
+                    lower = T::mul_add(simd, s[i], z[i], lower);
+                    upper = T::mul_add(simd, xg[i], z[i], upper);
+                    zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
+                    zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
+                    s[i] = T::add(simd, s[i], xg[i]);
+                }
+                write(z_gradient, t * B, zg);
+                write(h_gradient, at, [lower, T::mul(simd, upper, half)]);
             }
         }
+        self.children[..B].copy_from_slice(&s);
+    }
 
-        if last {
-            self.children[row..][..P].copy_from_slice(&s);
+    /// `B` columns of the matrix: their part of `x̄`, and all of their `z̄`.
+    #[inline(always)]
+    fn columns<const B: usize>(&mut self, column: usize) {
+        let (simd, d) = (self.simd, self.channels);
+        let zero = T::splat(simd, T::from_f64(0.0));
+        let (z, z_stride) = self.z.data();
+        let (x, g) = (self.x, self.grandchildren);
+        let (z_gradient, x_gradient) = (&mut *self.z_gradient, &mut *self.x_gradient);
+        let steps = z.len() / z_stride;
+        assert!(column + B <= d && d <= z_stride && d * d <= g.len() && steps * d <= x.len());
+        assert!(steps * d <= x_gradient.len() && steps * d <= z_gradient.len());
+        for t in 0..steps {
+            // SAFETY: `t < steps`, and the assertions above: columns and rows lie within `d` numbers
+            // of a step.
+            unsafe {
+                let z: [_; B] = read(z, t * z_stride + column);
+                let mut zg: [_; B] = read(z_gradient, t * d + column);
+                for row in 0..d {
+                    let [x] = read(x, t * d + row);
+                    let g: [_; B] = read(g, row * d + column);
+                    let [mut even] = match column {
+                        0 => [zero],
+                        _ => read(x_gradient, t * d + row),
+                    };
+                    let mut odd = zero;
+                    for c in 0..B {
+                        let sum = if c % 2 == 0 { &mut even } else { &mut odd };
+                        *sum = T::mul_add(simd, g[c], z[c], *sum);
+                        zg[c] = T::mul_add(simd, g[c], x, zg[c]);
+                    }
+                    write(x_gradient, t * d + row, [T::add(simd, even, odd)]);
+                }
+                write(z_gradient, t * d + column, zg);
+            }
+        }
+    }
+
+    /// What comes from `x̄` to the rest.
+    #[inline(always)]
+    fn rows(&mut self) {
+        let (simd, d) = (self.simd, self.channels);
+        let zero = T::splat(simd, T::from_f64(0.0));
+        let half = T::splat(simd, T::from_f64(0.5));
+        let (z, z_stride) = self.z.data();
+        let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
+        let (children, x_gradient) = (&mut self.children[..d], &*self.x_gradient);
+        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient);
+        let steps = z.len() / z_stride;
+        assert!(d <= z_stride && h_start + 2 <= h_stride);
+        assert!(steps * d <= x_gradient.len() && steps * d <= z_gradient.len());
+        assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
+        for t in (0..steps).rev() {
+            let at = t * h_stride + h_start;
+            // SAFETY: `t < steps`, and the assertions above: `d` numbers of a step lie within its row,
+            // and two of `h_stride` from `h_start` on.
+            unsafe {
+                let [h_lower, h_upper] = read(h, at);
+                let h_upper = T::mul(simd, h_upper, half);
+                let [mut lower, mut upper] = [zero; 2];
+                for (i, s) in children.iter_mut().enumerate() {
+                    let ([z], [xg]) = (read(z, t * z_stride + i), read(x_gradient, t * d + i));
+                    let [mut zg] = read(z_gradient, t * d + i);
+                    lower = T::mul_add(simd, *s, z, lower);
+                    upper = T::mul_add(simd, xg, z, upper);
+                    zg = T::mul_add(simd, *s, h_lower, zg);
+                    zg = T::mul_add(simd, xg, h_upper, zg);
+                    *s = T::add(simd, *s, xg);
+                    write(z_gradient, t * d + i, [zg]);
+                }
+                write(h_gradient, at, [lower, T::mul(simd, upper, half)]);
+            }
         }
     }
 }

@@ -6,4 +6,4 @@ mod group;
 mod leaf;
 mod walk;
 
-pub(super) use group::{Cotangent, GroupBack};
+pub(super) use group::{Cotangent, GroupBack, PathGradient};

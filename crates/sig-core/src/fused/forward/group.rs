@@ -4,6 +4,7 @@ use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
+use super::super::Initial;
 use super::super::increments::{Increments, ReadIncrements, Span};
 use super::super::lanes;
 use super::super::plan::Plan;
@@ -42,6 +43,35 @@ impl<T: Number, S: Simd> Group<T, S> {
             ones: Scratch::filled(tree.depth * plan.chunk, T::splat(simd, T::from_f64(1.0))),
             sums: room(tree, plan.chunk),
             state: Scratch::new(tree.terms()),
+        }
+    }
+
+    /// From the beginning of the lanes of a group, each at its initial signature if it has one, to
+    /// their end.
+    pub(crate) fn run(
+        &mut self,
+        plan: &Plan,
+        tree: &Tree,
+        paths: Paths<'_, T>,
+        initial: Option<&Initial<T>>,
+        index: usize,
+    ) {
+        let spans = plan.group(index);
+        self.begin(plan, initial, index);
+        for chunk in plan.chunks() {
+            self.read(paths, &spans, chunk, tree.channels);
+            self.advance(tree);
+        }
+    }
+
+    /// The state of every lane of a group before its first step.
+    pub(crate) fn begin(&mut self, plan: &Plan, initial: Option<&Initial<T>>, index: usize) {
+        match initial {
+            Some(initial) => {
+                let offsets = initial.offsets(plan, index);
+                load_rows(self.simd, &initial.data, &offsets, &mut self.state);
+            }
+            None => bytemuck::fill_zeroes(&mut self.state),
         }
     }
 
@@ -84,16 +114,6 @@ impl<T: Number, S: Simd> Group<T, S> {
             state: &mut self.state,
         };
         walk.all(&self.ones, &mut self.sums);
-    }
-
-    /// The state of every lane, from its row in `rows`; lanes beyond the offsets are zero.
-    pub(crate) fn load_state(&mut self, rows: &[T], offsets: &[Option<usize>]) {
-        load_rows(self.simd, rows, offsets, &mut self.state);
-    }
-
-    /// Sets the state of every lane to that of a path not begun.
-    pub(crate) fn clear(&mut self) {
-        bytemuck::fill_zeroes(&mut self.state);
     }
 
     /// Writes the state of the lanes into rows.

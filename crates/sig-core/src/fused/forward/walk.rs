@@ -1,7 +1,7 @@
 //! The walk: depth first, so that what a word leaves for its children is still in the cache when
 //! they need it.
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
 use super::super::increments::Steps;
 use super::super::scratch::Scratch;
@@ -160,9 +160,27 @@ impl<T: Number, S: Simd> Walk<'_, T, S> {
 
     /// Depth 1: the increments are summed up.
     fn letters(&mut self) {
-        let d = self.tree.channels;
+        self.simd.vectorize(Letters::<T, S> {
+            simd: self.simd,
+            z: self.z,
+            state: self.state,
+        });
+    }
+}
+
+struct Letters<'a, T: Number, S: Simd> {
+    simd: S,
+    z: Steps<'a, T::Vector<S>>,
+    state: &'a mut [T::Vector<S>],
+}
+
+impl<T: Number, S: Simd> WithSimd for Letters<'_, T, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S2: Simd>(self, _: S2) {
         for z in self.z.rows() {
-            for (s, &z) in self.state.iter_mut().zip(&z[..d]) {
+            for (s, &z) in self.state.iter_mut().zip(z) {
                 *s = T::add(self.simd, *s, z);
             }
         }

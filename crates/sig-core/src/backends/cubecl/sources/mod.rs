@@ -93,7 +93,7 @@ fn folder() -> Option<PathBuf> {
 }
 
 #[test]
-fn sources_keep_state_in_registers() {
+fn sources_are_as_planned() {
     let sources = sources();
     for (name, source) in &sources {
         source

@@ -1,21 +1,14 @@
-//! The fused kernels for backends whose tensors lie in the memory of this process.
+//! Signatures and their gradients.
 
-use std::borrow::Cow;
+use burn::backend::{TensorMetadata, tensor::FloatTensor};
+use burn::tensor::{DType, Element, Shape, TensorData};
 
-use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{DType, Element, FloatDType, Shape, TensorData};
-
+use super::{HostBackend, single};
 use crate::fused::{Call, Number};
 use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
 
-/// A backend whose numbers can be read where they lie.
-pub(super) trait HostBackend: Backend {
-    /// The numbers of a tensor of the dtype of `T`, in C order; copied only if they lie otherwise.
-    fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]>;
-}
-
 /// The signature, in the dtype of the path.
-pub(super) fn signature<B: HostBackend>(
+pub(crate) fn signature<B: HostBackend>(
     path: FloatTensor<B>,
     initial: Option<FloatTensor<B>>,
     params: SignatureParams,
@@ -34,7 +27,7 @@ pub(super) fn signature<B: HostBackend>(
 }
 
 /// The gradients of the path and of the initial signature.
-pub(super) fn gradient<B: HostBackend>(
+pub(crate) fn gradient<B: HostBackend>(
     path: FloatTensor<B>,
     initial: Option<FloatTensor<B>>,
     output: FloatTensor<B>,
@@ -54,10 +47,6 @@ pub(super) fn gradient<B: HostBackend>(
             (back(path), initial.map(back))
         }
     }
-}
-
-fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
-    B::float_cast(tensor, FloatDType::F32)
 }
 
 fn forward<B: HostBackend, T: Number + Element>(
@@ -112,47 +101,6 @@ fn call<'a, T>(
         stream: params.stream,
         inverse: params.inverse,
         initial,
+        views: None,
     }
 }
-
-/// The operations of a backend that has its tensors in memory.
-macro_rules! signature_ops {
-    ($backend:ty) => {
-        impl crate::SignatureOps for $backend {
-            fn signature(
-                path: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature::<Self>(path, None, params)
-            }
-
-            fn signature_from(
-                path: FloatTensor<Self>,
-                initial: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature::<Self>(path, Some(initial), params)
-            }
-
-            fn signature_backward(
-                path: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::gradient::<Self>(path, None, output_gradient, params).0
-            }
-
-            fn signature_from_backward(
-                path: FloatTensor<Self>,
-                initial: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-                let (path, initial) =
-                    super::host::gradient::<Self>(path, Some(initial), output_gradient, params);
-                (path, initial.expect("the gradient of what was given"))
-            }
-        }
-    };
-}
-pub(super) use signature_ops;

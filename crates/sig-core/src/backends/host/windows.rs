@@ -1,0 +1,86 @@
+//! Signatures of windows and their gradients.
+
+use burn::backend::{TensorMetadata, tensor::FloatTensor};
+use burn::tensor::{Element, Shape, TensorData};
+
+use super::{HostBackend, by_number};
+use crate::fused::{Number, WindowsCall};
+use crate::{SignatureMethod, SignatureOps, SignatureSpec, SignatureWindowsParams, portable};
+
+/// The signatures, in the dtype of the path.
+pub(crate) fn signature_windows<B: HostBackend + SignatureOps>(
+    path: FloatTensor<B>,
+    params: SignatureWindowsParams,
+) -> FloatTensor<B> {
+    if params.method != SignatureMethod::Fused {
+        return portable::signature_windows::<B>(path, params);
+    }
+    let params = &params;
+    let [signatures] = by_number::<B, 1, 1>(
+        [path],
+        |[path]| [forward::<B, f32>(path, params)],
+        |[path]| [forward::<B, f64>(path, params)],
+    );
+    signatures
+}
+
+/// The gradient of the path.
+pub(crate) fn signature_windows_gradient<B: HostBackend + SignatureOps>(
+    path: FloatTensor<B>,
+    output: FloatTensor<B>,
+    params: SignatureWindowsParams,
+) -> FloatTensor<B> {
+    if params.method != SignatureMethod::Fused {
+        return portable::signature_windows_gradient::<B>(path, output, params);
+    }
+    let params = &params;
+    let [gradient] = by_number::<B, 2, 1>(
+        [path, output],
+        |[path, output]| [backward::<B, f32>(path, output, params)],
+        |[path, output]| [backward::<B, f64>(path, output, params)],
+    );
+    gradient
+}
+
+fn forward<B: HostBackend, T: Number + Element>(
+    path: FloatTensor<B>,
+    params: &SignatureWindowsParams,
+) -> FloatTensor<B> {
+    let (numbers, shape) = (B::numbers::<T>(&path), path.shape());
+    let groups = portable::similar(&params.windows);
+    let call = call(&shape, &numbers, &groups, params);
+    let terms = SignatureSpec::new(call.channels, call.depth).terms();
+    let shape = Shape::from([call.rows, params.windows.len(), terms]);
+    B::float_from_data(TensorData::new(call.signatures(), shape), &path.device())
+}
+
+fn backward<B: HostBackend, T: Number + Element>(
+    path: FloatTensor<B>,
+    output: FloatTensor<B>,
+    params: &SignatureWindowsParams,
+) -> FloatTensor<B> {
+    let (numbers, shape) = (B::numbers::<T>(&path), path.shape());
+    let groups = portable::similar(&params.windows);
+    let call = call(&shape, &numbers, &groups, params);
+    let gradient = call.gradient(&B::numbers::<T>(&output));
+    B::float_from_data(TensorData::new(gradient, shape), &path.device())
+}
+
+fn call<'a, T>(
+    shape: &Shape,
+    paths: &'a [T],
+    groups: &'a [Vec<usize>],
+    params: &'a SignatureWindowsParams,
+) -> WindowsCall<'a, T> {
+    let [rows, length, channels] = shape.dims();
+    WindowsCall {
+        paths,
+        rows,
+        length,
+        channels,
+        depth: params.depth,
+        inverse: params.inverse,
+        windows: &params.windows,
+        groups,
+    }
+}

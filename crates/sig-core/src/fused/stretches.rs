@@ -1,0 +1,143 @@
+//! The signatures of the parts of stretches joined lane by lane, and the way back: nothing moves
+//! between lanes.
+
+use std::mem::swap;
+
+use pulp::Simd;
+
+use super::Initial;
+use super::chen::{Product, ProductAdjoint};
+use super::forward::{Group, Paths, load_rows};
+use super::join::{Segments, store};
+use super::pages;
+use super::parts::each;
+use super::plan::Plan;
+use super::scratch::Scratch;
+use super::simd::Number;
+use super::tree::Tree;
+
+/// Signatures in lanes, `[block][part][term]`.
+pub(super) struct Parts<T: Number, S: Simd> {
+    simd: S,
+    states: Scratch<T::Vector<S>>,
+    terms: usize,
+}
+
+impl<T: Number, S: Simd> Parts<T, S> {
+    /// The signatures of all parts up to the depth of `tree`; the first of a path goes on from its
+    /// initial signature.
+    pub(super) fn new(
+        simd: S,
+        plan: &Plan,
+        tree: &Tree,
+        paths: Paths<'_, T>,
+        initial: Option<&Initial<T>>,
+    ) -> Self {
+        let terms = tree.terms();
+        let mut states = Scratch::new(plan.groups() * terms);
+        each(
+            states.chunks_mut(terms.max(1)).collect(),
+            plan.cost(),
+            || Group::new(simd, plan, tree),
+            |group: &mut Group<T, S>, index, state: &mut [T::Vector<S>]| {
+                group.run(plan, tree, paths, initial, index);
+                state.copy_from_slice(&group.state);
+            },
+        );
+        Self {
+            simd,
+            states,
+            terms,
+        }
+    }
+
+    fn part(&self, plan: &Plan, block: usize, part: usize) -> &[T::Vector<S>] {
+        &self.states[(block * plan.parts + part) * self.terms..][..self.terms]
+    }
+
+    /// The signatures of the stretches.
+    pub(super) fn join(&self, plan: &Plan, tree: &Tree) -> Segments<T> {
+        let (simd, terms) = (self.simd, self.terms);
+        let mut data = pages::unwritten(plan.lanes_in_all() * terms);
+        let blocks: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
+        each(
+            blocks,
+            plan.groups() * tree.product_cost(),
+            || [(); 2].map(|()| Scratch::new(terms)),
+            |[left, out], block, rows| {
+                left.copy_from_slice(self.part(plan, block, 0));
+                for part in 1..plan.parts {
+                    simd.vectorize(Product::<T, S> {
+                        simd,
+                        tree,
+                        left,
+                        right: self.part(plan, block, part),
+                        out,
+                    });
+                    swap(left, out);
+                }
+                store(simd, left, rows, terms);
+            },
+        );
+        Segments {
+            // SAFETY: the loop stored every lane of a block into its row.
+            data: unsafe { pages::written(data) },
+            rows: plan.rows,
+            segments: plan.stretches,
+        }
+    }
+
+    /// The gradients of the parts' signatures, `[block][part][term]`, from those of the stretches,
+    /// `[stretch][term]`, whose depth is that of `tree`; these signatures go as far as is needed, to
+    /// the level below its top.
+    pub(super) fn join_adjoint(
+        &self,
+        plan: &Plan,
+        tree: &Tree,
+        stretches: &[T],
+    ) -> Scratch<T::Vector<S>> {
+        let (simd, terms, below_top) = (self.simd, tree.terms(), tree.below_top());
+        let mut gradients = Scratch::new(plan.groups() * terms);
+        let blocks: Vec<&mut [_]> = gradients.chunks_mut(plan.parts * terms).collect();
+        each(
+            blocks,
+            3 * plan.groups() * tree.product_cost(),
+            || {
+                let prefixes = Scratch::new(plan.parts * self.terms);
+                (prefixes, [(); 2].map(|()| Scratch::new(terms)))
+            },
+            |(prefixes, [gradient, left_gradient]), block, out| {
+                prefixes[..self.terms].copy_from_slice(self.part(plan, block, 0));
+                for part in 1..plan.parts - 1 {
+                    let (before, rest) = prefixes.split_at_mut(part * self.terms);
+                    simd.vectorize(Product::<T, S> {
+                        simd,
+                        tree: &below_top,
+                        left: &before[(part - 1) * self.terms..],
+                        right: self.part(plan, block, part),
+                        out: &mut rest[..self.terms],
+                    });
+                }
+                let first = block * plan.lanes;
+                let offsets: Vec<_> = (first..first + plan.lanes)
+                    .map(|lane| (lane < plan.lanes_in_all()).then_some(lane * terms))
+                    .collect();
+                load_rows(simd, stretches, &offsets, gradient);
+                for part in (1..plan.parts).rev() {
+                    simd.vectorize(ProductAdjoint::<T, S> {
+                        simd,
+                        tree,
+                        left: &prefixes[(part - 1) * self.terms..][..self.terms],
+                        right: self.part(plan, block, part),
+                        gradient,
+                        left_gradient,
+                        right_gradient: &mut out[part * terms..][..terms],
+                    });
+                    swap(gradient, left_gradient);
+                }
+                out[..terms].copy_from_slice(gradient);
+            },
+        );
+        gradients
+    }
+}

@@ -1,0 +1,96 @@
+//! Products of two elements of the truncated tensor algebra, level by level.
+
+use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
+use burn::tensor::{DType, FloatDType, Shape};
+
+use super::algebra::{Side, outer};
+use super::{Levels, concatenate, in_single, split};
+use crate::{AlgebraParams, SignatureSpec};
+
+/// `a ⊗ b` of elements `[rows, terms]` with scalar term 1, which is not stored:
+/// `(a ⊗ b)_k = a_k + b_k + Σ_{0<i<k} a_i ⊗ b_{k−i}`.
+pub(crate) fn product<B: Backend>(
+    a: FloatTensor<B>,
+    b: FloatTensor<B>,
+    params: AlgebraParams,
+) -> FloatTensor<B> {
+    in_single::<B, 2>([a, b], |tensors| {
+        let spec = SignatureSpec::new(params.channels, params.depth);
+        let [a, b] = tensors.map(|tensor| split::<B>(tensor, spec));
+        let level = |k: usize| {
+            let sum = B::float_add(a[k - 1].clone(), b[k - 1].clone());
+            plus::<B>(sum, inner_level::<B>(&a, &b, k))
+        };
+        concatenate::<B>((1..=params.depth).map(level).collect(), 1)
+    })
+}
+
+/// The gradients of [`product`] in both factors, from that in the product:
+/// `∂a_k = G_k + Σ_j G_{k+j} b_j`, the last letters summed over, and `∂b_k` with the first.
+pub(crate) fn product_gradient<B: Backend>(
+    a: FloatTensor<B>,
+    b: FloatTensor<B>,
+    gradient: FloatTensor<B>,
+    params: AlgebraParams,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let dtype = a.dtype();
+    if matches!(dtype, DType::F16 | DType::BF16) {
+        let single = |tensor| B::float_cast(tensor, FloatDType::F32);
+        let (a, b) = product_gradient::<B>(single(a), single(b), single(gradient), params);
+        return (
+            B::float_cast(a, dtype.into()),
+            B::float_cast(b, dtype.into()),
+        );
+    }
+    let (rows, depth) = (a.shape()[0], params.depth);
+    let spec = SignatureSpec::new(params.channels, depth);
+    let [a, b, gradient] = [a, b, gradient].map(|tensor| split::<B>(tensor, spec));
+    let matrix = |tensor: &FloatTensor<B>, height: usize, width: usize| {
+        B::float_reshape(tensor.clone(), Shape::from([rows, height, width]))
+    };
+    let of_a = |k: usize| {
+        let own = spec.level_terms(k);
+        (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
+            let other = spec.level_terms(j);
+            let above = matrix(&gradient[k + j - 1], own, other);
+            let part = B::float_matmul(above, matrix(&b[j - 1], other, 1));
+            B::float_add(sum, B::float_reshape(part, Shape::from([rows, own])))
+        })
+    };
+    let of_b = |k: usize| {
+        let own = spec.level_terms(k);
+        (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
+            let other = spec.level_terms(j);
+            let above = matrix(&gradient[k + j - 1], other, own);
+            let part = B::float_matmul(matrix(&a[j - 1], 1, other), above);
+            B::float_add(sum, B::float_reshape(part, Shape::from([rows, own])))
+        })
+    };
+    (
+        concatenate::<B>((1..=depth).map(of_a).collect(), 1),
+        concatenate::<B>((1..=depth).map(of_b).collect(), 1),
+    )
+}
+
+/// Level `k` of `a ⊗ b` without what the scalar terms give: `Σ_{0<i<k} a_i ⊗ b_{k−i}`, or nothing for
+/// `k = 1`.
+pub(super) fn inner_level<B: Backend>(
+    a: &Levels<B>,
+    b: &Levels<B>,
+    k: usize,
+) -> Option<FloatTensor<B>> {
+    let product = |i: usize| outer::<B>(a[i - 1].clone(), b[k - i - 1].clone(), Side::Right);
+    (1..k)
+        .map(product)
+        .reduce(|sum, product| B::float_add(sum, product))
+}
+
+pub(super) fn plus<B: Backend>(
+    tensor: FloatTensor<B>,
+    more: Option<FloatTensor<B>>,
+) -> FloatTensor<B> {
+    match more {
+        Some(more) => B::float_add(tensor, more),
+        None => tensor,
+    }
+}

@@ -1,0 +1,164 @@
+//! From rows to paths, and from paths to their windows.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sig_core::Windows;
+
+use crate::batch::Window;
+
+/// Numbers of a path that are kept at most: 64 MiB.
+const MOST: usize = 8 << 20;
+
+/// A path as far as it has been read.
+#[derive(Debug)]
+pub(crate) struct Path {
+    id: Arc<str>,
+    /// Points that no window needs any more, and where the next sliding window starts.
+    dropped: u64,
+    next: u64,
+    /// The other points, `[points, numbers]`, and their rows.
+    values: Vec<f64>,
+    rows: VecDeque<u64>,
+    last_time: Option<f64>,
+}
+
+/// What is known of a path beside the points that are kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PathState {
+    id: String,
+    dropped: u64,
+    next: u64,
+    /// The time of the last point, if that is not kept.
+    last_time: Option<f64>,
+}
+
+/// What becomes of a point.
+pub(crate) enum Pushed {
+    Kept,
+    /// Its time is before that of the point before it.
+    Earlier {
+        time: f64,
+        last: f64,
+    },
+    /// There are too many points to keep.
+    TooLong,
+}
+
+impl Path {
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            id: id.into(),
+            dropped: 0,
+            next: 0,
+            values: Vec::new(),
+            rows: VecDeque::new(),
+            last_time: None,
+        }
+    }
+
+    /// The path that had this state, before the points that it kept are pushed again.
+    pub(crate) fn restored(state: &PathState) -> Self {
+        Self {
+            dropped: state.dropped,
+            next: state.next,
+            last_time: state.last_time,
+            ..Self::new(&state.id)
+        }
+    }
+
+    pub(crate) fn state(&self) -> PathState {
+        PathState {
+            id: self.id.to_string(),
+            dropped: self.dropped,
+            next: self.next,
+            last_time: self.last_time.filter(|_| self.rows.is_empty()),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The row of the first point that is kept.
+    pub(crate) fn first_row(&self) -> Option<u64> {
+        self.rows.front().copied()
+    }
+
+    fn len(&self) -> u64 {
+        self.dropped + self.rows.len() as u64
+    }
+
+    /// Adds a point, the last number of which is its time if paths are `timed`.
+    pub(crate) fn push(&mut self, point: &[f64], row: u64, timed: bool) -> Pushed {
+        let time = point.last().copied().filter(|time| timed && !time.is_nan());
+        if let (Some(last), Some(time)) = (self.last_time, time)
+            && time < last
+        {
+            return Pushed::Earlier { time, last };
+        }
+        if self.values.len() + point.len() > MOST {
+            return Pushed::TooLong;
+        }
+        self.last_time = time.or(self.last_time);
+        self.values.extend_from_slice(point);
+        self.rows.push_back(row);
+        Pushed::Kept
+    }
+
+    /// The next sliding window, if all its points are there. No point before it is needed any more.
+    pub(crate) fn slide(&mut self, window: usize, hop: usize) -> Option<Range<u64>> {
+        let range = self.next..self.next + window as u64;
+        if range.end > self.len() {
+            return None;
+        }
+        self.next += hop as u64;
+        Some(range)
+    }
+
+    /// Lets go of the points before the next sliding window.
+    pub(crate) fn trim(&mut self, width: usize) {
+        let gone = (self.next.min(self.len()) - self.dropped) as usize;
+        self.values.drain(..gone * width);
+        self.rows.drain(..gone);
+        self.dropped += gone as u64;
+    }
+
+    /// The windows of the path now that it is complete, sliding ones aside.
+    pub(crate) fn windows(&self, windows: Option<&Windows>) -> Vec<Range<u64>> {
+        let length = self.len() as usize;
+        let enough = match windows {
+            Some(Windows::Sliding { .. }) => false,
+            Some(Windows::Expanding { first, .. }) => length >= *first,
+            Some(Windows::Dyadic { levels }) => length > 1 << levels,
+            _ => length >= 2,
+        };
+        let ranges = match windows {
+            _ if !enough => Vec::new(),
+            Some(windows) => windows.ranges(length),
+            None => Windows::Dyadic { levels: 0 }.ranges(length),
+        };
+        let points = |range: Range<usize>| range.start as u64..range.end as u64;
+        ranges.into_iter().map(points).collect()
+    }
+
+    /// Whether there has been a sliding window.
+    pub(crate) fn has_slid(&self) -> bool {
+        self.next > 0
+    }
+
+    /// A window and its points.
+    pub(crate) fn window(&self, points: Range<u64>, width: usize, timed: bool) -> (Window, &[f64]) {
+        let kept = (points.start - self.dropped) as usize..(points.end - self.dropped) as usize;
+        let values = &self.values[kept.start * width..kept.end * width];
+        let window = Window {
+            id: self.id.clone(),
+            row: self.rows[kept.end - 1],
+            times: timed.then(|| (values[width - 1], values[values.len() - 1])),
+            points,
+        };
+        (window, values)
+    }
+}

@@ -1,0 +1,75 @@
+//! What `SigLayer` and `LogSigLayer` have in common, tested once for both.
+
+/// The tests of a configuration by that name.
+macro_rules! layer_tests {
+    ($config:ident, $zero:literal) => {
+        fn path(device: &Device) -> Tensor<3> {
+            Tensor::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], device)
+        }
+
+        #[test]
+        fn transforms_then_windows() {
+            let device = Device::default();
+            let config = $config::new(2)
+                .with_transforms(vec![PathTransform::TimeAugment { end_time: 1.0 }])
+                .with_windows(Some(Windows::Dyadic { levels: 1 }));
+            let layer = config.init(&device);
+            let timed = sig_core::transforms::time_augment(path(&device), 1.0);
+            let plain = $config::new(2).init(&device);
+            let whole = layer.forward(path(&device)).into_data();
+            whole.assert_eq(&plain.forward(timed.clone()).into_data(), true);
+
+            let output = layer.forward_windows(path(&device));
+            assert_eq!(output.dims(), [1, 3, config.d_output(2)]);
+            for (i, range) in [0..3, 0..2, 1..3].into_iter().enumerate() {
+                let part = timed.clone().narrow(1, range.start, range.len());
+                let window = output.clone().narrow(1, i, 1).squeeze_dim::<2>(1);
+                let expected = plain.forward(part).into_data();
+                window.into_data().assert_eq(&expected, true);
+            }
+            let shown = format!("{layer}");
+            let added =
+                ", transforms: [TimeAugment { end_time: 1.0 }], windows: Dyadic { levels: 1 }}";
+            assert!(shown.ends_with(added), "{shown}");
+            let text = config.to_string();
+            let read: $config = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.to_string(), text);
+        }
+
+        #[test]
+        #[should_panic(expected = "a basepoint belongs to a whole path")]
+        fn windows_with_a_basepoint() {
+            let windows = Windows::Dyadic { levels: 1 };
+            $config::new(2)
+                .with_basepoint(true)
+                .with_windows(Some(windows))
+                .init(&Device::default());
+        }
+
+        #[test]
+        #[should_panic(expected = "the layer was created without windows")]
+        fn no_windows() {
+            let device = Device::default();
+            $config::new(2).init(&device).forward_windows(path(&device));
+        }
+
+        #[test]
+        fn record_round_trip() {
+            let device = Device::default();
+            let layer = $config::new(3).init(&device);
+            let bytes = layer.clone().into_record().into_bytes().unwrap();
+            let loaded = $config::new(3)
+                .init(&device)
+                .load_record(ModuleRecord::from_bytes(bytes).unwrap());
+            let (loaded, layer) = (loaded.forward(path(&device)), layer.forward(path(&device)));
+            loaded.into_data().assert_eq(&layer.into_data(), true);
+        }
+
+        #[test]
+        #[should_panic(expected = $zero)]
+        fn depth_zero() {
+            $config::new(0).init(&Device::default());
+        }
+    };
+}
+pub(crate) use layer_tests;
