@@ -33,5 +33,8 @@ fn main() -> ExitCode {
     suite
         .trials
         .retain(|trial| trial.name().contains("::F16::"));
+    if !arguments.list {
+        println!("{}", suite.summary());
+    }
     libtest_mimic::run(&arguments, suite.trials).exit_code()
 }

