@@ -60,6 +60,14 @@ class Task:
         np.take(path, points, 1, out=parts.reshape(len(path), len(points), -1))
         return parts
 
+    def traced_parts(self, path):
+        """The same in JAX."""
+        import numpy as np
+
+        if self.op != "windows":
+            return path
+        return path[:, np.array(self.points())].reshape(-1, self.window, self.shape[2])
+
     def whole(self, gradient):
         """The gradient of the path from that of its parts, in numpy."""
         import numpy as np
@@ -164,17 +172,14 @@ def signatory(path, cotangent, task):
 def signax(path, cotangent, task, chunks=1):
     """Long paths can be cut in chunks, which are computed at once."""
     import jax
-    import numpy as np
     import signax
 
     jax.tree_map = jax.tree.map  # which signax 0.2.1 knows by the name it had in an older JAX
     if task.op == "logsignature":
         return _jitted(partial(signax.logsignature, depth=task.depth, num_chunks=chunks), path, cotangent)
-    points = np.array(task.points()) if task.op == "windows" else None
 
     def signature(path):
-        if points is not None:
-            path = path[:, points].reshape(-1, task.window, task.shape[2])
+        path = task.traced_parts(path)
         return signax.signature(path, depth=task.depth, stream=task.stream, num_chunks=chunks)
 
     return _jitted(signature, path, cotangent)
@@ -183,15 +188,12 @@ def signax(path, cotangent, task, chunks=1):
 def keras_sig(path, cotangent, task):
     """In its standard form, which is the faster one on a CPU. Has no log-signatures."""
     import keras_sig
-    import numpy as np
 
     if task.op == "logsignature":
         return None, None
-    points = np.array(task.points()) if task.op == "windows" else None
 
     def signature(path):
-        if points is not None:
-            path = path[:, points].reshape(-1, task.window, task.shape[2])
+        path = task.traced_parts(path)
         return keras_sig.signature(path, depth=task.depth, stream=task.stream, gpu_optimized=False)
 
     return _jitted(signature, path, cotangent)

@@ -2,7 +2,7 @@ use burn::backend::{Backend, tensor::FloatTensor};
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
-use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn_autodiff::{Autodiff, NodeId};
 
 use crate::{
@@ -123,12 +123,9 @@ impl<B: SignatureOps> Backward<B, 1> for Fused {
         checkpointer: &mut Checkpointer,
     ) {
         let ([path], params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let [path_node] = ops.parents;
-        if let Some(node) = path_node {
-            let path = checkpointer.retrieve_node_output(path);
-            gradients.register::<B>(node.id, B::signature_backward(path, output, params));
-        }
+        unary::<B, _>(ops.parents, ops.node, gradients, |output| {
+            B::signature_backward(checkpointer.retrieve_node_output(path), output, params)
+        });
     }
 }
 
@@ -141,16 +138,25 @@ impl<B: SignatureOps> Backward<B, 2> for Fused {
         gradients: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        let ([path, initial], params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let path = checkpointer.retrieve_node_output(path);
-        let initial = checkpointer.retrieve_node_output(initial);
-        let (path, initial) = B::signature_from_backward(path, initial, output, params);
-        let [path_node, initial_node] = ops.parents;
-        for (node, gradient) in [(path_node, path), (initial_node, initial)] {
-            if let Some(node) = node {
-                gradients.register::<B>(node.id, gradient);
-            }
+        binary::<B, _>(ops, gradients, |([path, initial], params), output| {
+            let path = checkpointer.retrieve_node_output(path);
+            let initial = checkpointer.retrieve_node_output(initial);
+            B::signature_from_backward(path, initial, output, params)
+        });
+    }
+}
+
+/// Registers the gradients of two inputs that one call gives.
+fn binary<B: Backend, S>(
+    ops: Ops<S, 2>,
+    gradients: &mut Gradients,
+    of: impl FnOnce(S, FloatTensor<B>) -> (FloatTensor<B>, FloatTensor<B>),
+) {
+    let output = gradients.consume::<B>(&ops.node);
+    let (first, second) = of(ops.state, output);
+    for (node, gradient) in ops.parents.into_iter().zip([first, second]) {
+        if let Some(node) = node {
+            gradients.register::<B>(node.id, gradient);
         }
     }
 }
@@ -169,13 +175,9 @@ impl<B: SignatureOps> Backward<B, 1> for Windows {
         checkpointer: &mut Checkpointer,
     ) {
         let (path, params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let [node] = ops.parents;
-        if let Some(node) = node {
-            let path = checkpointer.retrieve_node_output(path);
-            let gradient = B::signature_windows_backward(path, output, params);
-            gradients.register::<B>(node.id, gradient);
-        }
+        unary::<B, _>(ops.parents, ops.node, gradients, |output| {
+            B::signature_windows_backward(checkpointer.retrieve_node_output(path), output, params)
+        });
     }
 }
 
@@ -192,16 +194,11 @@ impl<B: SignatureOps> Backward<B, 2> for Product {
         gradients: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        let ([a, b], params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let a = checkpointer.retrieve_node_output(a);
-        let b = checkpointer.retrieve_node_output(b);
-        let (a, b) = B::tensor_product_backward(a, b, output, params);
-        for (node, gradient) in ops.parents.into_iter().zip([a, b]) {
-            if let Some(node) = node {
-                gradients.register::<B>(node.id, gradient);
-            }
-        }
+        binary::<B, _>(ops, gradients, |([a, b], params), output| {
+            let a = checkpointer.retrieve_node_output(a);
+            let b = checkpointer.retrieve_node_output(b);
+            B::tensor_product_backward(a, b, output, params)
+        });
     }
 }
 
@@ -219,12 +216,9 @@ impl<B: SignatureOps> Backward<B, 1> for Power {
         checkpointer: &mut Checkpointer,
     ) {
         let (element, series, params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let [node] = ops.parents;
-        if let Some(node) = node {
+        unary::<B, _>(ops.parents, ops.node, gradients, |output| {
             let element = checkpointer.retrieve_node_output(element);
-            let gradient = B::power_series_backward(element, output, series, params);
-            gradients.register::<B>(node.id, gradient);
-        }
+            B::power_series_backward(element, output, series, params)
+        });
     }
 }

@@ -158,12 +158,11 @@ fn paths<T: Number, S: Simd>(
                 heads,
             };
             back.run(call.paths(), index, initial, &cotangent, to);
-            if !starts.is_empty() {
-                // The lanes that begin a path.
-                let lanes = first..last(index / plan.parts);
-                let lanes = lanes.filter(|lane| lane.is_multiple_of(plan.stretches));
-                let lanes: Vec<usize> = lanes.map(|lane| lane - first).collect();
-                back.store_initial(starts, &lanes);
+            if let Some(initial) = initial {
+                let offsets = initial.offsets(plan, index);
+                let base = offsets.iter().flatten().next().copied().unwrap_or(0);
+                let offsets: Vec<_> = offsets.iter().map(|at| at.map(|at| at - base)).collect();
+                back.store_initial(starts, &offsets);
             }
         },
     );

@@ -166,13 +166,7 @@ fn read_points<T: Number>(
     for (lane, span) in spans.iter().enumerate() {
         for (t, point) in (first..=last).zip(points.chunks_exact_mut(channels * spans.len())) {
             let from = span.start + t.min(span.steps) * channels;
-            let numbers = &path[from..from + channels];
-            for (number, at) in numbers
-                .iter()
-                .zip(point[lane..].iter_mut().step_by(spans.len()))
-            {
-                *at = *number;
-            }
+            lanes::load_lane(&path[from..][..channels], point, spans.len(), lane);
         }
     }
 }

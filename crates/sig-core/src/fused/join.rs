@@ -1,12 +1,9 @@
 //! The signatures of segments joined to those of paths, two by two, and the way back.
 
-use std::mem::MaybeUninit;
-
 use pulp::Simd;
 
 use super::chen::{Product, ProductAdjoint};
-use super::forward::load_rows;
-use super::lanes;
+use super::lanes::{load_rows, store_all, store_rows};
 use super::pages;
 use super::parts::{cut, each};
 use super::scratch::Scratch;
@@ -68,7 +65,7 @@ impl<T: Number> Segments<T> {
                     right,
                     out,
                 });
-                store(simd, out, rows, terms);
+                store_all(simd, out, rows, terms);
             },
         );
         Self {
@@ -126,54 +123,10 @@ impl<T: Number> Segments<T> {
                         .iter()
                         .map(|at| at.map(|at| at - base))
                         .collect();
-                    store_some(simd, vectors, rows, &at, terms);
+                    store_rows(simd, vectors, pages::overwrite(rows), &at);
                 }
             },
         );
         data
     }
-}
-
-/// The first lanes to rows, of which some may be missing.
-fn store_some<T: Number, S: Simd>(
-    simd: S,
-    vectors: &[T::Vector<S>],
-    rows: &mut [T],
-    offsets: &[Option<usize>],
-    terms: usize,
-) {
-    let (lanes, count) = (bytemuck::cast_slice(vectors), lanes::<T, S>());
-    let all: Option<Vec<usize>> = offsets.iter().copied().collect();
-    if let Some(offsets) = &all {
-        let rows = pages::overwrite(rows);
-        return simd.vectorize(lanes::Store {
-            lanes,
-            count,
-            rows,
-            offsets,
-        });
-    }
-    for (lane, at) in offsets.iter().enumerate() {
-        let Some(at) = *at else { continue };
-        let numbers = lanes[lane..].iter().step_by(count);
-        for (to, from) in rows[at..][..terms].iter_mut().zip(numbers) {
-            *to = *from;
-        }
-    }
-}
-
-/// Lanes to rows that lie one after another.
-pub(super) fn store<T: Number, S: Simd>(
-    simd: S,
-    vectors: &[T::Vector<S>],
-    rows: &mut [MaybeUninit<T>],
-    terms: usize,
-) {
-    let offsets: Vec<usize> = (0..rows.len() / terms).map(|row| row * terms).collect();
-    simd.vectorize(lanes::Store {
-        lanes: bytemuck::cast_slice(vectors),
-        count: lanes::<T, S>(),
-        rows,
-        offsets: &offsets,
-    });
 }

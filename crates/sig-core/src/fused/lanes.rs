@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::simd::Number;
+use super::simd::{self, Number};
 use super::unchecked::{read, write};
 
 /// Where the rows of a group start in one slice, a lane each.
@@ -79,6 +79,85 @@ impl<T: Number> WithSimd for StoreEach<'_, '_, T> {
     }
 }
 
+/// Vectors from rows, of which some lanes may have none: these are zero.
+pub(super) fn load_rows<T: Number, S: Simd>(
+    simd: S,
+    rows: &[T],
+    offsets: &[Option<usize>],
+    vectors: &mut [T::Vector<S>],
+) {
+    let (width, count) = (vectors.len(), offsets.len());
+    if width == 0 {
+        return;
+    }
+    let all: Option<Vec<usize>> = offsets.iter().copied().collect();
+    if all.is_none() {
+        bytemuck::fill_zeroes(vectors);
+    }
+    let lanes = bytemuck::cast_slice_mut(vectors);
+    if let Some(offsets) = &all {
+        return simd.vectorize(Load {
+            rows,
+            offsets,
+            width,
+            lanes,
+        });
+    }
+    for (lane, offset) in offsets.iter().enumerate() {
+        if let Some(at) = *offset {
+            load_lane(&rows[at..][..width], lanes, count, lane);
+        }
+    }
+}
+
+/// Vectors to rows, of which some lanes may have none.
+pub(super) fn store_rows<T: Number, S: Simd>(
+    simd: S,
+    vectors: &[T::Vector<S>],
+    rows: &mut [MaybeUninit<T>],
+    offsets: &[Option<usize>],
+) {
+    let (lanes, count, width) = (
+        bytemuck::cast_slice(vectors),
+        simd::lanes::<T, S>(),
+        vectors.len(),
+    );
+    let used = offsets
+        .iter()
+        .rposition(Option::is_some)
+        .map_or(0, |l| l + 1);
+    let all: Option<Vec<usize>> = offsets[..used].iter().copied().collect();
+    if let Some(offsets) = &all {
+        return simd.vectorize(Store {
+            lanes,
+            count,
+            rows,
+            offsets,
+        });
+    }
+    for (lane, offset) in offsets.iter().enumerate() {
+        if let Some(at) = *offset {
+            store_lane(lanes, count, lane, &mut rows[at..][..width]);
+        }
+    }
+}
+
+/// Vectors to rows of a width that lie one after another: the first lanes, a row each.
+pub(super) fn store_all<T: Number, S: Simd>(
+    simd: S,
+    vectors: &[T::Vector<S>],
+    rows: &mut [MaybeUninit<T>],
+    width: usize,
+) {
+    let offsets: Vec<usize> = (0..rows.len() / width).map(|row| row * width).collect();
+    simd.vectorize(Store {
+        lanes: bytemuck::cast_slice(vectors),
+        count: simd::lanes::<T, S>(),
+        rows,
+        offsets: &offsets,
+    });
+}
+
 /// Copies `width` numbers of each row into lanes: `lanes[q][l] = rows[offsets[l] + q]`.
 #[inline(always)]
 pub(crate) fn load<T: Number>(rows: &[T], offsets: &Offsets, width: usize, lanes: &mut [T]) {
@@ -141,15 +220,22 @@ fn store_four<T: Number>(
     }
 }
 
+/// Copies a row into a lane.
 #[inline(always)]
-fn load_lane<T: Copy>(row: &[T], lanes: &mut [T], count: usize, lane: usize) {
+pub(super) fn load_lane<T: Copy>(row: &[T], lanes: &mut [T], count: usize, lane: usize) {
     for (from, to) in row.iter().zip(lanes.chunks_exact_mut(count)) {
         to[lane] = *from;
     }
 }
 
+/// Copies a lane into a row.
 #[inline(always)]
-fn store_lane<T: Copy>(lanes: &[T], count: usize, lane: usize, row: &mut [MaybeUninit<T>]) {
+pub(super) fn store_lane<T: Copy>(
+    lanes: &[T],
+    count: usize,
+    lane: usize,
+    row: &mut [MaybeUninit<T>],
+) {
     for (to, from) in row.iter_mut().zip(lanes.chunks_exact(count)) {
         to.write(from[lane]);
     }

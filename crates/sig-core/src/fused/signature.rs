@@ -3,7 +3,8 @@
 use pulp::{Simd, WithSimd};
 
 use super::forward::{Group, Paths};
-use super::join::{Segments, store};
+use super::join::Segments;
+use super::lanes::store_all;
 use super::pages;
 use super::parts::each;
 use super::plan::Plan;
@@ -62,7 +63,7 @@ pub(super) fn whole_stretches<T: Number, S: Simd>(
         scratch,
         |group: &mut Group<T, S>, index, rows| {
             group.run(plan, tree, paths, initial, index);
-            store(simd, &group.state, rows, terms);
+            store_all(simd, &group.state, rows, terms);
         },
     );
     Segments {

@@ -7,8 +7,9 @@ use pulp::Simd;
 
 use super::Initial;
 use super::chen::{Product, ProductAdjoint};
-use super::forward::{Group, Paths, load_rows};
-use super::join::{Segments, store};
+use super::forward::{Group, Paths};
+use super::join::Segments;
+use super::lanes::{load_rows, store_all};
 use super::pages;
 use super::parts::each;
 use super::plan::Plan;
@@ -76,7 +77,7 @@ impl<T: Number, S: Simd> Parts<T, S> {
                     });
                     swap(left, out);
                 }
-                store(simd, left, rows, terms);
+                store_all(simd, left, rows, terms);
             },
         );
         Segments {

@@ -6,6 +6,10 @@ use crate::{AlgebraParams, PowerSeries, SignatureParams};
 
 /// A function of tensors that every backend can compute.
 trait Function<const N: usize> {
+    #[cfg_attr(
+        not(feature = "autodiff"),
+        expect(dead_code, reason = "only differentiated here")
+    )]
     fn of<B: Backend>(self, inputs: [FloatTensor<B>; N]) -> FloatTensor<B>;
 }
 

@@ -31,24 +31,26 @@ pub(crate) fn signature<B: Backend>(
     initial: Option<FloatTensor<B>>,
     params: SignatureParams,
 ) -> FloatTensor<B> {
-    match initial {
-        None => in_single::<B, 1>([path], |[path]| in_dtype::<B>(path, None, params)),
-        Some(initial) => in_single::<B, 2>([path, initial], |[path, initial]| {
-            in_dtype::<B>(path, Some(initial), params)
+    let [signature] = match initial {
+        None => in_single::<B, 1, 1>([path], |[path]| [in_dtype::<B>(path, None, params)]),
+        Some(initial) => in_single::<B, 2, 1>([path, initial], |[path, initial]| {
+            [in_dtype::<B>(path, Some(initial), params)]
         }),
-    }
+    };
+    signature
 }
 
-/// Applies a function to tensors of a half in f32, and gives its result in that half.
-fn in_single<B: Backend, const N: usize>(
+/// Applies a function to tensors of a half in f32, and gives its results in that half.
+fn in_single<B: Backend, const N: usize, const R: usize>(
     tensors: [FloatTensor<B>; N],
-    function: impl FnOnce([FloatTensor<B>; N]) -> FloatTensor<B>,
-) -> FloatTensor<B> {
+    function: impl FnOnce([FloatTensor<B>; N]) -> [FloatTensor<B>; R],
+) -> [FloatTensor<B>; R] {
     let dtype = tensors[0].dtype();
     match dtype {
         DType::F16 | DType::BF16 => {
             let single = |tensor| B::float_cast(tensor, FloatDType::F32);
-            B::float_cast(function(tensors.map(single)), dtype.into())
+            let results = function(tensors.map(single));
+            results.map(|result| B::float_cast(result, dtype.into()))
         }
         _ => function(tensors),
     }

@@ -14,10 +14,12 @@ pub(crate) fn power_series<B: Backend>(
     params: AlgebraParams,
 ) -> FloatTensor<B> {
     let spec = SignatureSpec::new(params.channels, params.depth);
-    in_single::<B, 1>([element], |[element]| match series {
+    let of = |element| match series {
         PowerSeries::LogAtLyndon => log_at_lyndon::<B>(element, spec),
         _ => concatenate::<B>(horner::<B>(&split::<B>(element, spec), series, 1), 1),
-    })
+    };
+    let [values] = in_single::<B, 1, 1>([element], |[element]| [of(element)]);
+    values
 }
 
 /// The last step of Horner's scheme, `x + x ⊗ y`, costs most, and is taken at the Lyndon words alone: at

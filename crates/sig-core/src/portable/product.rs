@@ -1,7 +1,7 @@
 //! Products of two elements of the truncated tensor algebra, level by level.
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{DType, FloatDType, Shape};
+use burn::tensor::Shape;
 
 use super::algebra::{Side, outer};
 use super::{Levels, concatenate, in_single, split};
@@ -14,15 +14,16 @@ pub(crate) fn product<B: Backend>(
     b: FloatTensor<B>,
     params: AlgebraParams,
 ) -> FloatTensor<B> {
-    in_single::<B, 2>([a, b], |tensors| {
+    let [product] = in_single::<B, 2, 1>([a, b], |tensors| {
         let spec = SignatureSpec::new(params.channels, params.depth);
         let [a, b] = tensors.map(|tensor| split::<B>(tensor, spec));
         let level = |k: usize| {
             let sum = B::float_add(a[k - 1].clone(), b[k - 1].clone());
             plus::<B>(sum, inner_level::<B>(&a, &b, k))
         };
-        concatenate::<B>((1..=params.depth).map(level).collect(), 1)
-    })
+        [concatenate::<B>((1..=params.depth).map(level).collect(), 1)]
+    });
+    product
 }
 
 /// The gradients of [`product`] in both factors, from that in the product:
@@ -33,15 +34,16 @@ pub(crate) fn product_gradient<B: Backend>(
     gradient: FloatTensor<B>,
     params: AlgebraParams,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    let dtype = a.dtype();
-    if matches!(dtype, DType::F16 | DType::BF16) {
-        let single = |tensor| B::float_cast(tensor, FloatDType::F32);
-        let (a, b) = product_gradient::<B>(single(a), single(b), single(gradient), params);
-        return (
-            B::float_cast(a, dtype.into()),
-            B::float_cast(b, dtype.into()),
-        );
-    }
+    let [a, b] = in_single::<B, 3, 2>([a, b, gradient], |tensors| {
+        gradients_in_dtype::<B>(tensors, params)
+    });
+    (a, b)
+}
+
+fn gradients_in_dtype<B: Backend>(
+    [a, b, gradient]: [FloatTensor<B>; 3],
+    params: AlgebraParams,
+) -> [FloatTensor<B>; 2] {
     let (rows, depth) = (a.shape()[0], params.depth);
     let spec = SignatureSpec::new(params.channels, depth);
     let [a, b, gradient] = [a, b, gradient].map(|tensor| split::<B>(tensor, spec));
@@ -66,10 +68,10 @@ pub(crate) fn product_gradient<B: Backend>(
             B::float_add(sum, B::float_reshape(part, Shape::from([rows, own])))
         })
     };
-    (
+    [
         concatenate::<B>((1..=depth).map(of_a).collect(), 1),
         concatenate::<B>((1..=depth).map(of_b).collect(), 1),
-    )
+    ]
 }
 
 /// Level `k` of `a ⊗ b` without what the scalar terms give: `Σ_{0<i<k} a_i ⊗ b_{k−i}`, or nothing for

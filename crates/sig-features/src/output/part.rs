@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
@@ -136,11 +136,7 @@ impl Part {
         let windows = &self.windows;
         if schema.group {
             let ids: Vec<ByteArray> = windows.iter().map(|window| (&*window.id).into()).collect();
-            let mut column = next(&mut group)?;
-            column
-                .typed::<ByteArrayType>()
-                .write_batch(&ids, None, None)?;
-            column.close()?;
+            write::<ByteArrayType>(&mut group, &ids)?;
         }
         let places: [fn(&Window) -> u64; 3] = [
             |window| window.points.start,
@@ -149,41 +145,27 @@ impl Part {
         ];
         for place in places {
             let values: Vec<i64> = windows.iter().map(|window| place(window) as i64).collect();
-            let mut column = next(&mut group)?;
-            column
-                .typed::<Int64Type>()
-                .write_batch(&values, None, None)?;
-            column.close()?;
+            write::<Int64Type>(&mut group, &values)?;
         }
         if schema.timed {
             let (starts, ends): (Vec<f64>, Vec<f64>) =
                 windows.iter().filter_map(|window| window.times).unzip();
             for values in [starts, ends] {
-                let mut column = next(&mut group)?;
-                column
-                    .typed::<DoubleType>()
-                    .write_batch(&values, None, None)?;
-                column.close()?;
+                write::<DoubleType>(&mut group, &values)?;
             }
         }
         for feature in 0..schema.features {
             let values = self.features.iter().skip(feature).step_by(schema.features);
-            let mut column = next(&mut group)?;
             match schema.single {
                 true => {
                     let values: Vec<f32> = values.map(|&value| value as f32).collect();
-                    column
-                        .typed::<FloatType>()
-                        .write_batch(&values, None, None)?;
+                    write::<FloatType>(&mut group, &values)?;
                 }
                 false => {
                     let values: Vec<f64> = values.copied().collect();
-                    column
-                        .typed::<DoubleType>()
-                        .write_batch(&values, None, None)?;
+                    write::<DoubleType>(&mut group, &values)?;
                 }
             }
-            column.close()?;
         }
         group.close()?;
         self.windows.clear();
@@ -196,10 +178,13 @@ fn field(name: &str, kind: Physical) -> PrimitiveTypeBuilder<'_> {
     Type::primitive_type_builder(name, kind).with_repetition(Repetition::REQUIRED)
 }
 
-fn next<'a>(
-    group: &'a mut SerializedRowGroupWriter<'_, File>,
-) -> Result<parquet::file::writer::SerializedColumnWriter<'a>, ParquetError> {
-    Ok(group
-        .next_column()?
-        .expect("the schema has a column for each value"))
+/// The values of the next column.
+fn write<D: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, File>,
+    values: &[D::T],
+) -> Result<(), ParquetError> {
+    let column = group.next_column()?;
+    let mut column = column.expect("the schema has a column for each value");
+    column.typed::<D>().write_batch(values, None, None)?;
+    column.close()
 }

@@ -2,7 +2,7 @@ use burn::backend::{Backend, tensor::FloatTensor};
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
-use burn_autodiff::ops::{Backward, Ops, OpsKind};
+use burn_autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn_autodiff::{Autodiff, NodeId};
 
 use super::{SplineOps, SplineParams};
@@ -39,12 +39,9 @@ impl<B: SplineOps> Backward<B, 1> for Basis {
         checkpointer: &mut Checkpointer,
     ) {
         let (positions, params) = ops.state;
-        let output = gradients.consume::<B>(&ops.node);
-        let [node] = ops.parents;
-        if let Some(node) = node {
+        unary::<B, _>(ops.parents, ops.node, gradients, |output| {
             let positions = checkpointer.retrieve_node_output(positions);
-            let gradient = B::spline_basis_backward(positions, output, params);
-            gradients.register::<B>(node.id, gradient);
-        }
+            B::spline_basis_backward(positions, output, params)
+        });
     }
 }

@@ -4,8 +4,7 @@ use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
-use super::super::join::store;
-use super::super::lanes;
+use super::super::lanes::{self, store_all};
 use super::super::pages;
 use super::super::parts::each;
 use super::super::simd::{Number, lanes};
@@ -55,7 +54,7 @@ pub(super) fn results<T: Number, S: Simd, X, const N: usize>(
     let cost = cost.saturating_mul(groups.len());
     each(groups, cost, scratch, |scratch, group, parts| {
         for (part, lanes) in parts.into_iter().zip(work(scratch, group)) {
-            store::<T, S>(simd, lanes, part, width);
+            store_all::<T, S>(simd, lanes, part, width);
         }
     });
     // SAFETY: every group stored all numbers of each of its rows.

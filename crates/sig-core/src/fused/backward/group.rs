@@ -5,10 +5,9 @@ use std::mem::MaybeUninit;
 use pulp::{Simd, WithSimd};
 
 use super::super::Initial;
-use super::super::forward::{Group, Paths, load_rows};
+use super::super::forward::{Group, Paths};
 use super::super::increments::Span;
-use super::super::join::store;
-use super::super::lanes;
+use super::super::lanes::{self, load_rows, store_rows};
 use super::super::pages::overwrite;
 use super::super::plan::Plan;
 use super::super::scratch::Scratch;
@@ -31,8 +30,6 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     rooms: Vec<Room<T::Vector<S>>>,
     gradient: Scratch<T::Vector<S>>,
     z_gradient: Scratch<T::Vector<S>>,
-    /// The gradient of the step after those in hand.
-    next: Scratch<T::Vector<S>>,
     /// The levels below the top before each step of a chunk, and the gradient of the output after a
     /// step, of a stream.
     states: Scratch<T::Vector<S>>,
@@ -81,7 +78,6 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             rooms: Room::each_level(&plan.tree, plan.chunk),
             gradient: Scratch::new(plan.tree.terms()),
             z_gradient: Scratch::new(plan.chunk * plan.tree.channels),
-            next: Scratch::new(plan.tree.channels),
             states: Scratch::new(steps * below_top.terms()),
             output: Scratch::new(terms),
             inverses: (0..=plan.tree.depth).map(inverse).collect(),
@@ -109,7 +105,8 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             Cotangent::Lanes(lanes) => self.gradient.copy_from_slice(lanes),
             Cotangent::Stream(..) => bytemuck::fill_zeroes(&mut self.gradient),
         }
-        bytemuck::fill_zeroes(&mut self.next);
+        // The gradient of the step after those in hand.
+        bytemuck::fill_zeroes(to.heads);
         for (index, chunk) in plan.chunks().enumerate().rev() {
             self.forward.read(paths, &spans, chunk, plan.tree.channels);
             match cotangent {
@@ -122,38 +119,21 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
                 channels: plan.tree.channels,
                 negated: paths.negated,
                 z_gradient: &mut self.z_gradient[..chunk.1 * plan.tree.channels],
-                next: &mut self.next,
+                next: to.heads,
             });
             self.store_points(chunk, to.points);
         }
-        let zero = T::splat(self.simd, T::from_f64(0.0));
-        for (head, &next) in to.heads.iter_mut().zip(&*self.next) {
-            *head = match paths.negated {
-                true => next,
-                false => T::sub(self.simd, zero, next),
-            };
+        if !paths.negated {
+            let zero = T::splat(self.simd, T::from_f64(0.0));
+            for head in to.heads {
+                *head = T::sub(self.simd, zero, *head);
+            }
         }
     }
 
-    /// Writes the gradients of the states before the first step into rows, those of some lanes.
-    pub(crate) fn store_initial(&self, rows: &mut [T], lanes: &[usize]) {
-        let numbers: &[T] = bytemuck::cast_slice(&self.gradient);
-        if lanes.iter().enumerate().all(|(index, &lane)| index == lane) {
-            return store(
-                self.simd,
-                &self.gradient,
-                overwrite(rows),
-                self.gradient.len(),
-            );
-        }
-        for (row, &lane) in rows.chunks_exact_mut(self.gradient.len()).zip(lanes) {
-            for (at, number) in row
-                .iter_mut()
-                .zip(numbers[lane..].iter().step_by(self.plan.lanes))
-            {
-                *at = *number;
-            }
-        }
+    /// Writes the gradients of the states before the first step into rows, where a lane has one.
+    pub(crate) fn store_initial(&self, rows: &mut [T], offsets: &[Option<usize>]) {
+        store_rows(self.simd, &self.gradient, overwrite(rows), offsets);
     }
 
     fn checkpoint(&mut self, paths: Paths<'_, T>, spans: &[Span]) {
@@ -262,10 +242,9 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         });
         // Those that end within the chunk.
         for (lane, row) in points.iter_mut().enumerate().skip(ended) {
-            let numbers = numbers[lane..].iter().step_by(count);
-            for (at, number) in row.iter_mut().take(to).skip(from).zip(numbers) {
-                at.write(*number);
-            }
+            let end = row.len().min(to);
+            let row = &mut row[from.min(end)..end];
+            lanes::store_lane(numbers, count, lane, row);
         }
     }
 }

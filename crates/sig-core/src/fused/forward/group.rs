@@ -69,7 +69,7 @@ impl<T: Number, S: Simd> Group<T, S> {
         match initial {
             Some(initial) => {
                 let offsets = initial.offsets(plan, index);
-                load_rows(self.simd, &initial.data, &offsets, &mut self.state);
+                lanes::load_rows(self.simd, &initial.data, &offsets, &mut self.state);
             }
             None => bytemuck::fill_zeroes(&mut self.state),
         }
@@ -124,40 +124,5 @@ impl<T: Number, S: Simd> Group<T, S> {
             rows,
             offsets,
         });
-    }
-}
-
-/// Lanes from rows; a lane without a row is zero.
-pub(crate) fn load_rows<T: Number, S: Simd>(
-    simd: S,
-    rows: &[T],
-    offsets: &[Option<usize>],
-    state: &mut [T::Vector<S>],
-) {
-    let width = state.len();
-    if width == 0 {
-        return;
-    }
-    let some: Option<Vec<usize>> = offsets.iter().copied().collect();
-    if let Some(offsets) = some {
-        let lanes = bytemuck::cast_slice_mut(state);
-        return simd.vectorize(lanes::Load {
-            rows,
-            offsets: &offsets,
-            width,
-            lanes,
-        });
-    }
-    bytemuck::fill_zeroes(state);
-    let lanes: &mut [T] = bytemuck::cast_slice_mut(state);
-    for (lane, offset) in offsets.iter().enumerate() {
-        let Some(offset) = *offset else { continue };
-        let row = &rows[offset..offset + width];
-        for (number, at) in row
-            .iter()
-            .zip(lanes[lane..].iter_mut().step_by(offsets.len()))
-        {
-            *at = *number;
-        }
     }
 }

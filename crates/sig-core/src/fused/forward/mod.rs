@@ -7,7 +7,7 @@ mod leaf;
 mod walk;
 
 pub(super) use extend::Extend;
-pub(super) use group::{Group, Paths, load_rows};
+pub(super) use group::{Group, Paths};
 
 /// The partial sums of a word, a few vectors a step.
 #[derive(Clone, Copy)]
