@@ -72,9 +72,9 @@ pub(super) fn read<F: Float, A: Float>(
     source: &Source,
     channel: usize,
     sizes: &Sizes,
-    #[comptime] shared: bool,
+    #[comptime] memory: Memory,
 ) -> A {
-    if comptime!(shared) {
+    if comptime!(memory.increments > 0) {
         staged[source.base + channel]
     } else {
         increment::<F, A>(path, source.row, source.step, channel, sizes)
@@ -96,14 +96,7 @@ pub(super) fn prefix_increments<F: Float, A: Float>(
     #[unroll]
     for k in 0..comptime!(block.prefix()) {
         let letter = words.letters[k];
-        z[k] = read::<F, A>(
-            path,
-            staged,
-            source,
-            letter,
-            sizes,
-            comptime!(memory.increments > 0),
-        );
+        z[k] = read::<F, A>(path, staged, source, letter, sizes, memory);
     }
     z
 }
@@ -122,14 +115,7 @@ pub(super) fn column_increments<F: Float, A: Float>(
     let mut z = Array::<A>::new(comptime!(block.cols));
     #[unroll]
     for c in 0..comptime!(block.cols) {
-        z[c] = read::<F, A>(
-            path,
-            staged,
-            source,
-            words.col + c,
-            sizes,
-            comptime!(memory.increments > 0),
-        );
+        z[c] = read::<F, A>(path, staged, source, words.col + c, sizes, memory);
     }
     z
 }
@@ -150,13 +136,6 @@ pub(super) fn row_increment<F: Float, A: Float>(
     if comptime!(block.square) {
         columns[row]
     } else {
-        read::<F, A>(
-            path,
-            staged,
-            source,
-            words.row + row,
-            sizes,
-            comptime!(memory.increments > 0),
-        )
+        read::<F, A>(path, staged, source, words.row + row, sizes, memory)
     }
 }

@@ -105,12 +105,11 @@ impl<A: Float> State<A> {
     ) {
         if comptime!(block.depth > 1) {
             let prefix = comptime!(block.prefix());
-            let shared = comptime!(memory.increments > 0);
             let z = prefix_increments::<F, A>(path, staged, source, words, sizes, block, memory);
             let h = horner::<A>(&self.chain, &z, comptime!(block.depth - 1), prefix);
             #[unroll]
             for r in 0..comptime!(block.rows) {
-                self.row[r] += h * read::<F, A>(path, staged, source, words.row + r, sizes, shared);
+                self.row[r] += h * read::<F, A>(path, staged, source, words.row + r, sizes, memory);
             }
             advance::<A>(&mut self.chain, &z, prefix);
         }
