@@ -3,6 +3,7 @@
 mod chunk;
 mod csv;
 mod parquet;
+mod shared;
 
 use std::path::Path;
 

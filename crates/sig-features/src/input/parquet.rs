@@ -7,11 +7,12 @@ use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::reader::{FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use rayon::prelude::*;
 
 use super::chunk::{Bad, Chunk, Layout};
+use super::shared::SharedFile;
 use crate::error::Error;
 
 /// Numbers of a chunk: 2 MiB.
@@ -19,7 +20,7 @@ const CHUNK: usize = 1 << 18;
 
 pub(crate) struct ParquetFile {
     path: PathBuf,
-    file: SerializedFileReader<File>,
+    file: SerializedFileReader<SharedFile>,
     bytes: u64,
     pub(super) names: Vec<String>,
     /// The row that comes next, and the row group after the one that is open.
@@ -47,7 +48,8 @@ enum Values {
 impl ParquetFile {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::io(path))?;
-        let bytes = file.metadata().map_err(Error::io(path))?.len();
+        let file = SharedFile::new(file).map_err(Error::io(path))?;
+        let bytes = file.len();
         let file = SerializedFileReader::new(file).map_err(damaged(path))?;
         let schema = file.metadata().file_metadata().schema();
         if let Some(nested) = schema

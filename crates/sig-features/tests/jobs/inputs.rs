@@ -53,6 +53,31 @@ fn parquet_gives_what_csv_gives() {
 }
 
 #[test]
+fn columns_are_read_side_by_side() {
+    let bench = Bench::new(200, 9);
+    let wide = ["--group", "id", "--columns", "a,b", "--depth", "5"];
+    bench.run("wide", &wide).unwrap();
+    let input = bench.path("wide/part-00000.parquet").display().to_string();
+    let job = |threads: &str| {
+        let output = bench.path(threads).display().to_string();
+        let options = ["features", &input, "-o", &output, "--depth", "1"];
+        let more = ["--group", "id", "--threads", threads];
+        let options: Vec<String> = options
+            .iter()
+            .chain(&more)
+            .map(ToString::to_string)
+            .collect();
+        run_options(&options).unwrap();
+        files(&bench.path(threads))
+    };
+    let expected = job("1");
+    for _ in 0..20 {
+        assert_eq!(job("8"), expected);
+        fs::remove_dir_all(bench.path("8")).unwrap();
+    }
+}
+
+#[test]
 fn bad_rows_end_the_run_or_are_listed() {
     let bench = Bench::new(1, 7);
     fs::write(
