@@ -52,6 +52,10 @@ struct Args {
     bench: bool,
 }
 
+/// Steps of training make and drop many large tensors.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("must be a whole number from 1 on".into()),

@@ -4,7 +4,7 @@ use burn::nn::activation::{Activation, ActivationConfig};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::spline::{SplineParams, spline_basis};
+use crate::spline::{SplineParams, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
 #[derive(Config, Debug)]
@@ -152,31 +152,45 @@ impl KanLinear {
             None => input,
         };
 
-        let base = self.base_activation.forward(input.clone());
-        let base = base.matmul(self.base_weight.val());
-        let base = match &self.bias {
-            Some(bias) => base + bias.val().unsqueeze(),
-            None => base,
+        let positions = self.positions(input.clone());
+        let base = self.base_activation.forward(input);
+        let bias = |output: Tensor<2>| match &self.bias {
+            Some(bias) => output + bias.val().unsqueeze(),
+            None => output,
         };
-        let splines = self.basis(input).matmul(self.spline_weight.val());
+        let output = match self.dropout.prob > 0.0 {
+            false => bias(self.linear(positions, base)),
+            // Each branch drops out by itself.
+            true => {
+                let splines = self.linear(positions, base.zeros_like());
+                let base = bias(base.matmul(self.base_weight.val()));
+                self.dropout.forward(base) + self.dropout.forward(splines)
+            }
+        };
         shape[D - 1] = d_output;
-        let output = self.dropout.forward(base) + self.dropout.forward(splines);
         output.reshape(shape)
     }
 
-    /// The B-splines of each input, `[rows, d_input]` to `[rows, d_input · count]`.
-    fn basis(&self, input: Tensor<2>) -> Tensor<2> {
+    /// Where each input is among the knots, which become the whole numbers.
+    fn positions(&self, input: Tensor<2>) -> Tensor<2> {
         let knots = self.knots.val();
         let [_, number] = knots.dims();
         let first = knots.clone().narrow(1, 0, 1).transpose();
         let last = knots.narrow(1, number - 1, 1).transpose();
         let per_unit = (last - first.clone()).recip() * (number - 1) as f64;
-        let positions = (input - first) * per_unit;
+        (input - first) * per_unit
+    }
+
+    /// Base and splines of each input, `[rows, d_input]`, with their weights.
+    fn linear(&self, positions: Tensor<2>, base: Tensor<2>) -> Tensor<2> {
+        let [_, knots] = self.knots.shape().dims();
+        let weight = Tensor::cat(vec![self.base_weight.val(), self.spline_weight.val()], 0);
         let params = SplineParams {
             order: self.spline_order,
-            count: number - 1 - self.spline_order,
+            count: knots - 1 - self.spline_order,
+            outputs: weight.dims()[1],
         };
-        spline_basis(positions, params)
+        spline_linear(positions, base, weight, params)
     }
 }
 

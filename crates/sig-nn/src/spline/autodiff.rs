@@ -2,46 +2,60 @@ use burn::backend::{Backend, tensor::FloatTensor};
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
-use burn_autodiff::ops::{Backward, Ops, OpsKind, unary};
+use burn_autodiff::ops::{Backward, Ops, OpsKind};
 use burn_autodiff::{Autodiff, NodeId};
 
 use super::{SplineOps, SplineParams};
 
 impl<B: Backend + SplineOps, C: CheckpointStrategy> SplineOps for Autodiff<B, C> {
-    fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
-        match Basis
-            .prepare::<C>([positions.node()])
-            .compute_bound()
-            .stateful()
-        {
+    fn spline_linear(
+        positions: FloatTensor<Self>,
+        base: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        params: SplineParams,
+    ) -> FloatTensor<Self> {
+        let inputs = [positions, base, weight];
+        let output = |inputs: [FloatTensor<Self>; 3]| {
+            let [positions, base, weight] = inputs.map(|input| input.into_primitive());
+            B::spline_linear(positions, base, weight, params)
+        };
+        let nodes = inputs.each_ref().map(|input| input.node());
+        match SplineLinear.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
-                let state = (prep.checkpoint(&positions), params);
-                prep.finish(state, B::spline_basis(positions.into_primitive(), params))
+                let state = (
+                    inputs.each_ref().map(|input| prep.checkpoint(input)),
+                    params,
+                );
+                prep.finish(state, output(inputs))
             }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::spline_basis(positions.into_primitive(), params))
-            }
+            OpsKind::UnTracked(prep) => prep.finish(output(inputs)),
         }
     }
 }
 
-/// The node of a basis in the graph; its state is what it was computed from.
+/// The node of the product in the graph; its state is what it was computed from.
 #[derive(Debug)]
-struct Basis;
+struct SplineLinear;
 
-impl<B: SplineOps> Backward<B, 1> for Basis {
-    type State = (NodeId, SplineParams);
+impl<B: SplineOps> Backward<B, 3> for SplineLinear {
+    type State = ([NodeId; 3], SplineParams);
 
     fn backward(
         self,
-        ops: Ops<Self::State, 1>,
+        ops: Ops<Self::State, 3>,
         gradients: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        let (positions, params) = ops.state;
-        unary::<B, _>(ops.parents, ops.node, gradients, |output| {
-            let positions = checkpointer.retrieve_node_output(positions);
-            B::spline_basis_backward(positions, output, params)
-        });
+        let (inputs, params) = ops.state;
+        let output = gradients.consume::<B>(&ops.node);
+        let [positions, base, weight] =
+            inputs.map(|input| checkpointer.retrieve_node_output(input));
+        let (positions, base, weight) =
+            B::spline_linear_backward(positions, base, weight, output, params);
+        for (parent, gradient) in ops.parents.into_iter().zip([positions, base, weight]) {
+            if let Some(parent) = parent {
+                gradients.register::<B>(parent.id, gradient);
+            }
+        }
     }
 }

@@ -3,48 +3,79 @@ use burn::tensor::{DType, Element, Shape, TensorData};
 use bytemuck::Pod;
 use num_traits::Float;
 
+use super::linear::Linear;
 use super::{SplineOps, SplineParams, kernel, portable};
 
 type Tensor = FloatTensor<Flex>;
 
 impl SplineOps for Flex {
-    fn spline_basis(positions: Tensor, params: SplineParams) -> Tensor {
-        match positions.dtype() {
-            DType::F32 if params.order <= kernel::MOST => basis::<f32>(positions, params),
-            DType::F64 if params.order <= kernel::MOST => basis::<f64>(positions, params),
-            _ => portable::basis::<Flex>(positions, params),
-        }
-    }
-
-    fn spline_basis_backward(positions: Tensor, output: Tensor, params: SplineParams) -> Tensor {
+    fn spline_linear(
+        positions: Tensor,
+        base: Tensor,
+        weight: Tensor,
+        params: SplineParams,
+    ) -> Tensor {
         match positions.dtype() {
             DType::F32 if params.order <= kernel::MOST => {
-                gradient::<f32>(positions, output, params)
+                forward::<f32>([positions, base, weight], params)
             }
             DType::F64 if params.order <= kernel::MOST => {
-                gradient::<f64>(positions, output, params)
+                forward::<f64>([positions, base, weight], params)
             }
-            _ => portable::gradient::<Flex>(positions, output, params),
+            _ => portable::linear::<Flex>(positions, base, weight, params),
+        }
+    }
+
+    fn spline_linear_backward(
+        positions: Tensor,
+        base: Tensor,
+        weight: Tensor,
+        output: Tensor,
+        params: SplineParams,
+    ) -> (Tensor, Tensor, Tensor) {
+        match positions.dtype() {
+            DType::F32 if params.order <= kernel::MOST => {
+                backward::<f32>([positions, base, weight], output, params)
+            }
+            DType::F64 if params.order <= kernel::MOST => {
+                backward::<f64>([positions, base, weight], output, params)
+            }
+            _ => portable::gradients::<Flex>(positions, base, weight, output, params),
         }
     }
 }
 
-fn basis<T: Float + Element + Pod>(positions: Tensor, params: SplineParams) -> Tensor {
-    let [rows, features] = positions.shape().dims();
-    let positions = positions.to_contiguous();
-    let basis = kernel::basis(numbers::<T>(&positions), params);
-    tensor(basis, [rows, features * params.count])
+fn forward<T: Float + Element + Pod>(inputs: [Tensor; 3], params: SplineParams) -> Tensor {
+    let [rows, _] = inputs[0].shape().dims();
+    let inputs = inputs.map(|input| input.to_contiguous());
+    tensor(
+        linear::<T>(&inputs, params).forward(),
+        [rows, params.outputs],
+    )
 }
 
-fn gradient<T: Float + Element + Pod>(
-    positions: Tensor,
+fn backward<T: Float + Element + Pod>(
+    inputs: [Tensor; 3],
     output: Tensor,
     params: SplineParams,
-) -> Tensor {
-    let shape = positions.shape().dims();
-    let (positions, output) = (positions.to_contiguous(), output.to_contiguous());
-    let (positions, output) = (numbers::<T>(&positions), numbers::<T>(&output));
-    tensor(kernel::gradient(positions, output, params), shape)
+) -> (Tensor, Tensor, Tensor) {
+    let [positions, base, weight] = inputs.each_ref().map(|input| input.shape().dims());
+    let (inputs, output) = (
+        inputs.map(|input| input.to_contiguous()),
+        output.to_contiguous(),
+    );
+    let gradients = linear::<T>(&inputs, params).backward(numbers(&output));
+    (
+        tensor(gradients.positions, positions),
+        tensor(gradients.base, base),
+        tensor(gradients.weight, weight),
+    )
+}
+
+fn linear<T: Float + Element + Pod>(inputs: &[Tensor; 3], params: SplineParams) -> Linear<'_, T> {
+    let [positions, base, weight] = inputs.each_ref().map(numbers::<T>);
+    let [_, features] = inputs[0].shape().dims();
+    Linear::new(positions, base, weight, features, params)
 }
 
 fn numbers<T: Element + Pod>(tensor: &Tensor) -> &[T] {

@@ -2,50 +2,36 @@
 //! recursion gives together from the place within the cell.
 
 use num_traits::Float;
-use rayon::prelude::*;
 
 use super::SplineParams;
 
 /// The highest order of the kernels.
 pub(super) const MOST: usize = 15;
 
-/// Positions that a thread takes at a time.
-const CHUNK: usize = 4096;
-
-/// `B(z − j)` of each position, `count` in a row.
-pub(super) fn basis<T: Float + Send + Sync>(positions: &[T], params: SplineParams) -> Vec<T> {
-    let mut basis = vec![T::zero(); positions.len() * params.count];
-    positions
-        .par_chunks(CHUNK)
-        .zip(basis.par_chunks_mut(CHUNK * params.count))
-        .for_each(|(positions, basis)| match params.order {
-            3 => fill(positions, basis, 3, params.count),
-            order => fill(positions, basis, order, params.count),
-        });
-    basis
+/// `B(z − j)` of each position, `count` in a row; `basis` is zero before.
+pub(super) fn fill<T: Float>(positions: &[T], basis: &mut [T], params: SplineParams) {
+    match params.order {
+        3 => fill_order(positions, basis, 3, params.count),
+        order => fill_order(positions, basis, order, params.count),
+    }
 }
 
-/// `Σ_j g_j B′(z − j)` of each position.
-pub(super) fn gradient<T: Float + Send + Sync>(
+/// `Σ_j g_j B′(z − j)` of each position; `gradient` is zero before.
+pub(super) fn pull_back<T: Float>(
     positions: &[T],
     output: &[T],
+    gradient: &mut [T],
     params: SplineParams,
-) -> Vec<T> {
-    let mut gradient = vec![T::zero(); positions.len()];
-    positions
-        .par_chunks(CHUNK)
-        .zip(output.par_chunks(CHUNK * params.count))
-        .zip(gradient.par_chunks_mut(CHUNK))
-        .for_each(|((positions, output), gradient)| match params.order {
-            0 => {}
-            3 => pull_back(positions, output, gradient, 3, params.count),
-            order => pull_back(positions, output, gradient, order, params.count),
-        });
-    gradient
+) {
+    match params.order {
+        0 => {}
+        3 => pull_back_order(positions, output, gradient, 3, params.count),
+        order => pull_back_order(positions, output, gradient, order, params.count),
+    }
 }
 
 #[inline(always)]
-fn fill<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: usize) {
+fn fill_order<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: usize) {
     for (&position, row) in positions.iter().zip(basis.chunks_exact_mut(count)) {
         match cell(position, order + count) {
             Cell::At(cell, place) => {
@@ -65,7 +51,7 @@ fn fill<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: usize) 
 }
 
 #[inline(always)]
-fn pull_back<T: Float>(
+fn pull_back_order<T: Float>(
     positions: &[T],
     output: &[T],
     gradient: &mut [T],

@@ -1,4 +1,5 @@
-//! Uniform B-splines: a tensor function, and the operation of backends behind it.
+//! Linear combinations of uniform B-splines: a tensor function, and the operation of backends behind
+//! it.
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
@@ -7,8 +8,12 @@ mod backends;
 mod flex;
 #[cfg(feature = "flex")]
 mod kernel;
+#[cfg(feature = "flex")]
+mod linear;
 mod ops;
 mod portable;
+#[cfg(feature = "flex")]
+mod product;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 
@@ -17,8 +22,13 @@ pub use ops::{SplineOps, SplineParams};
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-/// The B-splines of an order that start at the whole numbers from 0 on, at positions
-/// `[rows, features]`: `[rows, features · count]`, features slowest.
-pub(crate) fn spline_basis(positions: Tensor<2>, params: SplineParams) -> Tensor<2> {
-    Tensor::from_dispatch(Dispatch::spline_basis(positions.into_dispatch(), params))
+/// `[base, B(z)] W`, see [`SplineOps::spline_linear`].
+pub(crate) fn spline_linear(
+    positions: Tensor<2>,
+    base: Tensor<2>,
+    weight: Tensor<2>,
+    params: SplineParams,
+) -> Tensor<2> {
+    let [positions, base, weight] = [positions, base, weight].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::spline_linear(positions, base, weight, params))
 }

@@ -4,13 +4,22 @@ use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
 
 use super::portable;
 
-/// Which B-splines are evaluated.
+/// Which B-splines are evaluated, and what becomes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SplineParams {
     /// The degree of the pieces.
     pub order: usize,
-    /// How many splines there are, one knot apart.
+    /// How many splines there are of a feature, one knot apart.
     pub count: usize,
+    /// Columns of the weight.
+    pub outputs: usize,
+}
+
+impl SplineParams {
+    /// Rows of the weight: one a feature, then one a spline, those of a feature together.
+    pub fn inputs(&self, features: usize) -> usize {
+        features * (1 + self.count)
+    }
 }
 
 /// Spline operations supplied by a backend extension.
@@ -33,19 +42,27 @@ pub struct SplineParams {
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SplineOps: Backend {
-    /// The cardinal B-splines `B(z − j)`, `j = 0..count`, whose knots are the whole numbers: from
-    /// positions `z`, `[rows, features]`, to `[rows, features · count]`, features slowest.
-    fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
-        portable::basis::<Self>(positions, params)
-    }
-
-    /// The gradient of [`spline_basis`](Self::spline_basis) with respect to the positions, from that
-    /// of its output.
-    fn spline_basis_backward(
+    /// `[base, B(z)] W`: of positions `z` and base `[rows, features]`, with `B` the cardinal B-splines
+    /// `B(z − j)`, `j = 0..count`, whose knots are the whole numbers, features slowest; the weight `W`
+    /// is `[features · (1 + count), outputs]`, the result `[rows, outputs]`.
+    fn spline_linear(
         positions: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
+        base: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
         params: SplineParams,
     ) -> FloatTensor<Self> {
-        portable::gradient::<Self>(positions, output_gradient, params)
+        portable::linear::<Self>(positions, base, weight, params)
+    }
+
+    /// The gradients of [`spline_linear`](Self::spline_linear) with respect to its three inputs, from
+    /// that of its output.
+    fn spline_linear_backward(
+        positions: FloatTensor<Self>,
+        base: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SplineParams,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        portable::gradients::<Self>(positions, base, weight, output_gradient, params)
     }
 }

@@ -6,7 +6,49 @@ use burn::tensor::{DType, FloatDType, Shape, Slice, TensorData};
 
 use super::SplineParams;
 
-/// `B(z − j)` in the dtype of `z`; halves are computed in f32.
+/// `[base, B(z)] W` in the dtype of `z`; the splines of halves are computed in f32.
+pub(super) fn linear<B: Backend>(
+    positions: FloatTensor<B>,
+    base: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    params: SplineParams,
+) -> FloatTensor<B> {
+    B::float_matmul(inputs::<B>(positions, base, params), weight)
+}
+
+/// The gradients of positions, base and weight.
+pub(super) fn gradients<B: Backend>(
+    positions: FloatTensor<B>,
+    base: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    output: FloatTensor<B>,
+    params: SplineParams,
+) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    let [_, features] = positions.shape().dims();
+    let multiplied = inputs::<B>(positions.clone(), base, params);
+    let width = params.inputs(features);
+    let weights = B::float_matmul(B::float_transpose(multiplied), output.clone());
+    let gradient_of_inputs = B::float_matmul(output, B::float_transpose(weight));
+    let columns = |range: std::ops::Range<usize>| {
+        B::float_slice(
+            gradient_of_inputs.clone(),
+            &[Slice::full(), Slice::from(range)],
+        )
+    };
+    let splines = gradient::<B>(positions, columns(features..width), params);
+    (splines, columns(0..features), weights)
+}
+
+/// What is multiplied with the weight, `[rows, features · (1 + count)]`.
+fn inputs<B: Backend>(
+    positions: FloatTensor<B>,
+    base: FloatTensor<B>,
+    params: SplineParams,
+) -> FloatTensor<B> {
+    B::float_cat(vec![base, basis::<B>(positions, params)], 1)
+}
+
+/// `B(z − j)`, `[rows, features · count]`.
 pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineParams) -> FloatTensor<B> {
     let dtype = positions.dtype();
     if matches!(dtype, DType::F16 | DType::BF16) {
@@ -14,7 +56,7 @@ pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineParams)
         return B::float_cast(basis::<B>(positions, params), dtype.into());
     }
     let [rows, features] = positions.shape().dims();
-    let SplineParams { order, count } = params;
+    let SplineParams { order, count, .. } = params;
     let basis = splines::<B>(positions, order, count);
     B::float_reshape(basis, Shape::from([rows, features * count]))
 }
@@ -32,7 +74,7 @@ pub(super) fn gradient<B: Backend>(
         return B::float_cast(gradient, dtype.into());
     }
     let [rows, features] = positions.shape().dims();
-    let SplineParams { order, count } = params;
+    let SplineParams { order, count, .. } = params;
     if order == 0 {
         return B::float_zeros(positions.shape(), &positions.device(), dtype.into());
     }

@@ -1,10 +1,25 @@
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{SplineParams, kernel, portable, spline_basis};
+use super::linear::Linear;
+use super::{SplineParams, kernel, portable, spline_linear};
 
 const ORDERS: std::ops::Range<usize> = 0..6;
 const COUNT: usize = 6;
+
+fn params(order: usize) -> SplineParams {
+    SplineParams {
+        order,
+        count: COUNT,
+        outputs: 5,
+    }
+}
+
+fn basis(positions: &[f64], order: usize) -> Vec<f64> {
+    let mut basis = vec![0.0; positions.len() * COUNT];
+    kernel::fill(positions, &mut basis, params(order));
+    basis
+}
 
 /// On knots, beside them, outside, far away.
 fn positions(cells: usize) -> Vec<f64> {
@@ -30,12 +45,8 @@ fn truncated_powers(u: f64, order: usize) -> f64 {
 #[test]
 fn the_definition() {
     for order in 1..6 {
-        let params = SplineParams {
-            order,
-            count: COUNT,
-        };
         let positions = positions(order + COUNT);
-        let basis = kernel::basis(&positions, params);
+        let basis = basis(&positions, order);
         for (position, row) in positions.iter().zip(basis.chunks(COUNT)) {
             for (spline, value) in row.iter().enumerate() {
                 let u = position - spline as f64;
@@ -55,32 +66,64 @@ fn kernels_and_primitives_agree() {
         let shape = [values.len() / columns, columns];
         FloatTensor::<Flex>::from_data(TensorData::new(values.to_vec(), shape))
     };
-    let numbers = |tensor: FloatTensor<Flex>| tensor.as_slice::<f64>().unwrap().to_vec();
-    for order in ORDERS {
-        let params = SplineParams {
-            order,
-            count: COUNT,
-        };
-        let mut positions = positions(order + COUNT);
-        positions.push(f64::NAN);
-        let z = tensor(&positions, 1);
-        let basis = portable::basis::<Flex>(z.clone(), params);
-        assert_same(&kernel::basis(&positions, params), &numbers(basis));
+    let numbers = |tensor: FloatTensor<Flex>| {
+        let contiguous = tensor.to_contiguous();
+        contiguous.as_slice::<f64>().unwrap().to_vec()
+    };
+    let waves = |count: usize| -> Vec<f64> { (0..count).map(|i| (i as f64).sin()).collect() };
+    for (order, features, repeats) in ORDERS.flat_map(|order| [(order, 1, 1), (order, 3, 90)]) {
+        let params = params(order);
+        let mut positions = positions(order + COUNT).repeat(features * repeats);
+        // Among them nothing else, as it reaches all gradients of the weight.
+        let with_nan = features == 1;
+        positions.extend(with_nan.then_some(f64::NAN));
+        let rows = positions.len() / features;
+        let base = waves(positions.len());
+        let weight = waves(params.inputs(features) * params.outputs);
+        let output = waves(rows * params.outputs);
 
-        let output: Vec<f64> = (0..positions.len() * COUNT)
-            .map(|i| (i as f64).sin())
-            .collect();
-        let g = tensor(&output, COUNT);
-        let gradient = portable::gradient::<Flex>(z, g, params);
-        let ours = kernel::gradient(&positions, &output, params);
-        assert_same(&ours, &numbers(gradient));
+        let linear = Linear::new(&positions, &base, &weight, features, params);
+        let inputs = || {
+            let [positions, base] = [&positions, &base].map(|values| tensor(values, features));
+            (positions, base, tensor(&weight, params.outputs))
+        };
+        let (z, b, w) = inputs();
+        let expected = portable::linear::<Flex>(z, b, w, params);
+        assert_same(&linear.forward(), &numbers(expected));
+
+        let (z, b, w) = inputs();
+        let output_gradient = tensor(&output, params.outputs);
+        let (z, b, w) = portable::gradients::<Flex>(z, b, w, output_gradient, params);
+        let ours = linear.backward(&output);
+        assert_same(&ours.positions, &numbers(z));
+        assert_same(&ours.base, &numbers(b));
+        assert_same(&ours.weight, &numbers(w));
     }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_the_threads() {
+    let waves = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).cos()).collect() };
+    let params = params(3);
+    let positions: Vec<f32> = waves(2000).iter().map(|wave| 4.5 + 4.0 * wave).collect();
+    let (base, output) = (waves(2000), waves(1000 * params.outputs));
+    let weight = waves(params.inputs(2) * params.outputs);
+    let linear = Linear::new(&positions, &base, &weight, 2, params);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap().install(|| {
+            let gradients = linear.backward(&output);
+            let numbers = [linear.forward(), gradients.weight, gradients.positions].concat();
+            numbers.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(with(1), with(3));
 }
 
 fn assert_same(ours: &[f64], theirs: &[f64]) {
     assert_eq!(ours.len(), theirs.len());
     for (a, b) in ours.iter().zip(theirs) {
-        let same = (a - b).abs() < 1e-12 || (a.is_nan() && b.is_nan());
+        let same = (a - b).abs() < 1e-12 * b.abs().max(1.0) || (a.is_nan() && b.is_nan());
         assert!(same, "{a} {b}");
     }
 }
@@ -90,13 +133,17 @@ fn on_the_grid_they_add_up_to_one() {
     let device = Device::default();
     for order in ORDERS {
         let params = SplineParams {
-            order,
-            count: COUNT,
+            outputs: 1,
+            ..params(order)
         };
         let grid = (0..20).map(|i| order as f32 + i as f32 * (COUNT - order) as f32 / 20.0);
         let data = TensorData::new(grid.collect(), [20, 1]);
-        let basis = spline_basis(Tensor::from_data(data, &device), params);
-        let sums = basis.sum_dim(1).into_data();
+        let positions = Tensor::<2>::from_data(data, &device);
+        let (base, weight) = (
+            positions.zeros_like(),
+            Tensor::ones([1 + COUNT, 1], &device),
+        );
+        let sums = spline_linear(positions, base, weight, params).into_data();
         sums.assert_approx_eq::<f32>(&TensorData::ones::<f32, _>([20, 1]), Default::default());
     }
 }
@@ -104,15 +151,11 @@ fn on_the_grid_they_add_up_to_one() {
 #[test]
 fn the_gradient_is_that_of_finite_differences() {
     for order in 2..6 {
-        let params = SplineParams {
-            order,
-            count: COUNT,
-        };
         let positions: Vec<f64> = (0..50).map(|i| f64::from(i) * 0.25 + 0.1).collect();
         let output: Vec<f64> = (0..50 * COUNT).map(|i| (i as f64).cos()).collect();
         let value = |step: f64| {
             let moved: Vec<f64> = positions.iter().map(|z| z + step).collect();
-            let basis = kernel::basis(&moved, params);
+            let basis = basis(&moved, order);
             let products = basis.iter().zip(&output).map(|(b, g)| b * g);
             let products: Vec<f64> = products.collect();
             products
@@ -121,7 +164,8 @@ fn the_gradient_is_that_of_finite_differences() {
                 .collect::<Vec<_>>()
         };
         let (up, down) = (value(1e-5), value(-1e-5));
-        let gradient = kernel::gradient(&positions, &output, params);
+        let mut gradient = vec![0.0; 50];
+        kernel::pull_back(&positions, &output, &mut gradient, params(order));
         for ((up, down), gradient) in up.iter().zip(&down).zip(gradient) {
             let expected = (up - down) / 2e-5;
             assert!((gradient - expected).abs() < 1e-8, "{gradient} {expected}");
