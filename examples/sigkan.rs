@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use burn_sig::train::{Error, StudyArgs, run, stop_on_ctrl_c};
 use clap::Parser;
 
+/// Steps of training make and drop many large tensors.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Trains a signature model and its baselines on a series, and writes scores, plots and the trained
 /// weights to a folder.
 #[derive(Parser)]

@@ -11,8 +11,8 @@ pub(super) const MOST: usize = 15;
 /// `B(z − j)` of each position, `count` in a row; `basis` is zero before.
 pub(super) fn fill<T: Float>(positions: &[T], basis: &mut [T], params: SplineParams) {
     match params.order {
-        3 => fill_order(positions, basis, 3, params.count),
-        order => fill_order(positions, basis, order, params.count),
+        3 => fill_order::<T, 4>(positions, basis, 3, params.count),
+        order => fill_order::<T, { MOST + 1 }>(positions, basis, order, params.count),
     }
 }
 
@@ -25,17 +25,27 @@ pub(super) fn pull_back<T: Float>(
 ) {
     match params.order {
         0 => {}
-        3 => pull_back_order(positions, output, gradient, 3, params.count),
-        order => pull_back_order(positions, output, gradient, order, params.count),
+        3 => pull_back_order::<T, 4>(positions, output, gradient, 3, params.count),
+        order => {
+            pull_back_order::<T, { MOST + 1 }>(positions, output, gradient, order, params.count);
+        }
     }
 }
 
 #[inline(always)]
-fn fill_order<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: usize) {
+fn fill_order<T: Float, const N: usize>(
+    positions: &[T],
+    basis: &mut [T],
+    order: usize,
+    count: usize,
+) {
     for (&position, row) in positions.iter().zip(basis.chunks_exact_mut(count)) {
         match cell(position, order + count) {
+            Cell::At(cell, place) if (order..count).contains(&cell) => {
+                row[cell - order..=cell].copy_from_slice(&values::<T, N>(place, order)[..=order]);
+            }
             Cell::At(cell, place) => {
-                let values = values(place, order);
+                let values = values::<T, N>(place, order);
                 for (value, spline) in values[..=order].iter().zip(cell..) {
                     if let Some(spline) = spline.checked_sub(order)
                         && spline < count
@@ -51,7 +61,7 @@ fn fill_order<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: u
 }
 
 #[inline(always)]
-fn pull_back_order<T: Float>(
+fn pull_back_order<T: Float, const N: usize>(
     positions: &[T],
     output: &[T],
     gradient: &mut [T],
@@ -62,28 +72,11 @@ fn pull_back_order<T: Float>(
     for ((&position, row), gradient) in positions.iter().zip(rows).zip(gradient) {
         match cell(position, order + count) {
             Cell::At(cell, place) => {
-                let below = values(place, order - 1);
-                let mut sum = T::zero();
-                for index in 0..=order {
-                    let Some(spline) = (cell + index).checked_sub(order) else {
-                        continue;
-                    };
-                    if spline >= count {
-                        break;
-                    }
-                    let left = if index > 0 {
-                        below[index - 1]
-                    } else {
-                        T::zero()
-                    };
-                    let right = if index < order {
-                        below[index]
-                    } else {
-                        T::zero()
-                    };
-                    sum = sum + row[spline] * (left - right);
-                }
-                *gradient = sum;
+                let slopes = slopes::<T, N>(place, order);
+                let splines = cell.saturating_sub(order)..(cell + 1).min(count);
+                let slopes = &slopes[splines.start + order - cell..=order];
+                let terms = row[splines].iter().zip(slopes);
+                *gradient = terms.fold(T::zero(), |sum, (&g, &slope)| sum + g * slope);
             }
             Cell::Outside => {}
             Cell::NotANumber => *gradient = position,
@@ -101,23 +94,39 @@ enum Cell<T> {
 
 #[inline(always)]
 fn cell<T: Float>(position: T, cells: usize) -> Cell<T> {
-    let floor = position.floor();
     if position.is_nan() {
         return Cell::NotANumber;
     }
-    match floor.to_usize() {
-        Some(cell) if cell < cells && position >= T::zero() => Cell::At(cell, position - floor),
+    match position.to_usize() {
+        Some(cell) if cell < cells && position >= T::zero() => {
+            let start = T::from(cell).expect("a small whole number");
+            Cell::At(cell, position - start)
+        }
         _ => Cell::Outside,
     }
 }
 
+/// The derivatives of the splines that are not zero in a cell, in the order of [`values`]:
+/// `B_k′(u) = B_{k−1}(u) − B_{k−1}(u − 1)`.
+#[inline(always)]
+fn slopes<T: Float, const N: usize>(place: T, order: usize) -> [T; N] {
+    let mut slopes = values::<T, N>(place, order - 1);
+    let mut left = T::zero();
+    for slope in &mut slopes[..order + 1] {
+        let right = *slope;
+        *slope = left - right;
+        left = right;
+    }
+    slopes
+}
+
 /// The splines that are not zero in a cell, from the one that ends there to the one that starts.
 #[inline(always)]
-fn values<T: Float>(place: T, order: usize) -> [T; MOST + 1] {
-    let mut values = [T::zero(); MOST + 1];
+fn values<T: Float, const N: usize>(place: T, order: usize) -> [T; N] {
+    let mut values = [T::zero(); N];
     values[0] = T::one();
     let mut number = T::zero();
-    for order in 1..=order {
+    for order in 1..order + 1 {
         number = number + T::one();
         let inverse = number.recip();
         // From B_{k−1} to B_k: what rises in one spline falls in the one before.
