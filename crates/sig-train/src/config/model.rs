@@ -9,7 +9,7 @@ pub(super) const WEIGHT_DECAY: [(ModelKind, f32); 9] = [
     (ModelKind::LogSig, 1.0),
     (ModelKind::Gru, 0.2),
     (ModelKind::Lstm, 0.2),
-    (ModelKind::Mlp, 1.0),
+    (ModelKind::Mlp, 0.6),
     (ModelKind::Linear, 0.01),
     (ModelKind::Naive, 0.0),
 ];
