@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) lanes: usize,
     /// Steps of a chunk at most.
     pub(crate) chunk: usize,
+    /// Memory that the increments of a step take in lanes.
+    pub(crate) step_bytes: usize,
     /// Where each path lies, if not one after another.
     views: Option<Vec<View>>,
 }
@@ -63,6 +65,7 @@ impl Plan {
             part_steps,
             lanes,
             chunk,
+            step_bytes,
             tree,
             views: None,
         }
