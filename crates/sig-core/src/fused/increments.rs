@@ -161,11 +161,11 @@ fn read_points<T: Number>(
 ) {
     let last = first + width / channels - 1;
     if spans.iter().all(|span| span.steps >= last) {
-        let offsets: Vec<usize> = spans
-            .iter()
-            .map(|span| span.start + first * channels)
-            .collect();
-        return lanes::load(path, &offsets, width, points);
+        let mut offsets = [0; lanes::MOST_LANES];
+        for (offset, span) in offsets.iter_mut().zip(spans) {
+            *offset = span.start + first * channels;
+        }
+        return lanes::load(path, &offsets[..spans.len()], width, points);
     }
     for (lane, span) in spans.iter().enumerate() {
         for (t, point) in (first..=last).zip(points.chunks_exact_mut(channels * spans.len())) {

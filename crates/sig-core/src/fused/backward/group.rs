@@ -244,19 +244,15 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         let (d, count) = (self.plan.tree.channels, self.plan.lanes);
         let numbers: &[T] = bytemuck::cast_slice(&self.z_gradient[..steps * d]);
         let (from, to) = (first * d, (first + steps) * d);
-        let mut rows: Vec<_> = points
-            .iter_mut()
-            .take_while(|lane| lane.len() >= to)
-            .map(|lane| &mut lane[from..to])
-            .collect();
-        let ended = rows.len();
+        let whole = points.iter().take_while(|lane| lane.len() >= to).count();
         self.simd.vectorize(lanes::StoreEach {
             lanes: numbers,
             count,
-            rows: &mut rows,
+            rows: &mut points[..whole],
+            range: from..to,
         });
         // Those that end within the chunk.
-        for (lane, row) in points.iter_mut().enumerate().skip(ended) {
+        for (lane, row) in points.iter_mut().enumerate().skip(whole) {
             let end = row.len().min(to);
             let row = &mut row[from.min(end)..end];
             lanes::store_lane(numbers, count, lane, row);

@@ -1,4 +1,4 @@
-//! The adjoint of the two highest levels of few channels, for words `w` of length `N − 2`. The terms
+//! The adjoint of the two highest levels of few channels or steps, for words `w` of length `N − 2`. The terms
 //! of the children are taken back, step by step, from those after the last,
 //!
 //! ```text
@@ -11,16 +11,23 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::super::blocks::with_width;
+use super::super::blocks::{WIDEST, with_width};
 use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::{read, write};
 use super::leaf::products;
 
-/// The most channels: with more, what a step carries to the next has no room in registers.
-pub(super) const MOST: usize = 4;
+/// Channels at most: with more, what a step carries to the next has no room in registers.
+const CHANNELS: usize = 4;
+/// Where there are few steps, the calls count, of which there is one here for all words of a parent.
+const FEW_STEPS: usize = 4;
 
-/// The children and grandchildren of words that lie one after another, of at most [`MOST`] channels.
+/// Whether words with so many children are taken here.
+pub(super) fn is_small(channels: usize, steps: usize) -> bool {
+    channels <= CHANNELS || channels <= WIDEST && steps <= FEW_STEPS
+}
+
+/// The children and grandchildren of words that lie one after another, of at most [`WIDEST`] channels.
 pub(super) struct SmallLeafAdjoint<'a, T: Number, S: Simd> {
     pub(super) simd: S,
     pub(super) channels: usize,
@@ -53,7 +60,7 @@ impl<T: Number, S: Simd> WithSimd for SmallLeafAdjoint<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        with_width!(self.channels, MOST, B => {
+        with_width!(self.channels, WIDEST, B => {
             for word in 0..self.words {
                 let terms = match self.terms {
                     Terms::BeforeFirst(terms) => self.after_last::<B>(word, terms),

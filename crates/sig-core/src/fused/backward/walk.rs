@@ -10,7 +10,7 @@ use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::extend::ExtendAdjoint;
 use super::leaf::LeafAdjoint;
-use super::small_leaf::{self, SmallLeafAdjoint, Terms};
+use super::small_leaf::{SmallLeafAdjoint, Terms, is_small};
 
 /// Room for the partial sums of the children of a word, and for their gradients.
 pub(super) struct Room<V> {
@@ -19,11 +19,11 @@ pub(super) struct Room<V> {
 }
 
 impl<V: bytemuck::Pod> Room<V> {
-    /// For a word of each level that has grandchildren; of few channels, the last of these levels
-    /// needs none.
+    /// For a word of each level that has grandchildren; the last of these levels needs none where its
+    /// leaves are small.
     pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
         let children = |level| tree.channels * (tree.depth - level - 1) * steps;
-        let without = if has_small_leaves(tree) { 2 } else { 1 };
+        let without = if is_small(tree.channels, steps) { 2 } else { 1 };
         (0..tree.depth.saturating_sub(without))
             .map(|level| Self {
                 sums: Scratch::new(children(level)),
@@ -31,10 +31,6 @@ impl<V: bytemuck::Pod> Room<V> {
             })
             .collect()
     }
-}
-
-fn has_small_leaves(tree: &Tree) -> bool {
-    tree.channels <= small_leaf::MOST
 }
 
 /// A walk over the tree with some increments.
@@ -46,7 +42,8 @@ pub(super) struct WalkBack<'a, T: Number, S: Simd> {
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     /// All terms below the top before the first step; afterwards of no use.
     pub(super) state: &'a mut [T::Vector<S>],
-    /// The same after the last step, where that is known: of it only the words of `N − 1` letters count.
+    /// The same after the last step, where that is known. Only the words of `N − 1` letters count, which
+    /// small leaves leave in `state` as they are.
     pub(super) after: Option<&'a [T::Vector<S>]>,
     /// The gradient of all terms, brought from after the last step to before the first.
     pub(super) gradient: &'a mut [T::Vector<S>],
@@ -143,7 +140,7 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         rooms: &mut [Room<T::Vector<S>>],
     ) {
         let d = self.tree.channels;
-        if !has_small_leaves(self.tree) {
+        if !is_small(d, self.z.count()) {
             for word in 0..words {
                 let h = Sums::of_one(h, words, 2, word);
                 self.leaf(level, first + word, h, h_gradient, &mut rooms[0]);
