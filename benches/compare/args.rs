@@ -15,7 +15,7 @@ pub(crate) struct Args {
     /// What is computed
     #[arg(long, value_enum, default_value_t = Op::Signature)]
     pub(crate) op: Op,
-    /// Forward, or forward and backward together; both if not given
+    /// What is timed; forward, then backward if not given
     #[arg(long, value_enum)]
     pub(crate) pass: Option<Pass>,
     /// The standard workloads instead of one shape
@@ -95,7 +95,10 @@ impl Op {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Pass {
     Forward,
+    /// Forward, then the gradient of Σ result · cotangent by autodiff
     Backward,
+    /// Forward, then the gradient by `signature_backprop` or `signature_stream_backprop`, without autodiff
+    Backprop,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -139,6 +142,13 @@ impl Args {
         if self.op == Op::Intervals && shortest < 2 {
             return Err(format!(
                 "--op intervals needs at least 2 points, got --length {shortest}"
+            ));
+        }
+        let explicit = matches!(self.op, Op::Signature | Op::Stream);
+        if self.pass == Some(Pass::Backprop) && !explicit {
+            return Err(format!(
+                "--pass backprop: there is no call for the gradient of --op {}",
+                self.op.name()
             ));
         }
         let known = |name: &&String| !SUITE.iter().any(|(known, _)| known == name);

@@ -3,6 +3,7 @@
 //!
 //! ```sh
 //! cargo bench --bench compare -- --suite --threads 1
+//! cargo bench --bench compare -- --suite --threads 1 --pass backprop
 //! cargo bench --bench compare -- --suite --roofline 35.6,936,82    # a model of the CubeCL kernels
 //! cargo bench --bench compare -- --op stream --batch 128 --length 100 --channels 5 --depth 4
 //! cargo bench --bench compare -- --op windows --window 32 --hop 4 --batch 128 --length 100

@@ -77,7 +77,7 @@ fn multiply_adds(args: &Args, shape: Shape, pass: Pass) -> f64 {
     let forward = (batch * (length - 1)) as f64 * step;
     match pass {
         Pass::Forward => forward,
-        Pass::Backward => 3.0 * forward,
+        Pass::Backward | Pass::Backprop => 3.0 * forward,
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn print(args: &Args, gpu: Gpu) {
     for workload in args.workloads() {
         for pass in args.passes() {
             let mut cost = FusedCost::forward(workload.shape, gpu.processors);
-            if pass == Pass::Backward {
+            if pass != Pass::Forward {
                 cost = FusedCost::backward(workload.shape, gpu.processors);
             }
             let (flops, bytes) = (2.0 * cost.multiply_adds as f64, cost.bytes as f64);
@@ -53,7 +53,7 @@ pub(crate) fn print(args: &Args, gpu: Gpu) {
                 workload.name,
                 match pass {
                     Pass::Forward => "forward",
-                    Pass::Backward => "gradient",
+                    Pass::Backward | Pass::Backprop => "gradient",
                 },
                 cost.launches,
                 flops / 1e6,

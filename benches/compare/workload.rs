@@ -37,6 +37,7 @@ pub(crate) struct Problem {
     depth: usize,
     options: SignatureOptions,
     op: Op,
+    pass: Pass,
     windows: Windows,
     intervals: Vec<Range<usize>>,
     device: Device,
@@ -54,7 +55,7 @@ impl Workload {
             .map_err(|error| error.to_string())?
             .terms();
         let device = match pass {
-            Pass::Forward => device.clone(),
+            Pass::Forward | Pass::Backprop => device.clone(),
             Pass::Backward => device.clone().autodiff(),
         };
         let count = match args.op {
@@ -84,7 +85,7 @@ impl Workload {
         let path = (steps / (length as f64 / 3.0).sqrt()).cumsum(1);
         let cotangent = match pass {
             Pass::Forward => Vec::new(),
-            Pass::Backward => numbers(count, &mut random),
+            Pass::Backward | Pass::Backprop => numbers(count, &mut random),
         };
         let count = cotangent.len();
         let cotangent = Tensor::from_data(TensorData::new(cotangent, [count]), target);
@@ -97,6 +98,7 @@ impl Workload {
             depth,
             options: SignatureOptions::new().with_method(args.method.method()),
             op: args.op,
+            pass,
             windows: Windows::Sliding {
                 window: args.window,
                 hop: args.hop,
@@ -108,18 +110,40 @@ impl Workload {
 }
 
 impl Problem {
-    /// The result and, on a device with gradients, the gradient of `Σ result · cotangent` with
-    /// respect to the path.
+    /// The result and, but forward alone, the gradient of `Σ result · cotangent` with respect to the
+    /// path.
     pub(crate) fn run(&self) {
-        if !self.device.is_autodiff() {
-            drop(self.result(self.path.clone()));
-        } else {
-            let path = self.path.clone().require_grad();
-            let result = self.result(path.clone());
-            let gradients = (result * self.cotangent.clone()).sum().backward();
-            path.grad(&gradients).expect("the path requires it");
+        match self.pass {
+            Pass::Forward => drop(self.result(self.path.clone())),
+            Pass::Backward => {
+                let path = self.path.clone().require_grad();
+                let result = self.result(path.clone());
+                let gradients = (result * self.cotangent.clone()).sum().backward();
+                path.grad(&gradients).expect("the path requires it");
+            }
+            Pass::Backprop => {
+                let result = self.result(self.path.clone());
+                drop((result, self.gradient()));
+            }
         }
         self.device.sync().expect("the device has done its work");
+    }
+
+    /// The gradient by the call for it.
+    fn gradient(&self) -> Tensor<3> {
+        let (path, cotangent) = (self.path.clone(), self.cotangent.clone());
+        let ([batch, ..], depth, options) = (path.dims(), self.depth, &self.options);
+        match self.op {
+            Op::Stream => {
+                let steps = path.dims()[1] - 1;
+                let cotangent = cotangent.reshape([batch as i64, steps as i64, -1]);
+                signature_stream_backprop_with(path, cotangent, depth, options).path
+            }
+            _ => {
+                let cotangent = cotangent.reshape([batch as i64, -1]);
+                signature_backprop_with(path, cotangent, depth, options).path
+            }
+        }
     }
 
     /// All numbers of the result.

@@ -10,7 +10,8 @@
 Makes a virtual environment of the peers in target/peers-venv the first time; run by the Python of another virtual
 environment, it uses that one. A peer that does not install is left out. Each workload is timed by all of them in turn, in
 several rounds, so that what else the machine does meets all alike; the median of the rounds' medians counts. All are
-float32; `backward` is the signature and its gradient. pysiglib and iisignature have no gradient of `--op stream`.
+float32; `backward` is the signature and its gradient, ours by autodiff, `backprop` ours by the call for it, beside the peers
+whose gradient is such a call, pysiglib and iisignature. pysiglib and iisignature have no gradient of `--op stream`.
 Log-signatures are those at the Lyndon words, or of iisignature the coordinates in its own basis, as many. keras_sig has none.
 
 keras_sig compiles for minutes at depth 10 (W5). With JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it

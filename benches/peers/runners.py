@@ -35,14 +35,17 @@ class Ours:
         return True
 
     def measure(self, shape, args):
-        """A row for each pass."""
+        """A row for each pass: forward, backward by autodiff, and backprop by the call for it where there is one."""
         numbers = dict(zip(("batch", "length", "channels", "depth"), shape))
         numbers |= dict(window=args.window, hop=args.hop, threads=self.threads, seconds=args.seconds)
         options = ["--op", args.op, *(word for name, number in numbers.items() for word in (f"--{name}", str(number)))]
         with tempfile.TemporaryDirectory() as folder:
             rows = Path(folder) / "rows.json"
-            self._run([*options, "--json", str(rows)], capture_output=True, text=True)
-            return json.loads(rows.read_text())
+            found = []
+            for chosen in [[], *([["--pass", "backprop"]] if args.op in worker.BACKPROP else [])]:
+                self._run([*options, *chosen, "--json", str(rows)], capture_output=True, text=True)
+                found += json.loads(rows.read_text())
+            return found
 
     def _run(self, options, **streams):
         try:
@@ -69,14 +72,15 @@ class Peer:
         return worker.suits(self.name, shape)
 
     def measure(self, shape, args):
-        """A row for each pass that the peer has."""
+        """A row for each pass that the peer has; a gradient by a call for it is both backward and backprop."""
         request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, seconds=args.seconds)
         with suppress(BrokenPipeError):  # it has ended, and there will be no answer
             self.process.stdin.write(json.dumps(request) + "\n")
         answer = self._answer()
         if "error" in answer:
             raise Failed(answer["error"])
-        return answer["rows"]
+        explicit = [row | {"pass": "backprop"} for row in answer["rows"] if row["pass"] == "backward"]
+        return answer["rows"] + (explicit if self.name in worker.EXPLICIT and args.op in worker.BACKPROP else [])
 
     def _answer(self):
         line = self.process.stdout.readline()

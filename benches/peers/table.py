@@ -4,7 +4,7 @@ from statistics import geometric_mean
 
 from runners import OURS
 
-PASSES = ("forward", "backward")
+PASSES = ("forward", "backward", "backprop")
 
 
 def grouped(rows):

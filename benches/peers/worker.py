@@ -21,6 +21,9 @@ from importlib.metadata import version
 
 CHUNKS = 8
 OPS = ("signature", "stream", "logsignature", "windows")
+# What we have a call for the gradient of, without autodiff, and the peers whose gradients are such calls.
+BACKPROP = ("signature", "stream")
+EXPLICIT = ("pysiglib", "iisignature")
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,10 @@ fn gradients<const D: usize>(
     let [batch, length, channels] = path.dims();
     let scalar = usize::from(options.scalar_term);
     let terms = problem.spec.terms();
-    let cotangent = cotangent.narrow(D as i64 - 1, scalar, terms);
+    let cotangent = match scalar {
+        0 => cotangent,
+        _ => cotangent.narrow(D as i64 - 1, scalar, terms),
+    };
     let target = (&path.device(), path.dtype());
     let has_point = matches!(options.basepoint, Basepoint::Point(_));
     let Some((points, initial)) = prepare(path.clone(), problem, &options) else {
@@ -214,7 +217,10 @@ fn gradients<const D: usize>(
     let point = || gradient.clone().narrow(1, 0, 1).reshape([batch, channels]);
     SignatureGradients {
         basepoint: has_point.then(point),
-        path: gradient.narrow(1, in_front, length),
+        path: match in_front {
+            0 => gradient,
+            _ => gradient.narrow(1, in_front, length),
+        },
         initial: initial.map(|gradient| with_scalar(gradient, scalar)),
     }
 }

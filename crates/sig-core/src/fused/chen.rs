@@ -3,12 +3,13 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::blocks::{WIDEST, blocks, with_width};
+use super::blocks::{WIDEST, blocks, rows_at_once, with_width};
 use super::simd::Number;
 use super::tree::Tree;
+use super::unchecked::read;
 
-/// Where a word is cut in two: its first part among all terms, and how far its second part, but for
-/// the last letter, is among the words of `count`.
+/// Where words that differ in their last two letters alone are cut in two before these: their first
+/// part among all terms, and how far the beginning of their second is among the `count` of its length.
 struct Cut {
     left: usize,
     right: usize,
@@ -24,41 +25,77 @@ pub(super) fn level<T: Number, S: Simd>(
     simd: S,
     tree: &Tree,
     level: usize,
-    x: &[T::Vector<S>],
-    y: &[T::Vector<S>],
+    factors: [&[T::Vector<S>]; 2],
     finish: impl Fn(usize, T::Vector<S>) -> T::Vector<S>,
     out: &mut [T::Vector<S>],
 ) {
     let d = tree.channels;
+    if level == 1 {
+        let zero = T::splat(simd, T::from_f64(0.0));
+        return (0..d).for_each(|letter| out[letter] = finish(letter, zero));
+    }
+    for (column, width) in blocks(d, WIDEST) {
+        with_width!(width, WIDEST, B => {
+            for (row, height) in blocks(d, rows_at_once(S::REGISTER_COUNT, B)) {
+                with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => {
+                    last_letters::<T, S, P, B>(simd, tree, level, factors, [row, column], &finish, out);
+                });
+            }
+        });
+    }
+}
+
+/// The words of a level from 2 on that end with one of `P` letters from `row` on, then one of `B` from
+/// `column` on.
+#[inline(always)]
+fn last_letters<T: Number, S: Simd, const P: usize, const B: usize>(
+    simd: S,
+    tree: &Tree,
+    level: usize,
+    [x, y]: [&[T::Vector<S>]; 2],
+    [row, column]: [usize; 2],
+    finish: impl Fn(usize, T::Vector<S>) -> T::Vector<S>,
+    out: &mut [T::Vector<S>],
+) {
+    let (d, below, prefixes) = (tree.channels, tree.offset(level), tree.words(level - 2));
     let cut = |letters: usize| Cut {
         left: tree.offset(letters),
-        right: tree.offset(level - letters),
+        right: tree.offset(level - letters) + row * d + column,
         rest: 0,
-        count: tree.words(level - 1 - letters),
+        count: tree.words(level - 2 - letters),
     };
-    let mut cuts: Vec<Cut> = (1..level).map(cut).collect();
-    for prefix in 0..tree.words(level - 1) {
-        for (first, width) in blocks(d, WIDEST) {
-            with_width!(width, WIDEST, B => {
-                let at = prefix * d + first;
-                let mut sums = [T::splat(simd, T::from_f64(0.0)); B];
-                for cut in &cuts {
-                    let left = x[cut.left];
-                    let right = &y[cut.right + cut.rest * d + first..][..B];
-                    for i in 0..B {
-                        sums[i] = T::mul_add(simd, left, right[i], sums[i]);
-                    }
-                }
-                for (i, sum) in sums.into_iter().enumerate() {
-                    out[at + i] = finish(tree.offset(level) + at + i, sum);
-                }
-            });
-        }
+    let mut cuts: Vec<Cut> = (1..level - 1).map(cut).collect();
+    let longest = tree.offset(level - 1) + row;
+    assert!(row + P <= d && column + B <= d && prefixes * d * d <= out.len());
+    assert!(below <= x.len() && below <= y.len());
+    for prefix in 0..prefixes {
+        let mut sums = [[T::splat(simd, T::from_f64(0.0)); B]; P];
         for cut in &mut cuts {
+            // SAFETY: a cut runs through the words of its two levels, both below this one, of whose
+            // terms both factors have all: asserted above. So are rows and columns within `d` letters.
+            let ([left], right) = unsafe { (read(x, cut.left), cut.right + cut.rest * d * d) };
+            for p in 0..P {
+                // SAFETY: as above.
+                let right: [_; B] = unsafe { read(y, right + p * d) };
+                for i in 0..B {
+                    sums[p][i] = T::mul_add(simd, left, right[i], sums[p][i]);
+                }
+            }
             cut.rest += 1;
             if cut.rest == cut.count {
                 cut.rest = 0;
                 cut.left += 1;
+            }
+        }
+        // SAFETY: as above; these are the words without their last letter, and that letter.
+        let (left, right): ([_; P], [_; B]) =
+            unsafe { (read(x, longest + prefix * d), read(y, column)) };
+        for p in 0..P {
+            let at = (prefix * d + row + p) * d + column;
+            let words = &mut out[at..][..B];
+            for i in 0..B {
+                let sum = T::mul_add(simd, left[p], right[i], sums[p][i]);
+                words[i] = finish(below + at + i, sum);
             }
         }
     }
@@ -125,7 +162,7 @@ impl<T: Number, S: Simd> WithSimd for Product<'_, T, S> {
         for k in 1..=tree.depth {
             let finish = |at: usize, sum| T::add(simd, sum, T::add(simd, left[at], right[at]));
             let out = &mut self.out[tree.offset(k)..][..tree.words(k)];
-            level::<T, S>(simd, tree, k, left, right, finish, out);
+            level::<T, S>(simd, tree, k, [left, right], finish, out);
         }
     }
 }

@@ -15,8 +15,8 @@ pub(crate) struct Increments<V> {
     inverses: Vec<V>,
     /// Vectors of a step, channels × divisors.
     stride: usize,
-    /// Steps held now.
-    steps: usize,
+    /// The first step that has room now.
+    first: usize,
 }
 
 /// A stretch of a path in a lane: its first point in the slice of all, and its number of steps.
@@ -28,28 +28,31 @@ pub(crate) struct Span {
 }
 
 impl<V: bytemuck::Pod> Increments<V> {
-    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first.
+    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first. What is
+    /// read stays until steps are read that lie beyond the room.
     pub(crate) fn new(channels: usize, inverses: Vec<V>, most_steps: usize) -> Self {
         let stride = channels * inverses.len();
         Self {
             data: Scratch::new(stride * most_steps),
             inverses,
             stride,
-            steps: 0,
+            first: 0,
         }
     }
 
-    /// All steps held.
-    pub(crate) fn all(&self) -> Steps<'_, V> {
-        self.some(0, self.steps)
-    }
-
-    /// Some of the steps held.
+    /// Some of the steps that were read.
     pub(crate) fn some(&self, first: usize, count: usize) -> Steps<'_, V> {
+        let at = (first - self.first) * self.stride;
         Steps {
-            data: &self.data[first * self.stride..][..count * self.stride],
+            data: &self.data[at..][..count * self.stride],
             stride: self.stride,
         }
+    }
+
+    /// Makes room for some steps.
+    fn make_room(&mut self, first: usize, count: usize) {
+        let most = self.data.len() / self.stride;
+        self.first = if first + count <= most { 0 } else { first };
     }
 }
 
@@ -101,10 +104,10 @@ impl<T: Number, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
         let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
         let (first, channels) = (self.first, self.channels);
         read_points(self.path, self.spans, first, width, channels, points);
+        self.out.make_room(first, self.steps);
         for (first, width) in blocks(channels, WIDEST) {
             with_width!(width, WIDEST, B => self.differences::<B>(first));
         }
-        self.out.steps = self.steps;
         debug_assert_eq!(self.spans.len(), lanes::<T, S>());
     }
 }
@@ -118,7 +121,8 @@ impl<T: Number, S: Simd> ReadIncrements<'_, T, S> {
         let sign = T::splat(simd, T::from_f64(sign));
         let zero = T::splat(simd, T::from_f64(0.0));
         let (points, stride) = (&*self.points, self.out.stride);
-        let (out, inverses) = (&mut *self.out.data, &self.out.inverses[1..]);
+        let skipped = (self.first - self.out.first) * stride;
+        let (out, inverses) = (&mut self.out.data[skipped..], &self.out.inverses[1..]);
         assert!(first + B <= channels && (self.steps + 1) * channels <= points.len());
         assert!(self.steps * stride <= out.len() && stride == channels * (inverses.len() + 1));
         for t in 0..self.steps {
@@ -157,11 +161,11 @@ fn read_points<T: Number>(
 ) {
     let last = first + width / channels - 1;
     if spans.iter().all(|span| span.steps >= last) {
-        let offsets: Vec<usize> = spans
-            .iter()
-            .map(|span| span.start + first * channels)
-            .collect();
-        return lanes::load(path, &offsets, width, points);
+        let mut offsets = [0; lanes::MOST_LANES];
+        for (offset, span) in offsets.iter_mut().zip(spans) {
+            *offset = span.start + first * channels;
+        }
+        return lanes::load(path, &offsets[..spans.len()], width, points);
     }
     for (lane, span) in spans.iter().enumerate() {
         for (t, point) in (first..=last).zip(points.chunks_exact_mut(channels * spans.len())) {

@@ -2,11 +2,15 @@
 //! vectors, so that vector `q` holds number `q` of every row.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
 use super::simd::{self, Number};
 use super::unchecked::{read, write};
+
+/// The most lanes that any vector has, bytes in one of 512 bits.
+pub(super) const MOST_LANES: usize = 64;
 
 /// Where the rows of a group start in one slice, a lane each.
 pub(crate) type Offsets = [usize];
@@ -55,11 +59,12 @@ impl<T: Number> WithSimd for Store<'_, T> {
     }
 }
 
-/// Lanes to rows that are slices of their own, of the same width: the first lanes, a row each.
+/// Lanes to a range of rows that are slices of their own: the first lanes, a row each.
 pub(crate) struct StoreEach<'a, 'r, T> {
     pub(crate) lanes: &'a [T],
     pub(crate) count: usize,
     pub(crate) rows: &'a mut [&'r mut [MaybeUninit<T>]],
+    pub(crate) range: Range<usize>,
 }
 
 impl<T: Number> WithSimd for StoreEach<'_, '_, T> {
@@ -70,10 +75,11 @@ impl<T: Number> WithSimd for StoreEach<'_, '_, T> {
         let (blocks, rest) = self.rows.as_chunks_mut::<4>();
         let first = 4 * blocks.len();
         for (block, rows) in blocks.iter_mut().enumerate() {
-            let rows = rows.each_mut().map(|row| &mut **row);
+            let rows = rows.each_mut().map(|row| &mut row[self.range.clone()]);
             store_four(self.lanes, self.count, 4 * block, rows);
         }
         for (l, row) in rest.iter_mut().enumerate() {
+            let row = &mut row[self.range.clone()];
             store_lane(self.lanes, self.count, first + l, row);
         }
     }

@@ -12,7 +12,7 @@ const GROUPS: usize = 32;
 /// Steps that a stretch has at least, in multiples of what joining it to the one before costs.
 const STEPS_PER_JOIN: usize = 8;
 /// The same for a part, by which only threads gain.
-const STEPS_PER_JOIN_OF_PARTS: usize = 40;
+const STEPS_PER_JOIN_OF_PARTS: usize = 50;
 /// Steps of a chunk at most, and the memory that its increments may take.
 const CHUNK: usize = 36;
 const CHUNK_BYTES: usize = 36 << 10;
@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) lanes: usize,
     /// Steps of a chunk at most.
     pub(crate) chunk: usize,
+    /// Memory that the increments of a step take in lanes.
+    pub(crate) step_bytes: usize,
     /// Where each path lies, if not one after another.
     views: Option<Vec<View>>,
 }
@@ -63,6 +65,7 @@ impl Plan {
             part_steps,
             lanes,
             chunk,
+            step_bytes,
             tree,
             views: None,
         }

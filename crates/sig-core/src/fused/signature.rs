@@ -56,7 +56,7 @@ pub(super) fn whole_stretches<T: Number, S: Simd>(
     let terms = tree.terms();
     let mut data = pages::unwritten(plan.lanes_in_all() * terms);
     let blocks: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
-    let scratch = || Group::new(simd, plan, tree);
+    let scratch = || Group::new(simd, plan, tree, plan.chunk);
     each(
         blocks,
         plan.cost(),
@@ -84,7 +84,7 @@ fn stream<T: Number, S: Simd>(
     let row = plan.steps * terms;
     let mut data = pages::unwritten(plan.rows * row);
     let groups: Vec<&mut [_]> = data.chunks_mut(plan.lanes * row).collect();
-    let scratch = || Group::new(simd, plan, &plan.tree);
+    let scratch = || Group::new(simd, plan, &plan.tree, plan.chunk);
     each(
         groups,
         plan.cost(),
@@ -98,7 +98,7 @@ fn stream<T: Number, S: Simd>(
                 for t in 0..steps {
                     let at: Vec<usize> =
                         (0..count).map(|i| i * row + (first + t) * terms).collect();
-                    group.step(&plan.tree, t);
+                    group.advance(&plan.tree, (first + t, 1));
                     group.store_state(rows, &at, plan.lanes);
                 }
             }

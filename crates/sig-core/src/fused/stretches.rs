@@ -39,7 +39,7 @@ impl<T: Number, S: Simd> Parts<T, S> {
         each(
             states.chunks_mut(terms.max(1)).collect(),
             plan.cost(),
-            || Group::new(simd, plan, tree),
+            || Group::new(simd, plan, tree, plan.chunk),
             |group: &mut Group<T, S>, index, state: &mut [T::Vector<S>]| {
                 group.run(plan, tree, paths, initial, index);
                 state.copy_from_slice(&group.state);

@@ -3,8 +3,8 @@
 use super::Call;
 
 /// Batch, steps, channels, depth: more and fewer rows than lanes, paths in stretches and parts, channels
-/// in one block and in more.
-const SHAPES: [[usize; 4]; 10] = [
+/// in one block and in more, steps in one chunk and in more.
+const SHAPES: [[usize; 4]; 13] = [
     [1, 1, 1, 1],
     [2, 3, 2, 1],
     [3, 5, 2, 2],
@@ -14,6 +14,9 @@ const SHAPES: [[usize; 4]; 10] = [
     [1, 703, 1, 3],
     [6, 407, 2, 2],
     [9, 3, 2, 5],
+    [16, 80, 2, 3],
+    [2, 3, 6, 3],
+    [3, 7, 5, 3],
     [2, 2, 11, 2],
 ];
 

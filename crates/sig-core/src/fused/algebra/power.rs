@@ -149,7 +149,7 @@ impl<T: Number, S: Simd> WithSimd for Series<'_, T, S> {
             for k in (1..=tree.depth + 1 - n).rev() {
                 let (y, own) = self.y.split_at_mut(tree.offset(k));
                 let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
-                level::<T, S>(simd, tree, k, x, y, finish, &mut own[..tree.words(k)]);
+                level::<T, S>(simd, tree, k, [x, y], finish, &mut own[..tree.words(k)]);
             }
         }
         let Some(places) = &self.horner.places else {
@@ -275,7 +275,7 @@ impl<T: Number, S: Simd> SeriesAdjoint<'_, T, S> {
             for k in 1..=tree.depth + 1 - n {
                 let out = &mut own[start + tree.offset(k)..][..tree.words(k)];
                 let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
-                level::<T, S>(simd, tree, k, x, next, finish, out);
+                level::<T, S>(simd, tree, k, [x, next], finish, out);
             }
             end = start;
         }

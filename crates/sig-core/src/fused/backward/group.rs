@@ -15,6 +15,9 @@ use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::walk::{Room, WalkBack};
 
+/// Bytes of increments that are kept rather than read again: what a cache has beside them.
+const KEPT: usize = 256 << 10;
+
 /// What a thread needs for a group, allocated once.
 pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     simd: S,
@@ -22,6 +25,8 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     below_top: Tree,
     /// Goes through the levels below the top, for the checkpoints.
     forward: Group<T, S>,
+    /// Whether that has room for the increments of all steps.
+    keeps: bool,
     /// The levels below the top before each chunk.
     checkpoints: Scratch<T::Vector<S>>,
     /// The partial sums of the empty word, and room for their gradient.
@@ -65,10 +70,13 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             (0, 0)
         };
         let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c.max(1) as f64));
+        let keeps = below_top.depth > 0 && plan.part_steps * plan.step_bytes <= KEPT;
+        let held = if keeps { plan.part_steps } else { plan.chunk };
         Self {
             simd,
             plan,
-            forward: Group::new(simd, plan, &below_top),
+            forward: Group::new(simd, plan, &below_top, held),
+            keeps,
             checkpoints: Scratch::new(chunks * below_top.terms()),
             ones: Scratch::filled(
                 plan.tree.depth * plan.chunk,
@@ -108,10 +116,12 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         // The gradient of the step after those in hand.
         bytemuck::fill_zeroes(to.heads);
         for (index, chunk) in plan.chunks().enumerate().rev() {
-            self.forward.read(paths, &spans, chunk, plan.tree.channels);
+            if !self.keeps {
+                self.forward.read(paths, &spans, chunk, plan.tree.channels);
+            }
             match cotangent {
                 Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
-                _ => self.chunk(index, chunk.1),
+                _ => self.chunk(index, chunk),
             }
             self.stand_still(&spans, chunk);
             self.simd.vectorize(Points::<T, S> {
@@ -144,25 +154,29 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         let chunks = self.plan.chunks().len();
         for (index, chunk) in self.plan.chunks().enumerate() {
             self.checkpoints[index * terms..][..terms].copy_from_slice(&self.forward.state);
-            if index + 1 < chunks {
+            let last = index + 1 == chunks;
+            if self.keeps || !last {
                 self.forward
                     .read(paths, spans, chunk, self.plan.tree.channels);
-                self.forward.advance(&self.below_top);
+            }
+            if !last {
+                self.forward.advance(&self.below_top, chunk);
             }
         }
     }
 
     /// Takes the gradient back over a chunk.
-    fn chunk(&mut self, index: usize, steps: usize) {
+    fn chunk(&mut self, index: usize, (first, steps): (usize, usize)) {
         let terms = self.below_top.terms();
-        let state = &mut self.checkpoints[index * terms..][..terms];
+        let (state, after) = self.checkpoints[index * terms..].split_at_mut(terms);
         bytemuck::fill_zeroes(&mut self.z_gradient);
         let mut walk = WalkBack::<T, S> {
             simd: self.simd,
             tree: &self.plan.tree,
-            z: self.forward.z.some(0, steps),
+            z: self.forward.z.some(first, steps),
             z_gradient: &mut self.z_gradient[..steps * self.plan.tree.channels],
             state,
+            after: after.get(..terms),
             gradient: &mut self.gradient,
             inverses: &self.inverses,
         };
@@ -183,7 +197,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         self.forward.state.copy_from_slice(checkpoint);
         for t in 0..steps {
             self.states[t * below_top..][..below_top].copy_from_slice(&self.forward.state);
-            self.forward.step(&self.below_top, t);
+            self.forward.advance(&self.below_top, (first + t, 1));
         }
         bytemuck::fill_zeroes(&mut self.z_gradient);
         for t in (0..steps).rev() {
@@ -198,9 +212,10 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             let mut walk = WalkBack::<T, S> {
                 simd: self.simd,
                 tree: &self.plan.tree,
-                z: self.forward.z.some(t, 1),
+                z: self.forward.z.some(first + t, 1),
                 z_gradient: &mut self.z_gradient[t * d..][..d],
                 state: &mut self.states[t * below_top..][..below_top],
+                after: None,
                 gradient: &mut self.gradient,
                 inverses: &self.inverses,
             };
@@ -229,19 +244,15 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         let (d, count) = (self.plan.tree.channels, self.plan.lanes);
         let numbers: &[T] = bytemuck::cast_slice(&self.z_gradient[..steps * d]);
         let (from, to) = (first * d, (first + steps) * d);
-        let mut rows: Vec<_> = points
-            .iter_mut()
-            .take_while(|lane| lane.len() >= to)
-            .map(|lane| &mut lane[from..to])
-            .collect();
-        let ended = rows.len();
+        let whole = points.iter().take_while(|lane| lane.len() >= to).count();
         self.simd.vectorize(lanes::StoreEach {
             lanes: numbers,
             count,
-            rows: &mut rows,
+            rows: &mut points[..whole],
+            range: from..to,
         });
         // Those that end within the chunk.
-        for (lane, row) in points.iter_mut().enumerate().skip(ended) {
+        for (lane, row) in points.iter_mut().enumerate().skip(whole) {
             let end = row.len().min(to);
             let row = &mut row[from.min(end)..end];
             lanes::store_lane(numbers, count, lane, row);

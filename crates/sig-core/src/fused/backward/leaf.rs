@@ -15,7 +15,8 @@ use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::{read, write};
 
-/// The children and grandchildren of a word.
+/// The children and grandchildren of a word, of more channels than
+/// [`SmallLeafAdjoint`](super::small_leaf::SmallLeafAdjoint) takes.
 pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
     pub(super) simd: S,
     pub(super) channels: usize,
@@ -36,12 +37,9 @@ pub(super) struct LeafAdjoint<'a, T: Number, S: Simd> {
     pub(super) grandchildren: &'a [T::Vector<S>],
 }
 
-/// Channels whose rows are written out one by one.
-const SMALL: usize = 4;
-
 /// Some rows `g` of the matrix: their `x̄ = g · z`, and what their `x` adds to `z̄`.
 #[inline(always)]
-fn products<T: Number, S: Simd, const P: usize, const B: usize>(
+pub(super) fn products<T: Number, S: Simd, const P: usize, const B: usize>(
     simd: S,
     g: [&[T::Vector<S>; B]; P],
     x: [T::Vector<S>; P],
@@ -72,13 +70,20 @@ impl<T: Number, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        if self.channels <= WIDEST {
-            return with_width!(self.channels, WIDEST, B => self.whole::<B>());
+        match self.channels {
+            5 => self.whole::<5>(),
+            6 => self.whole::<6>(),
+            7 => self.whole::<7>(),
+            8 => self.whole::<8>(),
+            9 => self.whole::<9>(),
+            10 => self.whole::<10>(),
+            channels => {
+                for (column, width) in blocks(channels, WIDEST) {
+                    with_width!(width, WIDEST, B => self.columns::<B>(column));
+                }
+                self.rows();
+            }
         }
-        for (column, width) in blocks(self.channels, WIDEST) {
-            with_width!(width, WIDEST, B => self.columns::<B>(column));
-        }
-        self.rows();
     }
 }
 
@@ -111,22 +116,15 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
                 let h_upper = T::mul(simd, h_upper, half);
                 let x: [_; B] = read(self.x, t * B);
                 let mut xg = [zero; B];
-                if B <= SMALL {
-                    for row in 0..B {
-                        [xg[row]] = products::<T, S, _, _>(simd, [&g[row]], [x[row]], &z, &mut zg);
-                    }
-                } else {
-                    for pair in 0..rows / 2 {
-                        let row = pair * 2;
-                        let g = [&g[row], &g[row + 1]];
-                        let pair =
-                            products::<T, S, _, _>(simd, g, [x[row], x[row + 1]], &z, &mut zg);
-                        [xg[row], xg[row + 1]] = pair;
-                    }
-                    if B % 2 == 1 {
-                        [xg[B - 1]] =
-                            products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
-                    }
+                for pair in 0..rows / 2 {
+                    let row = pair * 2;
+                    let g = [&g[row], &g[row + 1]];
+                    let pair = products::<T, S, _, _>(simd, g, [x[row], x[row + 1]], &z, &mut zg);
+                    [xg[row], xg[row + 1]] = pair;
+                }
+                if B % 2 == 1 {
+                    [xg[B - 1]] =
+                        products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
                 }
                 let [mut lower, mut upper] = [zero; 2];
                 for i in 0..B {

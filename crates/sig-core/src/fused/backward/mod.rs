@@ -4,6 +4,7 @@
 mod extend;
 mod group;
 mod leaf;
+mod small_leaf;
 mod walk;
 
 pub(super) use group::{Cotangent, GroupBack, PathGradient};

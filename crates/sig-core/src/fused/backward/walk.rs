@@ -10,6 +10,7 @@ use super::super::simd::Number;
 use super::super::tree::Tree;
 use super::extend::ExtendAdjoint;
 use super::leaf::LeafAdjoint;
+use super::small_leaf::{SmallLeafAdjoint, Terms, is_small};
 
 /// Room for the partial sums of the children of a word, and for their gradients.
 pub(super) struct Room<V> {
@@ -18,10 +19,12 @@ pub(super) struct Room<V> {
 }
 
 impl<V: bytemuck::Pod> Room<V> {
-    /// For a word of each level that has grandchildren.
+    /// For a word of each level that has grandchildren; the last of these levels needs none where its
+    /// leaves are small.
     pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
         let children = |level| tree.channels * (tree.depth - level - 1) * steps;
-        (0..tree.depth - 1)
+        let without = if is_small(tree.channels, steps) { 2 } else { 1 };
+        (0..tree.depth.saturating_sub(without))
             .map(|level| Self {
                 sums: Scratch::new(children(level)),
                 gradient: Scratch::new(children(level)),
@@ -39,6 +42,9 @@ pub(super) struct WalkBack<'a, T: Number, S: Simd> {
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     /// All terms below the top before the first step; afterwards of no use.
     pub(super) state: &'a mut [T::Vector<S>],
+    /// The same after the last step, where that is known. Only the words of `N − 1` letters count, which
+    /// small leaves leave in `state` as they are.
+    pub(super) after: Option<&'a [T::Vector<S>]>,
     /// The gradient of all terms, brought from after the last step to before the first.
     pub(super) gradient: &'a mut [T::Vector<S>],
     pub(super) inverses: &'a [T::Vector<S>],
@@ -53,17 +59,18 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         ones_gradient: &mut [T::Vector<S>],
         rooms: &mut [Room<T::Vector<S>>],
     ) {
-        if self.tree.depth == 1 {
-            return self.letters();
+        let (depth, count) = (self.tree.depth, self.z.count());
+        let ones = &ones[..depth * count];
+        let ones_gradient = &mut ones_gradient[..depth * count];
+        match depth {
+            1 => self.letters(),
+            2 => self.leaves(0, 0, 1, ones, ones_gradient, rooms),
+            _ => self.below(0, 0, Sums::of_empty_word(ones, depth), ones_gradient, rooms),
         }
-        let stride = self.tree.depth;
-        let h = Sums::of_empty_word(&ones[..stride * self.z.count()], stride);
-        let ones_gradient = &mut ones_gradient[..stride * self.z.count()];
-        self.below(0, 0, h, ones_gradient, rooms);
     }
 
-    /// Takes the gradients of all words below a word of a level to the increments and to the
-    /// word's partial sums.
+    /// Takes the gradients of all words below a word of a level at least 3 below the top to the
+    /// increments and to the word's partial sums.
     fn below(
         &mut self,
         level: usize,
@@ -74,25 +81,17 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
     ) {
         let (d, above) = (self.tree.channels, self.tree.depth - level - 1);
         let (room, rooms) = rooms.split_first_mut().expect("room for each level");
-        let terms = self.tree.offset(level + 1) + word * d;
+        let children = self.tree.offset(level + 1) + word * d;
         let width = d * above * self.z.count();
-        let sums = &mut room.sums[..width];
-        self.simd.vectorize(Extend::<T, S> {
-            simd: self.simd,
-            channels: d,
-            above,
-            z: self.z,
-            h,
-            state: &mut self.state[terms..][..d],
-            out: sums,
-        });
-        let gradient = &mut room.gradient[..width];
-        if above == 1 {
-            return self.leaf(level, word, h, h_gradient, sums, gradient);
-        }
-        for child in 0..d {
-            let h = Sums::of_one(sums, d, above, child);
-            self.below(level + 1, word * d + child, h, gradient, rooms);
+        let (sums, gradient) = (&mut room.sums[..width], &mut room.gradient[..width]);
+        self.extend(level, word, h, sums);
+        if above == 2 {
+            self.leaves(level + 1, word * d, d, sums, gradient, rooms);
+        } else {
+            for child in 0..d {
+                let h = Sums::of_one(sums, d, above, child);
+                self.below(level + 1, word * d + child, h, gradient, rooms);
+            }
         }
         self.simd.vectorize(ExtendAdjoint::<T, S> {
             simd: self.simd,
@@ -103,8 +102,68 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             h,
             h_gradient,
             child_h_gradient: gradient,
-            gradient: &mut self.gradient[terms..][..d],
+            gradient: &mut self.gradient[children..][..d],
             inverses: self.inverses,
+        });
+    }
+
+    /// From the partial sums of a word to those of its children.
+    fn extend(
+        &mut self,
+        level: usize,
+        word: usize,
+        h: Sums<'_, T::Vector<S>>,
+        out: &mut [T::Vector<S>],
+    ) {
+        let d = self.tree.channels;
+        let children = self.tree.offset(level + 1) + word * d;
+        self.simd.vectorize(Extend::<T, S> {
+            simd: self.simd,
+            channels: d,
+            above: self.tree.depth - level - 1,
+            z: self.z,
+            h,
+            state: &mut self.state[children..][..d],
+            out,
+        });
+    }
+
+    /// Takes the gradients of the children and grandchildren of words of a level two below the top,
+    /// which lie one after another, to the increments and to the words' partial sums.
+    fn leaves(
+        &mut self,
+        level: usize,
+        first: usize,
+        words: usize,
+        h: &[T::Vector<S>],
+        h_gradient: &mut [T::Vector<S>],
+        rooms: &mut [Room<T::Vector<S>>],
+    ) {
+        let d = self.tree.channels;
+        if !is_small(d, self.z.count()) {
+            for word in 0..words {
+                let h = Sums::of_one(h, words, 2, word);
+                self.leaf(level, first + word, h, h_gradient, &mut rooms[0]);
+            }
+            return;
+        }
+        let children = self.tree.offset(level + 1) + first * d;
+        let grandchildren = self.tree.offset(level + 2) + first * d * d;
+        let (lower, upper) = self.gradient.split_at_mut(grandchildren);
+        self.simd.vectorize(SmallLeafAdjoint::<T, S> {
+            simd: self.simd,
+            channels: d,
+            z: self.z,
+            z_gradient: self.z_gradient,
+            words,
+            h,
+            h_gradient,
+            terms: match self.after {
+                Some(after) => Terms::AfterLast(&after[children..][..words * d]),
+                None => Terms::BeforeFirst(&self.state[children..][..words * d]),
+            },
+            children: &mut lower[children..][..words * d],
+            grandchildren: &upper[..words * d * d],
         });
     }
 
@@ -114,10 +173,12 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
         word: usize,
         h: Sums<'_, T::Vector<S>>,
         h_gradient: &mut [T::Vector<S>],
-        x: &[T::Vector<S>],
-        x_gradient: &mut [T::Vector<S>],
+        room: &mut Room<T::Vector<S>>,
     ) {
         let d = self.tree.channels;
+        let width = d * self.z.count();
+        let sums = &mut room.sums[..width];
+        self.extend(level, word, h, sums);
         let children = self.tree.offset(level + 1) + word * d;
         let grandchildren = self.tree.offset(level + 2) + word * d * d;
         let (lower, upper) = self.gradient.split_at_mut(grandchildren);
@@ -128,8 +189,8 @@ impl<T: Number, S: Simd> WalkBack<'_, T, S> {
             z_gradient: self.z_gradient,
             h,
             h_gradient,
-            x,
-            x_gradient,
+            x: sums,
+            x_gradient: &mut room.gradient[..width],
             children: &mut lower[children..][..d],
             grandchildren: &upper[..d * d],
         });

@@ -32,13 +32,14 @@ pub(crate) struct Paths<'a, T> {
 }
 
 impl<T: Number, S: Simd> Group<T, S> {
-    /// For the words of `tree`, which may be cut lower than that of the plan.
-    pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree) -> Self {
+    /// For the words of `tree`, which may be cut lower than that of the plan, and for the increments of
+    /// so many steps, at least those of a chunk.
+    pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree, steps: usize) -> Self {
         let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c as f64));
         let inverses = (1..=plan.tree.depth).map(inverse).collect();
         Self {
             simd,
-            z: Increments::new(tree.channels, inverses, plan.chunk),
+            z: Increments::new(tree.channels, inverses, steps),
             points: Scratch::new(tree.channels * (plan.chunk + 1)),
             ones: Scratch::filled(tree.depth * plan.chunk, T::splat(simd, T::from_f64(1.0))),
             sums: room(tree, plan.chunk),
@@ -60,7 +61,7 @@ impl<T: Number, S: Simd> Group<T, S> {
         self.begin(plan, initial, index);
         for chunk in plan.chunks() {
             self.read(paths, &spans, chunk, tree.channels);
-            self.advance(tree);
+            self.advance(tree, chunk);
         }
     }
 
@@ -96,17 +97,8 @@ impl<T: Number, S: Simd> Group<T, S> {
         });
     }
 
-    /// Brings the state over the chunk that was read.
-    pub(crate) fn advance(&mut self, tree: &Tree) {
-        self.walk(tree, 0, self.z.all().count());
-    }
-
-    /// Brings the state over a step of the chunk that was read.
-    pub(crate) fn step(&mut self, tree: &Tree, step: usize) {
-        self.walk(tree, step, 1);
-    }
-
-    fn walk(&mut self, tree: &Tree, first: usize, count: usize) {
+    /// Brings the state over some steps that were read: the first, and how many.
+    pub(crate) fn advance(&mut self, tree: &Tree, (first, count): (usize, usize)) {
         let mut walk = Walk::<T, S> {
             simd: self.simd,
             tree,
