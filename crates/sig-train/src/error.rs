@@ -37,6 +37,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// A server that cannot be computed on.
+    #[error("--remote {url}: {reason}")]
+    Remote {
+        /// The address given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A device that stopped computing, as one does whose server has ended.
+    #[error("the device failed: {0}")]
+    Computation(String),
+
     /// A file or folder that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {

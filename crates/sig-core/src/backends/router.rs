@@ -1,3 +1,11 @@
+use burn::backend::tensor::FloatTensor;
 use burn_router::{BackendRouter, RouterChannel};
 
-impl<C: RouterChannel> crate::SignatureOps for BackendRouter<C> {}
+use super::recorded::recorded;
+use crate::custom::{Signature, SignatureBackward, SignatureFrom, SignatureFromBackward, record};
+use crate::{SignatureOps, SignatureParams};
+
+/// A remote device, or one that captures a graph.
+impl<C: RouterChannel> SignatureOps for BackendRouter<C> {
+    recorded!();
+}

@@ -1,5 +1,13 @@
 //! Where a backend evaluates splines in its own way, or takes the portable bodies.
 
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+use {
+    super::custom::{Basis, BasisBackward},
+    super::{SplineOps, SplineParams, portable},
+    burn::backend::tensor::FloatTensor,
+    sig_core::custom::record,
+};
+
 #[cfg(feature = "cubecl-backend")]
 impl super::SplineOps for burn_cubecl::CubeBackend {}
 
@@ -10,5 +18,64 @@ impl<B: burn_fusion::FusionBackend + super::SplineOps> super::SplineOps for burn
 #[cfg(feature = "ndarray")]
 impl super::SplineOps for burn::backend::NdArray {}
 
-#[cfg(feature = "remote")]
-impl<C: burn_router::RouterChannel> super::SplineOps for burn_router::BackendRouter<C> {}
+/// A remote device, or one that captures a graph: the basis is one operation.
+#[cfg(feature = "router")]
+impl<C: burn_router::RouterChannel> SplineOps for burn_router::BackendRouter<C> {
+    fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
+        let [basis] = record::<Self, Basis, _, _>([positions], params);
+        basis
+    }
+
+    fn spline_basis_backward(
+        positions: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SplineParams,
+    ) -> FloatTensor<Self> {
+        let [positions] = record::<Self, BasisBackward, _, _>([positions, output_gradient], params);
+        positions
+    }
+}
+
+/// One operation, if it is one below; else primitives, which fuse as any chain of tensor operations
+/// does.
+#[cfg(feature = "fusion-backend")]
+impl<B: burn_fusion::FusionBackend + SplineOps + OneOperation> SplineOps
+    for burn_fusion::Fusion<B>
+{
+    fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
+        if !B::ONE_OPERATION {
+            return portable::basis::<Self>(positions, params);
+        }
+        let [basis] = record::<Self, Basis, _, _>([positions], params);
+        basis
+    }
+
+    fn spline_basis_backward(
+        positions: FloatTensor<Self>,
+        output_gradient: FloatTensor<Self>,
+        params: SplineParams,
+    ) -> FloatTensor<Self> {
+        if !B::ONE_OPERATION {
+            return portable::gradient::<Self>(positions, output_gradient, params);
+        }
+        let [positions] = record::<Self, BasisBackward, _, _>([positions, output_gradient], params);
+        positions
+    }
+}
+
+/// Whether a backend takes a basis as one operation, to send it on or to compute it in a kernel.
+#[cfg(feature = "fusion-backend")]
+pub trait OneOperation {
+    /// Whether it does.
+    const ONE_OPERATION: bool;
+}
+
+#[cfg(all(feature = "fusion-backend", feature = "cubecl-backend"))]
+impl OneOperation for burn_cubecl::CubeBackend {
+    const ONE_OPERATION: bool = false;
+}
+
+#[cfg(all(feature = "fusion-backend", feature = "router"))]
+impl<C: burn_router::RouterChannel> OneOperation for burn_router::BackendRouter<C> {
+    const ONE_OPERATION: bool = true;
+}

@@ -30,6 +30,7 @@ pub struct SplineParams {
         feature = "cpu"
     )),
     Remote: cfg(feature = "remote"),
+    Capture: cfg(feature = "capture"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SplineOps: Backend {

@@ -5,6 +5,7 @@ use burn::tensor::{DType, Element, Shape, TensorData};
 
 use super::{HostBackend, single};
 use crate::fused::{Call, Number};
+use crate::limits::{fits_host, would_fit};
 use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
 
 /// The signature, in the dtype of the path.
@@ -13,6 +14,7 @@ pub(crate) fn signature<B: HostBackend>(
     initial: Option<FloatTensor<B>>,
     params: SignatureParams,
 ) -> FloatTensor<B> {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::signature::<B>(path, initial, params);
     }
@@ -33,6 +35,7 @@ pub(crate) fn gradient<B: HostBackend>(
     output: FloatTensor<B>,
     params: SignatureParams,
 ) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::gradient::<B>(path, initial, output, params);
     }
@@ -62,6 +65,12 @@ fn forward<B: HostBackend, T: Number + Element>(
         false => Shape::from([call.rows, terms]),
         true => Shape::from([call.rows, call.steps, terms]),
     };
+    // A server is sent sizes that nobody has checked, and must not end with the program that sent them.
+    let bytes = shape.num_elements().checked_mul(size_of::<T>());
+    assert!(
+        bytes.is_some_and(would_fit),
+        "signature: an output of {shape:?} cannot be allocated"
+    );
     B::float_from_data(TensorData::new(call.signature(), shape), &path.device())
 }
 

@@ -1,0 +1,148 @@
+//! The devices a study computes on.
+
+use burn::tensor::Device;
+use burn::train::{ExecutionStrategy, MultiDeviceOptim};
+
+use crate::device::NamedDevice;
+use crate::{Error, StudyArgs};
+
+/// One device, or several that share out the windows of each training step.
+pub(crate) struct Devices {
+    /// For the report: the name of the backend, or the addresses of the servers.
+    pub(crate) name: String,
+    all: Vec<Device>,
+    /// Whether each keeps its own copy of the model, their gradients being added up by the devices
+    /// themselves; else the first has the model, and the others a copy for each step.
+    replicated: bool,
+}
+
+impl Devices {
+    /// The devices that the options ask for, all of them started or reached.
+    ///
+    /// # Errors
+    ///
+    /// Says which option cannot be met, and why.
+    pub(crate) fn open(args: &StudyArgs) -> Result<Self, Error> {
+        if !args.remote.is_empty() {
+            let all = remote::devices(&args.remote)?;
+            let name = args.remote.join(", ");
+            return Ok(Self::of(name, all, false));
+        }
+        let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
+        let all = match args.devices.unwrap_or(1) {
+            1 => vec![device],
+            count => several(name, count)?,
+        };
+        let replicated = all.len() > 1;
+        Ok(Self::of(name.into(), all, replicated))
+    }
+
+    fn of(name: String, all: Vec<Device>, replicated: bool) -> Self {
+        Self {
+            name,
+            all,
+            replicated,
+        }
+    }
+
+    /// The device of the model, of validation and of evaluation.
+    pub(crate) fn main(&self) -> &Device {
+        &self.all[0]
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How Burn trains on them. The gradients of several are added up: those of [`Batch`]es that are
+    /// parts of one are weighted for that.
+    ///
+    /// [`Batch`]: crate::data::Batch
+    pub(crate) fn strategy(&self) -> ExecutionStrategy {
+        use burn::tensor::distributed::{DistributedConfig, ReduceOperation};
+        let all = self.all.clone();
+        match (all.len(), self.replicated) {
+            (1, _) => ExecutionStrategy::single(self.main().clone()),
+            (_, false) => ExecutionStrategy::multi(all, MultiDeviceOptim::OptimMainDevice),
+            (_, true) => {
+                let config = DistributedConfig {
+                    all_reduce_op: ReduceOperation::Sum,
+                };
+                ExecutionStrategy::ddp(all, config)
+            }
+        }
+    }
+}
+
+/// So many devices of a backend that can add up gradients among themselves.
+fn several(name: &str, count: usize) -> Result<Vec<Device>, Error> {
+    let found: Vec<Device> = match name {
+        #[cfg(feature = "cuda")]
+        "cuda" => Device::enumerate(burn::tensor::DeviceType::Cuda)
+            .into_iter()
+            .collect(),
+        _ => {
+            return Err(Error::Usage(format!(
+                "--devices {count}: several devices are for --device cuda, and not {name}; on other \
+                 devices start a server each, and give a --remote each"
+            )));
+        }
+    };
+    match (1..=found.len()).contains(&count) {
+        true => Ok(found.into_iter().take(count).collect()),
+        false => Err(Error::Usage(format!(
+            "--devices {count}: {name} has {}",
+            found.len()
+        ))),
+    }
+}
+
+#[cfg(feature = "remote")]
+mod remote {
+    use burn::remote::RemoteHost;
+    use burn::tensor::Device;
+
+    use crate::Error;
+
+    /// All devices of all servers.
+    pub(super) fn devices(urls: &[String]) -> Result<Vec<Device>, Error> {
+        let mut all = Vec::new();
+        for (index, url) in urls.iter().enumerate() {
+            let failed = |reason: String| Error::Remote {
+                url: url.clone(),
+                reason,
+            };
+            if !url.starts_with("ws://") {
+                return Err(failed(
+                    "an address of the form ws://HOST:PORT is expected".into(),
+                ));
+            }
+            if urls[..index].contains(url) {
+                return Err(failed("given twice".into()));
+            }
+            let devices = RemoteHost::websocket(url).devices();
+            for device in devices.map_err(|error| failed(error.to_string()))? {
+                sig_nn::check_server(&device).map_err(|error| failed(error.to_string()))?;
+                all.push(device);
+            }
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(not(feature = "remote"))]
+mod remote {
+    use burn::tensor::Device;
+
+    use crate::Error;
+
+    pub(super) fn devices(urls: &[String]) -> Result<Vec<Device>, Error> {
+        Err(Error::Remote {
+            url: urls[0].clone(),
+            reason: "this build lacks the feature `remote`; use `cargo run --release --example \
+                     sigkan --features remote`"
+                .into(),
+        })
+    }
+}
