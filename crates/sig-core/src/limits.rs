@@ -2,7 +2,7 @@
 
 use burn::tensor::Shape;
 
-use crate::{SignatureMethod, SignatureParams, SignatureSpec};
+use crate::{SignatureMethod, SignatureParams, SignatureSpec, SignatureWindowsParams};
 
 /// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
 /// [`SignatureMethod::Sequential`] can do without them: 1 GiB in f32.
@@ -47,16 +47,38 @@ pub(crate) fn would_fit(bytes: usize) -> bool {
     bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
+/// The same parameters for a backend whose kernels take on what `fits` says: beyond that, a portable
+/// method takes the place of `Fused`, for which a program asks a server whatever its kernels are.
 impl SignatureParams {
-    /// The same for a backend whose kernels take on what `fits` says: beyond that, a portable method
-    /// takes the place of `Fused`, for which a program asks a server whatever its kernels are.
     pub(crate) fn within(self, fits: fn(SignatureSpec) -> bool, path: &Shape) -> Self {
         let [batch, length, channels] = path.dims();
         let spec = SignatureSpec::new(channels, self.depth);
-        let method = match self.method {
-            SignatureMethod::Fused if !fits(spec) => portable(spec, batch, length - 1, false),
-            method => method,
-        };
-        Self { method, ..self }
+        match self.method {
+            SignatureMethod::Fused if !fits(spec) => Self {
+                method: portable(spec, batch, length - 1, false),
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
+impl SignatureWindowsParams {
+    pub(crate) fn within(self, fits: fn(SignatureSpec) -> bool, path: &Shape) -> Self {
+        let [batch, _, channels] = path.dims();
+        let spec = SignatureSpec::new(channels, self.depth);
+        let longest = self.windows.iter().map(ExactSizeIterator::len).max();
+        match self.method {
+            SignatureMethod::Fused if !fits(spec) => Self {
+                method: portable(
+                    spec,
+                    batch * self.windows.len(),
+                    longest.unwrap_or_default(),
+                    false,
+                ),
+                ..self
+            },
+            _ => self,
+        }
     }
 }

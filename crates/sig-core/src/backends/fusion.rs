@@ -2,9 +2,14 @@ use burn::backend::tensor::FloatTensor;
 use burn_fusion::{Fusion, FusionBackend};
 
 use super::recorded::recorded;
-use crate::custom::{Signature, SignatureBackward, SignatureFrom, SignatureFromBackward, record};
-use crate::{SignatureOps, SignatureParams};
+use crate::custom::{
+    Power, Product, ProductBackward, SendsOn, Series, SeriesBackward, Signature, SignatureBackward,
+    SignatureFrom, SignatureFromBackward, Windows, WindowsBackward, record,
+};
+use crate::{AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureWindowsParams};
 
-impl<B: FusionBackend + SignatureOps> SignatureOps for Fusion<B> {
-    recorded!();
+/// Primitives fuse as any chain of tensor operations does, but on their way to a server one operation
+/// is better than many.
+impl<B: FusionBackend + SignatureOps + SendsOn> SignatureOps for Fusion<B> {
+    recorded!(whole: B::SENDS_ON);
 }

@@ -2,10 +2,13 @@ use burn::backend::tensor::FloatTensor;
 use burn_router::{BackendRouter, RouterChannel};
 
 use super::recorded::recorded;
-use crate::custom::{Signature, SignatureBackward, SignatureFrom, SignatureFromBackward, record};
-use crate::{SignatureOps, SignatureParams};
+use crate::custom::{
+    Power, Product, ProductBackward, Series, SeriesBackward, Signature, SignatureBackward,
+    SignatureFrom, SignatureFromBackward, Windows, WindowsBackward, record,
+};
+use crate::{AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureWindowsParams};
 
 /// A remote device, or one that captures a graph.
 impl<C: RouterChannel> SignatureOps for BackendRouter<C> {
-    recorded!();
+    recorded!(whole: true);
 }

@@ -11,6 +11,22 @@ use super::ops::{Execute, Recorder, describe, execute};
 type Handles<B> =
     HandleContainer<<<B as FusionBackend>::FusionRuntime as FusionRuntime>::FusionHandle>;
 
+/// Below [`Fusion`]: whether a backend sends operations on instead of executing them.
+pub trait SendsOn {
+    /// Whether it does.
+    const SENDS_ON: bool;
+}
+
+#[cfg(feature = "cubecl-backend")]
+impl SendsOn for burn_cubecl::CubeBackend {
+    const SENDS_ON: bool = false;
+}
+
+#[cfg(feature = "router")]
+impl<C: burn_router::RouterChannel> SendsOn for burn_router::BackendRouter<C> {
+    const SENDS_ON: bool = true;
+}
+
 /// Puts the description into the queue of the backend below, which executes it as one operation.
 impl<B: FusionBackend, Op: Execute<B, I, O>, const I: usize, const O: usize> Recorder<Op, I, O>
     for Fusion<B>

@@ -8,13 +8,17 @@
 #[cfg(feature = "fusion-backend")]
 mod fusion;
 mod ops;
+mod params;
 #[cfg(feature = "router")]
 mod router;
 #[cfg(feature = "remote")]
 mod server;
 mod signature;
 
+#[cfg(feature = "fusion-backend")]
+pub use fusion::SendsOn;
 pub use ops::{CustomOp, CustomParams, Execute, Offer, Recorder, execute, record};
+pub(crate) use params::Power;
 #[cfg(feature = "router")]
 pub use router::{register, register_query};
 #[cfg(feature = "remote")]
@@ -23,4 +27,7 @@ pub use server::{ServerError, ask};
 pub use signature::check_server;
 #[cfg(feature = "router")]
 pub use signature::register_signature_ops;
-pub(crate) use signature::{Signature, SignatureBackward, SignatureFrom, SignatureFromBackward};
+pub(crate) use signature::{
+    Product, ProductBackward, Series, SeriesBackward, Signature, SignatureBackward, SignatureFrom,
+    SignatureFromBackward, Windows, WindowsBackward,
+};

@@ -10,13 +10,13 @@ pub trait CustomOp<const I: usize, const O: usize>: 'static {
     type Params: CustomParams;
 
     /// The shapes that inputs and outputs have, from that of the first input.
-    fn shapes(first: &Shape, params: Self::Params) -> ([Shape; I], [Shape; O]);
+    fn shapes(first: &Shape, params: &Self::Params) -> ([Shape; I], [Shape; O]);
 }
 
 /// What an operation depends on beside tensors.
-pub trait CustomParams: Copy + Send + Sync + 'static {
+pub trait CustomParams: Sized + 'static {
     /// The numbers that describe it.
-    fn scalars(self) -> Vec<ScalarIr>;
+    fn scalars(&self) -> Vec<ScalarIr>;
 
     /// From such numbers, unless they are others.
     fn read(scalars: &[ScalarIr]) -> Option<Self>;
@@ -57,7 +57,7 @@ pub(super) fn describe<Op: CustomOp<I, O>, const I: usize, const O: usize>(
     params: Op::Params,
     mut id: impl FnMut() -> TensorId,
 ) -> CustomOpIr {
-    let (_, shapes) = Op::shapes(&inputs[0].shape, params);
+    let (_, shapes) = Op::shapes(&inputs[0].shape, &params);
     let outputs = shapes.map(|shape| TensorIr::uninit(id(), shape, inputs[0].dtype));
     CustomOpIr::with_scalars(Op::ID, inputs, &outputs, params.scalars())
 }
@@ -78,7 +78,7 @@ pub fn execute<B: BackendIr, Op: Execute<B, I, O>, const I: usize, const O: usiz
     let tensors = inputs
         .each_ref()
         .map(|input| handles.get_float_tensor::<B>(input));
-    let (expected, _) = Op::shapes(&tensors[0].shape(), params);
+    let (expected, _) = Op::shapes(&tensors[0].shape(), &params);
     for (axis, (tensor, expected)) in tensors.iter().zip(&expected).enumerate() {
         let (shape, dtype) = (tensor.shape(), tensor.dtype());
         assert!(
@@ -94,7 +94,7 @@ pub fn execute<B: BackendIr, Op: Execute<B, I, O>, const I: usize, const O: usiz
 }
 
 /// Operations made of the methods of a trait of backends: `Type = "name" @ version: method(inputs;
-/// Params) -> (outputs);` each. Inputs and outputs are named after the fields that `Params::shapes`
+/// Params) -> (outputs);` each, or `Params(a, b)` if the method takes the fields of a tuple one by one. Inputs and outputs are named after the fields that `Params::shapes`
 /// gives for the shape of the first input. Makes also `register`, which adds all of them to a server,
 /// and `OFFERS`, their list; `query` is the name under which a server is asked for it.
 #[doc(hidden)]
@@ -103,7 +103,7 @@ macro_rules! custom_ops {
     (
         $trait:ident, query $query:literal;
         $($op:ident = $name:literal @ $version:literal:
-            $method:ident($($input:ident),+; $params:ty) -> ($($output:ident),+);)+
+            $method:ident($($input:ident),+; $params:ident $(($($part:ident),+))?) -> ($($output:ident),+);)+
     ) => {
         $(
             pub(crate) struct $op;
@@ -117,7 +117,7 @@ macro_rules! custom_ops {
 
                 fn shapes(
                     first: &burn::tensor::Shape,
-                    params: $params,
+                    params: &$params,
                 ) -> (
                     [burn::tensor::Shape; [$(stringify!($input)),+].len()],
                     [burn::tensor::Shape; [$(stringify!($output)),+].len()],
@@ -136,7 +136,11 @@ macro_rules! custom_ops {
                     [$($input),+]: [burn::backend::tensor::FloatTensor<B>; [$(stringify!($input)),+].len()],
                     params: $params,
                 ) -> [burn::backend::tensor::FloatTensor<B>; [$(stringify!($output)),+].len()] {
-                    $crate::custom_ops!(@array B::$method($($input,)+ params); $($output),+)
+                    $(let $params($($part),+) = params;)?
+                    $crate::custom_ops!(
+                        @array $crate::custom_ops!(@call B::$method, params, [$($input),+] $($($part),+)?);
+                        $($output),+
+                    )
                 }
             }
         )+
@@ -157,6 +161,10 @@ macro_rules! custom_ops {
             $($crate::custom::register::<B, $op, _, _>(registry);)+
             $crate::custom::register_query(registry, QUERY, OFFERS);
         }
+    };
+    (@call $method:path, $params:ident, [$($input:ident),+]) => { $method($($input,)+ $params) };
+    (@call $method:path, $params:ident, [$($input:ident),+] $($part:ident),+) => {
+        $method($($input,)+ $($part),+)
     };
     (@array $call:expr; $one:ident) => { [$call] };
     (@array $call:expr; $($output:ident),+) => {{

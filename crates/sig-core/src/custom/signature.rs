@@ -1,16 +1,16 @@
+//! The operations of signatures.
+
 #[cfg(feature = "router")]
 use burn::backend::ir::BackendIr;
-use burn::backend::ir::ScalarIr;
 #[cfg(feature = "remote")]
 use burn::tensor::Device;
-use burn::tensor::Shape;
 #[cfg(feature = "router")]
 use burn_router::CustomOpRegistry;
 
-use super::CustomParams;
+use super::params::Power;
 #[cfg(feature = "remote")]
 use super::{ServerError, ask};
-use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureSpec};
+use crate::{AlgebraParams, SignatureOps, SignatureParams, SignatureWindowsParams};
 
 crate::custom_ops! {
     SignatureOps, query "sig::operations";
@@ -18,61 +18,12 @@ crate::custom_ops! {
     SignatureFrom = "sig::signature_from" @ 1: signature_from(path, initial; SignatureParams) -> (terms);
     SignatureBackward = "sig::signature_backward" @ 1: signature_backward(path, terms; SignatureParams) -> (path);
     SignatureFromBackward = "sig::signature_from_backward" @ 1: signature_from_backward(path, initial, terms; SignatureParams) -> (path, initial);
-}
-
-/// The shapes of what a signature is computed from, of it, and of the gradients of both.
-struct Shapes {
-    path: Shape,
-    initial: Shape,
-    terms: Shape,
-}
-
-impl SignatureParams {
-    fn shapes(self, path: &Shape) -> Shapes {
-        let [batch, length, channels] = path.dims();
-        assert!(
-            length > 1,
-            "a path of at least two points is expected, got {length}"
-        );
-        let terms = SignatureSpec::new(channels, self.depth).terms();
-        let initial = Shape::from([batch, terms]);
-        Shapes {
-            path: path.clone(),
-            terms: match self.stream {
-                false => initial.clone(),
-                true => Shape::from([batch, length - 1, terms]),
-            },
-            initial,
-        }
-    }
-}
-
-/// Described are fused signatures: the portable ones are chains of primitives, which are described
-/// one by one.
-impl CustomParams for SignatureParams {
-    fn scalars(self) -> Vec<ScalarIr> {
-        vec![
-            ScalarIr::UInt(self.depth as u64),
-            ScalarIr::Bool(self.stream),
-            ScalarIr::Bool(self.inverse),
-        ]
-    }
-
-    fn read(scalars: &[ScalarIr]) -> Option<Self> {
-        match *scalars {
-            [
-                ScalarIr::UInt(depth),
-                ScalarIr::Bool(stream),
-                ScalarIr::Bool(inverse),
-            ] => Some(Self {
-                depth: usize::try_from(depth).ok()?,
-                stream,
-                inverse,
-                method: SignatureMethod::Fused,
-            }),
-            _ => None,
-        }
-    }
+    Windows = "sig::signature_windows" @ 1: signature_windows(path; SignatureWindowsParams) -> (windows);
+    WindowsBackward = "sig::signature_windows_backward" @ 1: signature_windows_backward(path, windows; SignatureWindowsParams) -> (path);
+    Product = "sig::tensor_product" @ 1: tensor_product(a, b; AlgebraParams) -> (product);
+    ProductBackward = "sig::tensor_product_backward" @ 1: tensor_product_backward(a, b, product; AlgebraParams) -> (a, b);
+    Series = "sig::power_series" @ 1: power_series(element; Power(kind, algebra)) -> (series);
+    SeriesBackward = "sig::power_series_backward" @ 1: power_series_backward(element, series; Power(kind, algebra)) -> (element);
 }
 
 /// Adds the operations of [`SignatureOps`] to those that a server, or the interpreter of a captured

@@ -11,10 +11,6 @@ use {
 #[cfg(feature = "cubecl-backend")]
 impl super::SplineOps for burn_cubecl::CubeBackend {}
 
-/// Fuses as any chain of tensor operations does.
-#[cfg(feature = "fusion-backend")]
-impl<B: burn_fusion::FusionBackend + super::SplineOps> super::SplineOps for burn_fusion::Fusion<B> {}
-
 #[cfg(feature = "ndarray")]
 impl super::SplineOps for burn::backend::NdArray {}
 
@@ -36,14 +32,14 @@ impl<C: burn_router::RouterChannel> SplineOps for burn_router::BackendRouter<C> 
     }
 }
 
-/// One operation, if it is one below; else primitives, which fuse as any chain of tensor operations
+/// On the way to a server one operation; else primitives, which fuse as any chain of tensor operations
 /// does.
 #[cfg(feature = "fusion-backend")]
-impl<B: burn_fusion::FusionBackend + SplineOps + OneOperation> SplineOps
+impl<B: burn_fusion::FusionBackend + SplineOps + sig_core::custom::SendsOn> SplineOps
     for burn_fusion::Fusion<B>
 {
     fn spline_basis(positions: FloatTensor<Self>, params: SplineParams) -> FloatTensor<Self> {
-        if !B::ONE_OPERATION {
+        if !B::SENDS_ON {
             return portable::basis::<Self>(positions, params);
         }
         let [basis] = record::<Self, Basis, _, _>([positions], params);
@@ -55,27 +51,10 @@ impl<B: burn_fusion::FusionBackend + SplineOps + OneOperation> SplineOps
         output_gradient: FloatTensor<Self>,
         params: SplineParams,
     ) -> FloatTensor<Self> {
-        if !B::ONE_OPERATION {
+        if !B::SENDS_ON {
             return portable::gradient::<Self>(positions, output_gradient, params);
         }
         let [positions] = record::<Self, BasisBackward, _, _>([positions, output_gradient], params);
         positions
     }
-}
-
-/// Whether a backend takes a basis as one operation, to send it on or to compute it in a kernel.
-#[cfg(feature = "fusion-backend")]
-pub trait OneOperation {
-    /// Whether it does.
-    const ONE_OPERATION: bool;
-}
-
-#[cfg(all(feature = "fusion-backend", feature = "cubecl-backend"))]
-impl OneOperation for burn_cubecl::CubeBackend {
-    const ONE_OPERATION: bool = false;
-}
-
-#[cfg(all(feature = "fusion-backend", feature = "router"))]
-impl<C: burn_router::RouterChannel> OneOperation for burn_router::BackendRouter<C> {
-    const ONE_OPERATION: bool = true;
 }

@@ -35,7 +35,7 @@ impl SplineParams {
 }
 
 impl CustomParams for SplineParams {
-    fn scalars(self) -> Vec<ScalarIr> {
+    fn scalars(&self) -> Vec<ScalarIr> {
         [self.order, self.count]
             .map(|number| ScalarIr::UInt(number as u64))
             .to_vec()

@@ -3,9 +3,9 @@
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
 
-use super::{HostBackend, single};
+use super::{HostBackend, assert_fits, single};
 use crate::fused::{Call, Number};
-use crate::limits::{fits_host, would_fit};
+use crate::limits::fits_host;
 use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
 
 /// The signature, in the dtype of the path.
@@ -65,12 +65,7 @@ fn forward<B: HostBackend, T: Number + Element>(
         false => Shape::from([call.rows, terms]),
         true => Shape::from([call.rows, call.steps, terms]),
     };
-    // A server is sent sizes that nobody has checked, and must not end with the program that sent them.
-    let bytes = shape.num_elements().checked_mul(size_of::<T>());
-    assert!(
-        bytes.is_some_and(would_fit),
-        "signature: an output of {shape:?} cannot be allocated"
-    );
+    assert_fits::<T>("signature", &shape);
     B::float_from_data(TensorData::new(call.signature(), shape), &path.device())
 }
 
