@@ -5,11 +5,12 @@
 
 use burn::backend::capture::CapturedGraph;
 use burn::backend::ir::{OperationIr, TensorId, TensorStatus};
-use burn::backend::{Capture, Flex};
+use burn::backend::{Capture, Dispatch, Flex};
 use burn::tensor::{Device, Tensor, TensorData, try_read_sync};
 use burn_router::{CustomOpRegistry, TensorInterpreter};
 use sig_core::{
-    SignatureOptions, register_signature_ops, signature, signature_backprop_with,
+    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureOptions,
+    SignatureWindowsParams, register_signature_ops, signature, signature_backprop_with,
     signature_stream_with,
 };
 
@@ -123,6 +124,71 @@ fn gradients_and_options_replay() {
     );
     let expected = [a.into_data(), b.into_data(), c.into_data()];
     assert_eq!(replay(&captured, vec![path, initial]), expected);
+}
+
+/// Windows, products and power series, each with its gradient. Burn captures no autodiff, so the operations
+/// of the gradients are called as autodiff would.
+#[test]
+fn windows_and_the_algebra_are_an_operation_each_and_replay() {
+    let device = Device::capture();
+    let all = |path: Tensor<3>, cotangent: Tensor<2>| {
+        let [path, cotangent] = [path.into_dispatch(), cotangent.into_dispatch()];
+        let params = SignatureWindowsParams {
+            depth: 2,
+            inverse: true,
+            method: SignatureMethod::Fused,
+            windows: vec![0..3, 2..5],
+        };
+        let algebra = AlgebraParams {
+            channels: 2,
+            depth: 2,
+        };
+        let windows = Dispatch::signature_windows(path.clone(), params.clone());
+        let windows = Tensor::<3>::from_dispatch(windows);
+        let [a, b] = [0, 1].map(|i| {
+            let window = windows.clone().narrow(1, i, 1).squeeze_dim::<2>(1);
+            window.into_dispatch()
+        });
+        let product = Dispatch::tensor_product(a.clone(), b.clone(), algebra);
+        let log = Dispatch::power_series(product.clone(), PowerSeries::LogAtLyndon, algebra);
+        let of_product =
+            Dispatch::power_series_backward(product, cotangent, PowerSeries::LogAtLyndon, algebra);
+        let (of_a, of_b) = Dispatch::tensor_product_backward(a, b, of_product, algebra);
+        let of_windows = [of_a, of_b].map(Tensor::<2>::from_dispatch).to_vec();
+        let of_windows = Tensor::stack::<3>(of_windows, 1).into_dispatch();
+        let of_path = Dispatch::signature_windows_backward(path, of_windows, params);
+        (
+            Tensor::<2>::from_dispatch(log),
+            Tensor::<3>::from_dispatch(of_path),
+        )
+    };
+    let captured = device.capture_scope(|scope| {
+        let (path, cotangent) = (input([2, 5, 2], &device), input([2, 3], &device));
+        let (log, gradient) = all(path.clone(), cotangent.clone());
+        assert_eq!((log.dims(), gradient.dims()), ([2, 3], [2, 5, 2]));
+        scope.complete([id(&path), id(&cotangent)], [id(&log), id(&gradient)])
+    });
+    let captured = captured.unwrap();
+    assert_eq!(
+        custom(&captured),
+        [
+            "sig::signature_windows@1",
+            "sig::tensor_product@1",
+            "sig::power_series@1",
+            "sig::power_series_backward@1",
+            "sig::tensor_product_backward@1",
+            "sig::signature_windows_backward@1",
+        ]
+    );
+    let (path, cotangent) = (numbers([2, 5, 2], 0.9), numbers([2, 3], 0.4));
+    let flex = Device::flex();
+    let (log, gradient) = all(
+        Tensor::from_data(path.clone(), &flex),
+        Tensor::from_data(cotangent.clone(), &flex),
+    );
+    let expected = [log.into_data(), gradient.into_data()];
+    assert!(expected[1].iter::<f64>().any(|number| number.abs() > 0.01));
+    assert_eq!(replay(&captured, vec![path, cotangent]), expected);
 }
 
 #[test]

@@ -127,7 +127,8 @@ fn a_study_whose_server_is_killed_ends_with_an_error_and_goes_on_elsewhere() {
         let error = thread::scope(|scope| {
             let [first, second] = &servers;
             let urls = [&first.url, &second.url];
-            let study = scope.spawn(|| {
+            let bench = &bench;
+            let study = scope.spawn(move || {
                 let remote = urls.iter().flat_map(|url| ["--remote", url]);
                 let more: Vec<&str> = OPTIONS.into_iter().chain(remote).collect();
                 bench.failure("out", &more)
