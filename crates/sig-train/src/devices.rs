@@ -77,24 +77,30 @@ impl Devices {
 
 /// So many devices of a backend that can add up gradients among themselves.
 fn several(name: &str, count: usize) -> Result<Vec<Device>, Error> {
-    let found: Vec<Device> = match name {
-        #[cfg(feature = "cuda")]
-        "cuda" => Device::enumerate(burn::tensor::DeviceType::Cuda)
-            .into_iter()
-            .collect(),
-        _ => {
-            return Err(Error::Usage(format!(
-                "--devices {count}: several devices are for --device cuda, and not {name}; on other \
-                 devices start a server each, and give a --remote each"
-            )));
-        }
-    };
+    let found = peers(name).ok_or_else(|| {
+        Error::Usage(format!(
+            "--devices {count}: several devices are for --device cuda, and not {name}; on other \
+             devices start a server each, and give a --remote each"
+        ))
+    })?;
     match (1..=found.len()).contains(&count) {
         true => Ok(found.into_iter().take(count).collect()),
         false => Err(Error::Usage(format!(
             "--devices {count}: {name} has {}",
             found.len()
         ))),
+    }
+}
+
+/// All devices of a backend, if it is such a one.
+fn peers(name: &str) -> Option<Vec<Device>> {
+    match name {
+        #[cfg(feature = "cuda")]
+        "cuda" => {
+            let all = Device::enumerate(burn::tensor::DeviceType::Cuda);
+            Some(all.into_iter().collect())
+        }
+        _ => None,
     }
 }
 
