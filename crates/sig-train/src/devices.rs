@@ -1,16 +1,25 @@
 //! The devices a study computes on.
 
+use std::net::{TcpStream, ToSocketAddrs};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
 use burn::tensor::Device;
 use burn::train::{ExecutionStrategy, MultiDeviceOptim};
 
-use crate::device::NamedDevice;
+use crate::device::{NamedDevice, panic_message};
 use crate::{Error, StudyArgs};
+
+/// How long a server that is there may take to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One device, or several that share out the windows of each training step.
 pub(crate) struct Devices {
     /// For the report: the name of the backend, or the addresses of the servers.
     pub(crate) name: String,
     all: Vec<Device>,
+    /// The addresses of servers, if they are on such.
+    servers: Vec<String>,
     /// Whether each keeps its own copy of the model, their gradients being added up by the devices
     /// themselves; else the first has the model, and the others a copy for each step.
     replicated: bool,
@@ -25,24 +34,24 @@ impl Devices {
     pub(crate) fn open(args: &StudyArgs) -> Result<Self, Error> {
         if !args.remote.is_empty() {
             let all = remote::devices(&args.remote)?;
-            let name = args.remote.join(", ");
-            return Ok(Self::of(name, all, false));
+            return Ok(Self {
+                name: args.remote.join(", "),
+                all,
+                servers: args.remote.clone(),
+                replicated: false,
+            });
         }
         let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
         let all = match args.devices.unwrap_or(1) {
             1 => vec![device],
             count => several(name, count)?,
         };
-        let replicated = all.len() > 1;
-        Ok(Self::of(name.into(), all, replicated))
-    }
-
-    fn of(name: String, all: Vec<Device>, replicated: bool) -> Self {
-        Self {
-            name,
+        Ok(Self {
+            name: name.into(),
+            replicated: all.len() > 1,
             all,
-            replicated,
-        }
+            servers: Vec::new(),
+        })
     }
 
     /// The device of the model, of validation and of evaluation.
@@ -73,6 +82,37 @@ impl Devices {
             }
         }
     }
+
+    /// What goes wrong in a training, with the panics of Burn where it saves a model whose server has
+    /// ended. On a device of this machine a panic is none of that, and goes on.
+    pub(crate) fn guard(&self, training: impl FnOnce() -> Option<String>) -> Option<String> {
+        if self.servers.is_empty() {
+            return training();
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(training));
+        outcome.unwrap_or_else(|panic| Some(panic_message(&*panic).into()))
+    }
+
+    /// After a failure on servers: which of them do not answer any more. Nothing if all do and the
+    /// failure is `explained` without that.
+    pub(crate) fn lost(&self, explained: bool) -> Option<String> {
+        let silent = self.servers.iter().filter(|url| !answers(url));
+        let silent: Vec<&str> = silent.map(String::as_str).collect();
+        match silent.is_empty() {
+            false => Some(format!("no answer from {}", silent.join(", "))),
+            true if self.servers.is_empty() || explained => None,
+            true => Some("a server has closed the connection".into()),
+        }
+    }
+}
+
+/// Whether something listens at an address, `ws://HOST:PORT`.
+fn answers(url: &str) -> bool {
+    let address = url.trim_start_matches("ws://").trim_end_matches('/');
+    let addresses = address.to_socket_addrs();
+    addresses.is_ok_and(|mut all| {
+        all.any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
+    })
 }
 
 /// So many devices of a backend that can add up gradients among themselves.

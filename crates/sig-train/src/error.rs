@@ -85,6 +85,17 @@ pub enum Error {
         reason: String,
     },
 
+    /// A training whose server ended.
+    #[error("training {model}: {servers}, {reason}; go on with --resume, there or elsewhere")]
+    Lost {
+        /// The model in training.
+        model: String,
+        /// Which servers do not answer any more.
+        servers: String,
+        /// What Burn says.
+        reason: String,
+    },
+
     /// A training that the user stopped.
     #[error("stopped at epoch {epoch} of {model}; go on with --resume")]
     Stopped {

@@ -10,8 +10,10 @@ use std::process::{self, ChildStdout, Command, Stdio};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-use burn::server::WebSocketTransport;
-use burn::tensor::Device;
+use burn::backend::Flex;
+use burn::backend::ops::IntTensorOps;
+use burn::server::{CustomOpRegistry, RemoteServer, WebSocketTransport};
+use burn::tensor::{Device, TensorData};
 use support::{Bench, run_options, text};
 
 const OPTIONS: [&str; 6] = [
@@ -27,9 +29,28 @@ const OPTIONS: [&str; 6] = [
 #[test]
 #[ignore = "started by the other tests"]
 fn server() {
+    serve(sig_nn::remote_server([Device::flex()]));
+}
+
+/// Nor is this: a server that says of each operation that it has version 9 of it.
+#[test]
+#[ignore = "started by the other tests"]
+fn server_of_another_version() {
+    let mut operations = CustomOpRegistry::<Flex>::new();
+    operations.register("sig::operations", |handles, question, device| {
+        let [answer] = &question.outputs[..] else {
+            panic!("one answer is expected");
+        };
+        let versions = TensorData::full(answer.shape.clone(), 9i32);
+        let versions = Flex::int_from_data(versions, device);
+        handles.register_int_tensor::<Flex>(&answer.id, versions);
+    });
+    serve(RemoteServer::new([Device::flex()]).with_custom_ops(operations));
+}
+
+fn serve(server: RemoteServer) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     println!("ws://{}", listener.local_addr().unwrap());
-    let server = sig_nn::remote_server([Device::flex()]);
     server
         .serve(WebSocketTransport::from_listener(listener))
         .unwrap();
@@ -45,8 +66,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_as("server")
+    }
+
+    /// One of the two above.
+    fn start_as(name: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["server", "--exact", "--ignored", "--nocapture"])
+            .args([name, "--exact", "--ignored", "--nocapture"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -121,6 +147,27 @@ fn losses_are_those_of_one_machine() {
     );
 }
 
+#[test]
+fn a_server_of_another_version_is_refused_before_anything_is_trained() {
+    let server = Server::start_as("server_of_another_version");
+    let url = &server.url;
+    let bench = Bench::new();
+    let error = bench.failure("out", &["--remote", url]);
+    assert!(error.starts_with(&format!("--remote {url}: ")), "{error}");
+    for part in ["version 9", "sig::signature", "this program version 1"] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn addresses_that_are_none_are_told() {
+    let bench = Bench::new();
+    let error = bench.failure("out", &["--remote", "localhost:3000"]);
+    assert!(error.contains("ws://HOST:PORT"), "{error}");
+    assert!(!bench.path("out").exists());
+}
+
 /// Both servers of a study and one of them only: whatever the first has is gone, or what the second
 /// was asked for.
 #[test]
@@ -156,7 +203,8 @@ fn a_study_whose_server_is_killed_ends_with_an_error_and_goes_on_elsewhere() {
             );
             study.join().unwrap()
         });
-        assert!(error.starts_with("training mlp: "), "{error}");
+        let told = format!("training mlp: no answer from {}, ", servers[killed].url);
+        assert!(error.starts_with(&told), "{error}");
         assert!(error.contains("--resume"), "{error}");
         assert!(!bench.path("out/metrics.json").exists());
         servers[killed].kill();

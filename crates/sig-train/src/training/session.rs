@@ -175,13 +175,24 @@ impl Session<'_> {
         if done > 0 {
             supervised = supervised.checkpoint(done);
         }
-        let result = supervised.launch(learner);
+        let failure = self.devices.guard(|| {
+            let result = supervised.launch(learner);
+            // The dashboard gives the terminal back when it is dropped.
+            drop(result.renderer);
+            result.error.map(|error| error.to_string())
+        });
         drop(stoppable);
-        // The dashboard gives the terminal back when it is dropped.
-        drop(result.renderer);
-        if let Some(error) = result.error {
-            checkpoints.fail(error.to_string());
+        let Some(reason) = failure else {
+            return Ok(epoch_end.history());
+        };
+        if let Some(servers) = self.devices.lost(checkpoints.failure().is_some()) {
+            return Err(Error::Lost {
+                model: run.to_string(),
+                servers,
+                reason: reason.split_whitespace().collect::<Vec<_>>().join(" "),
+            });
         }
+        checkpoints.fail(reason);
         Ok(epoch_end.history())
     }
 }
