@@ -28,10 +28,14 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod backends;
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+#[doc(hidden)]
+pub mod custom;
 mod functions;
 #[cfg(feature = "host-backend")]
 mod fused;
 mod host;
+mod limits;
 mod lyndon;
 mod ops;
 mod options;
@@ -43,6 +47,10 @@ mod word_set;
 mod words;
 
 pub use backends::FusedCost;
+#[cfg(feature = "router")]
+pub use custom::register_signature_ops;
+#[cfg(feature = "remote")]
+pub use custom::{ServerError, check_server};
 #[cfg(feature = "autodiff")]
 pub use functions::backprop;
 pub use functions::{

@@ -93,6 +93,7 @@ impl PowerSeries {
         feature = "cpu"
     )),
     Remote: cfg(feature = "remote"),
+    Capture: cfg(feature = "capture"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SignatureOps: Backend {

@@ -83,6 +83,8 @@ mod learned_path;
 mod log_sig_layer;
 mod output_weights;
 mod path_transform;
+#[cfg(feature = "remote")]
+mod server;
 mod sig_dense;
 mod sig_kan;
 mod sig_layer;
@@ -98,9 +100,15 @@ pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{InversionLoss, LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 pub use path_transform::PathTransform;
+#[cfg(feature = "remote")]
+pub use server::remote_server;
 pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
 pub use signature_scaling::SignatureScaling;
+#[cfg(feature = "remote")]
+pub use spline::check_server;
+#[cfg(feature = "router")]
+pub use spline::register_spline_ops;
 pub use spline::{SplineOps, SplineParams};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -13,6 +13,17 @@ pub struct StudyArgs {
     #[arg(long, env = "BURN_DEVICE")]
     pub device: Option<String>,
 
+    /// A server to compute on in place of --device, such as that of `cargo run --example serve`:
+    /// ws://HOST:PORT. With several, or with servers of several devices, the windows of a training
+    /// step are shared out among all devices; the first has the model
+    #[arg(long, value_name = "URL")]
+    pub remote: Vec<String>,
+
+    /// Devices of the kind of --device, cuda, to share out the windows of a training step among
+    /// [default: 1]
+    #[arg(long, value_name = "COUNT", conflicts_with = "remote")]
+    pub devices: Option<usize>,
+
     /// The models to train, in this order; the first is the one that metrics.json is about
     /// [default: sigdense,mlp,linear]
     #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',')]

@@ -1,5 +1,7 @@
 //! From the name of a backend to its [`Device`].
 
+use std::any::Any;
+
 use burn::tensor::{Device, Tensor};
 
 use crate::Error;
@@ -37,7 +39,7 @@ impl NamedDevice {
             return Ok(named);
         }
         // A backend reports a missing driver by a panic. It is caught here, where its message can
-        // still be told in one line, and nowhere else.
+        // still be told in one line.
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
         let device = named.device.clone();
@@ -46,12 +48,11 @@ impl NamedDevice {
         match outcome {
             Ok(_) => Ok(named),
             Err(panic) => {
-                let text = panic
-                    .downcast_ref::<String>()
-                    .map(String::as_str)
-                    .or_else(|| panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("no reason given");
-                let reason = text.lines().next().unwrap_or_default().to_string();
+                let reason = panic_message(&*panic)
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_string();
                 Err(Error::DeviceFailed {
                     name: named.name.into(),
                     reason,
@@ -59,6 +60,15 @@ impl NamedDevice {
             }
         }
     }
+}
+
+/// What a panic says.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
 }
 
 fn by_name(name: &str) -> Result<NamedDevice, Error> {

@@ -37,6 +37,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// A server that cannot be computed on.
+    #[error("--remote {url}: {reason}")]
+    Remote {
+        /// The address given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A device that stopped computing, as one does whose server has ended.
+    #[error("the device failed: {0}")]
+    Computation(String),
+
     /// A file or folder that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -69,6 +82,17 @@ pub enum Error {
         /// The model in training.
         model: String,
         /// What happened.
+        reason: String,
+    },
+
+    /// A training whose server ended.
+    #[error("training {model}: {servers}, {reason}; go on with --resume, there or elsewhere")]
+    Lost {
+        /// The model in training.
+        model: String,
+        /// Which servers do not answer any more.
+        servers: String,
+        /// What Burn says.
         reason: String,
     },
 

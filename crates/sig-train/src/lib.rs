@@ -31,6 +31,7 @@ mod cli;
 pub mod config;
 pub mod data;
 mod device;
+mod devices;
 mod error;
 mod evaluate;
 mod interrupt;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::store::ModuleRecord;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::{Format, file};
 use crate::data::{self, Relative, Table};
-use crate::device::NamedDevice;
+use crate::devices::Devices;
 use crate::model::{self, Forecaster, Sizes};
 use crate::runner::{METRICS, rows};
 use crate::saved::{FORECASTER, Saved, WEIGHTS};
@@ -34,7 +34,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             "--predict needs --csv FILE or --parquet FILE, the series to forecast".into(),
         ));
     };
-    let device = NamedDevice::open(args.device.as_deref())?;
+    let devices = Devices::open(args)?;
     let folder = folder(model, args)?;
     let saved = read(&folder)?;
     if saved.config.data.is_of_paths() {
@@ -45,8 +45,8 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         )));
     }
     let series = series(path, format, args.time.as_deref(), &saved)?;
-    let forecaster = load(&folder, &saved, &device)?;
-    let text = series.forecast(&saved, &forecaster, &device)?;
+    let forecaster = load(&folder, &saved, devices.main())?;
+    let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
         Some(output) => artifacts::write(output, &text),
         None => {
@@ -97,11 +97,11 @@ fn read(folder: &Artifacts) -> Result<Saved, Error> {
     saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
 }
 
-fn load(folder: &Artifacts, saved: &Saved, device: &NamedDevice) -> Result<Forecaster, Error> {
+fn load(folder: &Artifacts, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
     let path = folder.path(WEIGHTS);
     let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
     let record = read_record::<ModuleRecord>(&path)?;
-    let model = model::init(saved.model, &sizes, saved.seed, &device.device);
+    let model = model::init(saved.model, &sizes, saved.seed, device);
     model
         .try_load_record(record)
         .map_err(|error| Error::data(&path, format!("damaged: {error}")))
@@ -171,7 +171,7 @@ impl Scaled {
         &self,
         saved: &Saved,
         model: &Forecaster,
-        device: &NamedDevice,
+        device: &Device,
     ) -> Result<Vec<u8>, Error> {
         let length = saved.config.length;
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -184,8 +184,8 @@ impl Scaled {
             let windows = ends.iter().flat_map(|end| &self.rows[end - length..*end]);
             let values: Vec<f32> = windows.flatten().copied().collect();
             let shape = [ends.len(), length, saved.names.len()];
-            let inputs = Tensor::from_data(TensorData::new(values, shape), &device.device);
-            for (end, forecast) in ends.iter().zip(rows(model.forward(inputs))) {
+            let inputs = Tensor::from_data(TensorData::new(values, shape), device);
+            for (end, forecast) in ends.iter().zip(rows(model.forward(inputs))?) {
                 let value = |(step, value): (usize, &f64)| {
                     let median = self.medians.as_ref().map_or(1.0, |all| all[end + step]);
                     (saved.scale.undo(self.target, *value) * median).to_string()

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use crate::artifacts::Artifacts;
 use crate::data::{Dataset, Part, WindowLoader};
-use crate::device::NamedDevice;
+use crate::devices::Devices;
 use crate::evaluate::Scores;
 use crate::model::{self, Forecaster, Sizes};
 use crate::report::{Outcome, RunReport, StudyReport, write_figures};
@@ -31,7 +31,7 @@ pub(crate) struct Runner {
     /// One a seed; a file gives all seeds the same.
     pub(crate) datasets: Vec<Arc<Dataset>>,
     pub(crate) artifacts: Artifacts,
-    pub(crate) device: NamedDevice,
+    pub(crate) devices: Devices,
 }
 
 impl Runner {
@@ -49,9 +49,14 @@ impl Runner {
                 None if !run.model.learns() => (self.init(run), History::default()),
                 None => self.train(run, &losses, resume)?,
             };
-            outcomes.push(self.evaluate(run, model, history));
+            outcomes.push(self.evaluate(run, model, history)?);
         }
-        let report = StudyReport::of(&self.config, &self.datasets[0], self.device.name, &outcomes);
+        let report = StudyReport::of(
+            &self.config,
+            &self.datasets[0],
+            &self.devices.name,
+            &outcomes,
+        );
         write_figures(
             &self.artifacts,
             &self.config,
@@ -79,7 +84,7 @@ impl Runner {
 
     /// A model with its initial weights, ready to be trained.
     fn init(&self, run: Run) -> Forecaster {
-        let device = self.device.device.clone().autodiff();
+        let device = self.devices.main().clone().autodiff();
         let dataset = self.dataset(run);
         let (channels, target) = (dataset.windows.channels(), dataset.target.channel);
         let sizes = Sizes::new(&self.config, channels, target);
@@ -121,7 +126,7 @@ impl Runner {
         let session = Session {
             config: &self.config,
             losses,
-            device: &self.device.device,
+            devices: &self.devices,
         };
         let model = self.init(run);
         let dataset = self.dataset(run);
@@ -155,14 +160,14 @@ impl Runner {
         })
     }
 
-    fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Outcome {
-        let (model, device) = (model.valid(), &self.device.device);
+    fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {
+        let (model, device) = (model.valid(), self.devices.main());
         let windows = self.dataset(run).windows.clone();
         let loader = WindowLoader::new(windows, Part::Test, EVALUATED, device);
         let (mut forecasts, mut targets) = (Vec::new(), Vec::new());
         for batch in loader.batches() {
-            forecasts.extend(rows(model.forward(batch.inputs)));
-            targets.extend(rows(batch.targets));
+            forecasts.extend(rows(model.forward(batch.inputs))?);
+            targets.extend(rows(batch.targets)?);
         }
         let best = history.best();
         let report = RunReport {
@@ -173,19 +178,21 @@ impl Runner {
             valid_loss: best.map(|best| best.valid_loss),
             seconds: history.seconds(),
         };
-        Outcome {
+        Ok(Outcome {
             run,
             report,
             parameters: model.num_params(),
             history,
             forecasts,
-        }
+        })
     }
 }
 
 /// `[rows][columns]`
-pub(crate) fn rows(values: Tensor<2>) -> Vec<Vec<f64>> {
+pub(crate) fn rows(values: Tensor<2>) -> Result<Vec<Vec<f64>>, Error> {
     let [_, columns] = values.dims();
-    let values: Vec<f64> = values.into_data().iter::<f64>().collect();
-    values.chunks(columns).map(<[f64]>::to_vec).collect()
+    let values = values.try_into_data();
+    let values = values.map_err(|error| Error::Computation(error.to_string()))?;
+    let values: Vec<f64> = values.iter::<f64>().collect();
+    Ok(values.chunks(columns).map(<[f64]>::to_vec).collect())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::artifacts::Artifacts;
 use crate::data::{self, Dataset};
-use crate::device::NamedDevice;
+use crate::devices::Devices;
 use crate::model::Sizes;
 use crate::predict::predict;
 use crate::report::{self, StudyReport};
@@ -23,7 +23,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     if let Some(model) = &args.predict {
         return predict(model, args).map(|()| None);
     }
-    let device = NamedDevice::open(args.device.as_deref())?;
+    let devices = Devices::open(args)?;
     let config = configure(args)?;
     let datasets = datasets(&config)?;
     let (channels, target) = (datasets[0].windows.channels(), datasets[0].target.channel);
@@ -42,7 +42,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         config,
         datasets,
         artifacts,
-        device,
+        devices,
     };
     let report = study.run(args.resume)?;
     println!("{}", report::table(&report));

@@ -11,7 +11,9 @@ mod fusion;
 mod host;
 #[cfg(feature = "ndarray")]
 mod ndarray;
-#[cfg(feature = "remote")]
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+mod recorded;
+#[cfg(feature = "router")]
 mod router;
 
 pub use cubecl::FusedCost;

@@ -19,13 +19,32 @@ pub(super) fn on_cube(device: &Device) -> bool {
     }
 }
 
-/// Panics if the backend of a device was left out of this crate, naming the feature that adds it.
+/// Whether what a device is asked for is computed elsewhere, or later, by a backend unknown here.
+pub(super) fn on_router(device: &Device) -> bool {
+    #[cfg(feature = "router")]
+    return matches!(kind(device), Ok(Kind::Router));
+    #[cfg(not(feature = "router"))]
+    {
+        let _ = device;
+        false
+    }
+}
+
+/// Panics if the backend of a device was left out of this crate, naming the feature that adds it, or
+/// out of the server that has the device.
 #[track_caller]
 pub(super) fn assert_enabled(operation: &str, device: &Device) {
     if let Err(feature) = kind(device) {
         panic!(
             "{operation}: the tensor is on {:?}, for which this crate was built without support; \
              enable the feature `{feature}` of burn-sig (or sig-core, sig-nn) beside that of burn",
+            device.as_dispatch()
+        );
+    }
+    #[cfg(feature = "remote")]
+    if let Err(error) = crate::check_server(device) {
+        panic!(
+            "{operation}: {error}; the tensor is on {:?}",
             device.as_dispatch()
         );
     }
@@ -36,8 +55,8 @@ enum Kind {
     Host,
     #[cfg(feature = "cubecl-backend")]
     Cube,
-    #[cfg(feature = "remote")]
-    Remote,
+    #[cfg(feature = "router")]
+    Router,
 }
 
 /// The kind of a device, or the feature that is missing for it.
@@ -53,7 +72,9 @@ fn kind(device: &Device) -> Result<Kind, &'static str> {
         #[cfg(feature = "cubecl-backend")]
         DispatchDevice::Cube(_) => Ok(Kind::Cube),
         #[cfg(feature = "remote")]
-        DispatchDevice::Remote(_) => Ok(Kind::Remote),
+        DispatchDevice::Remote(_) => Ok(Kind::Router),
+        #[cfg(feature = "capture")]
+        DispatchDevice::Capture(_) => Ok(Kind::Router),
         // Which variants are left depends on the features of burn, which cannot be asked here.
         #[allow(unreachable_patterns)]
         other => Err(missing_feature(other)),
@@ -61,10 +82,11 @@ fn kind(device: &Device) -> Result<Kind, &'static str> {
 }
 
 fn missing_feature(device: &DispatchDevice) -> &'static str {
-    const FEATURES: [(&str, &str); 8] = [
+    const FEATURES: [(&str, &str); 9] = [
         ("Flex", "flex"),
         ("NdArray", "ndarray"),
         ("Remote", "remote"),
+        ("Capture", "capture"),
         ("Cube(Wgpu", "wgpu"),
         ("Cube(Cuda", "cuda"),
         ("Cube(Hip", "rocm"),

@@ -3,6 +3,7 @@
 use burn::tensor::{DType, Device, Tensor};
 
 use super::backend::{assert_enabled, on_host};
+use crate::limits::would_fit;
 use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 
 /// The sizes of one call, found to make sense.
@@ -160,10 +161,3 @@ const MOST_BYTES: usize = match usize::BITS {
     64 => 1 << 47,
     _ => isize::MAX as usize,
 };
-
-/// Whether the allocator would grant that many bytes. Small requests are not tried: the check must
-/// cost nothing beside the work.
-fn would_fit(bytes: usize) -> bool {
-    const WORTH_TRYING: usize = 1 << 28;
-    bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
-}

@@ -2,20 +2,9 @@
 
 use burn::tensor::Device;
 
-use super::backend::{on_cube, on_host};
+use super::backend::{on_cube, on_host, on_router};
+use crate::limits::{fits_cube, fits_host, portable};
 use crate::{SignatureMethod, SignatureSpec};
-
-/// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
-/// [`SignatureMethod::Sequential`] can do without them: 1 GiB in f32.
-const NUMBERS_AT_ONCE: usize = 1 << 28;
-
-/// The deepest signature of a single channel that `Fused` takes on: what it holds of a chunk of steps
-/// grows with the square of the depth, which only one channel lets become large.
-const DEEPEST_OF_ONE_CHANNEL: usize = 64;
-
-/// The deepest signature that the kernels of CubeCL devices take on: the steps of a unit are
-/// unrolled, and their number grows with the square of the depth.
-const DEEPEST_ON_CUBE: usize = 16;
 
 impl SignatureMethod {
     /// The method that is used where `self` is asked for.
@@ -25,6 +14,8 @@ impl SignatureMethod {
     /// - On the CPU backends Flex and NdArray: `Fused`, unless one channel is taken to a depth beyond
     ///   64.
     /// - On CubeCL devices (wgpu, Vulkan, Metal, CUDA, ROCm): `Fused`, up to depth 16.
+    /// - On remote devices, and where a graph is captured: `Fused`, and whoever executes it chooses by
+    ///   the rules of its own device.
     /// - Else `Parallel`, a number of operations that does not grow with the length; but where
     ///   gradients are off and `batch × steps × terms` exceeds 2^28, `Sequential`, whose memory does
     ///   not grow with the length.
@@ -32,14 +23,12 @@ impl SignatureMethod {
         if matches!(self, Self::Parallel | Self::Sequential) {
             return self;
         }
-        let deep = spec.channels() == 1 && spec.depth() > DEEPEST_OF_ONE_CHANNEL;
-        if on_host(device) && !deep || on_cube(device) && spec.depth() <= DEEPEST_ON_CUBE {
-            return Self::Fused;
-        }
-        let numbers = batch.saturating_mul(spec.terms()).saturating_mul(steps);
-        match numbers > NUMBERS_AT_ONCE && !device.is_autodiff() {
-            true => Self::Sequential,
-            false => Self::Parallel,
+        let fits = (on_host(device) && fits_host(spec))
+            || (on_cube(device) && fits_cube(spec))
+            || on_router(device);
+        match fits {
+            true => Self::Fused,
+            false => portable(spec, batch, steps, device.is_autodiff()),
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) fn targets() -> Vec<Target> {
     #[cfg(feature = "ndarray")]
     #[allow(deprecated)]
     targets.push(Target::new("ndarray", Device::ndarray()));
+    #[cfg(all(feature = "remote", feature = "flex"))]
+    targets.push(Target::new("remote", super::server::device()));
     #[cfg(feature = "wgpu")]
     targets.push(Target::new("wgpu", Device::wgpu(Default::default())));
     #[cfg(feature = "vulkan")]

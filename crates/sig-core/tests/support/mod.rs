@@ -11,5 +11,7 @@ pub(crate) mod lie;
 pub(crate) mod naive;
 pub(crate) mod run;
 pub(crate) mod scale;
+#[cfg(all(feature = "remote", feature = "flex"))]
+pub(crate) mod server;
 pub(crate) mod tensors;
 pub(crate) mod transform;

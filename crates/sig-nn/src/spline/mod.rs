@@ -4,6 +4,8 @@
 #[cfg(feature = "autodiff")]
 mod autodiff;
 mod backends;
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+mod custom;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
@@ -17,6 +19,10 @@ mod product;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 
+#[cfg(feature = "remote")]
+pub use custom::check_server;
+#[cfg(feature = "router")]
+pub use custom::register_spline_ops;
 pub use ops::{SplineOps, SplineParams};
 
 use burn::backend::Dispatch;
@@ -29,6 +35,13 @@ pub(crate) fn spline_linear(
     weight: Tensor<2>,
     params: SplineParams,
 ) -> Tensor<2> {
+    #[cfg(feature = "remote")]
+    if let Err(error) = custom::check_splines(&positions.device()) {
+        panic!(
+            "KanLinear: {error}; the tensor is on {:?}",
+            positions.device()
+        );
+    }
     let [positions, base, weight] = [positions, base, weight].map(Tensor::into_dispatch);
     Tensor::from_dispatch(Dispatch::spline_linear(positions, base, weight, params))
 }

@@ -39,6 +39,7 @@ impl SplineParams {
         feature = "cpu"
     )),
     Remote: cfg(feature = "remote"),
+    Capture: cfg(feature = "capture"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SplineOps: Backend {

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use super::{Part, Windows};
+use crate::Error;
 
 /// Windows side by side.
 #[derive(Clone, Debug)]
@@ -17,6 +19,9 @@ pub(crate) struct Batch {
     pub(crate) inputs: Tensor<3>,
     /// `[batch, horizon]`
     pub(crate) targets: Tensor<2>,
+    /// Of how large a part of a training step's windows these are: 1, unless several devices have a part
+    /// each. The gradient of the step is the sum over parts of this times that of the part's mean loss.
+    pub(crate) part: f64,
 }
 
 /// The batches of one part. The order of an epoch depends on the seed and its number alone, so that
@@ -29,6 +34,9 @@ pub(crate) struct WindowLoader {
     device: Device,
     shuffle: Option<u64>,
     epoch: AtomicUsize,
+    /// The part of each batch that is loaded: from one of these numbers to the other, out of the number
+    /// of all windows.
+    share: Range<usize>,
 }
 
 impl WindowLoader {
@@ -40,6 +48,7 @@ impl WindowLoader {
         device: &Device,
     ) -> Self {
         let device = device.clone();
+        let share = 0..windows.count(part);
         Self {
             windows,
             part,
@@ -47,6 +56,7 @@ impl WindowLoader {
             device,
             shuffle: None,
             epoch: AtomicUsize::new(1),
+            share,
         }
     }
 
@@ -67,6 +77,41 @@ impl WindowLoader {
         })
     }
 
+    /// That each of so many devices has a part of each batch.
+    ///
+    /// # Errors
+    ///
+    /// Says so if there are batches with fewer windows than devices.
+    pub(crate) fn check_parts(&self, devices: usize) -> Result<(), Error> {
+        let count = self.windows.count(self.part);
+        let step = count / devices;
+        for batch in self.batch_sizes() {
+            let parts = (0..devices).map(|device| match device + 1 == devices {
+                true => device * step..count,
+                false => device * step..(device + 1) * step,
+            });
+            if parts
+                .into_iter()
+                .any(|share| part(batch, &share, count).is_empty())
+            {
+                return Err(Error::Usage(format!(
+                    "--batch-size {}: a batch of {batch} windows, the last of {count}, has too few \
+                     for {devices} devices",
+                    self.batch_size
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The windows of a batch, and of the last one.
+    fn batch_sizes(&self) -> [usize; 2] {
+        let count = self.windows.count(self.part);
+        let full = self.batch_size.min(count);
+        let last = count % self.batch_size;
+        [full, if last == 0 { full } else { last }]
+    }
+
     fn order(&self) -> Vec<usize> {
         let mut order: Vec<_> = (0..self.windows.count(self.part)).collect();
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
@@ -79,6 +124,8 @@ impl WindowLoader {
 
     fn batch(&self, indices: &[usize]) -> Batch {
         let windows = &self.windows;
+        let all = indices.len();
+        let indices = &indices[part(all, &self.share, windows.count(self.part))];
         let inputs = indices
             .iter()
             .flat_map(|&index| windows.input(self.part, index));
@@ -94,6 +141,7 @@ impl WindowLoader {
         Batch {
             inputs: Tensor::from_data(inputs, &self.device),
             targets: Tensor::from_data(targets, &self.device),
+            part: count as f64 / all as f64,
         }
     }
 }
@@ -108,7 +156,7 @@ impl DataLoader<Batch> for WindowLoader {
     }
 
     fn num_items(&self) -> usize {
-        self.windows.count(self.part)
+        self.share.len()
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
@@ -116,16 +164,28 @@ impl DataLoader<Batch> for WindowLoader {
             windows: self.windows.clone(),
             device: device.clone(),
             epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
+            share: self.share.clone(),
             ..*self
         })
     }
 
-    /// # Panics
-    ///
-    /// Panics: it serves training on several devices, which a study does not do.
-    fn slice(&self, _start: usize, _end: usize) -> Arc<dyn DataLoader<Batch>> {
-        unimplemented!("a study trains on one device")
+    /// A part of each batch, in place of some of the batches, so that a step on several devices is
+    /// about the windows of a step on one.
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
+        Arc::new(Self {
+            windows: self.windows.clone(),
+            device: self.device.clone(),
+            epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
+            share: self.share.start + start..self.share.start + end,
+            ..*self
+        })
     }
+}
+
+/// Which of the windows of a batch are in a share of `all`, to the nearest whole one.
+fn part(batch: usize, share: &Range<usize>, all: usize) -> Range<usize> {
+    let nearest = |bound: usize| (2 * batch * bound + all) / (2 * all);
+    nearest(share.start)..nearest(share.end)
 }
 
 struct Batches<'a> {
@@ -147,7 +207,10 @@ impl Iterator for Batches<'_> {
 
 impl DataLoaderIterator<Batch> for Batches<'_> {
     fn progress(&self) -> Progress {
-        Progress::new(self.at, self.order.len(), Some("windows".into()))
+        let loader = self.loader;
+        let all = self.order.len();
+        let loaded = |windows| part(windows, &loader.share, all).len();
+        Progress::new(loaded(self.at), loaded(all), Some("windows".into()))
     }
 }
 

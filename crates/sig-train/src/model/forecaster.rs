@@ -79,8 +79,13 @@ impl TrainStep for Forecaster {
     type Output = RegressionOutput;
 
     fn step(&self, batch: Batch) -> TrainOutput<RegressionOutput> {
+        let part = batch.part;
         let output = self.output(batch);
-        let gradients = output.loss.clone().mean().backward();
+        let mut loss = output.loss.clone().mean();
+        if part < 1.0 {
+            loss = loss * part;
+        }
+        let gradients = loss.backward();
         TrainOutput::new(self, gradients, output)
     }
 }

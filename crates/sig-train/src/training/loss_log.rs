@@ -22,13 +22,24 @@ type Entries = HashMap<(String, usize, Split), Vec<NumericEntry>>;
 
 /// Keeps what Burn's event store aggregates. A resumed training starts in the middle, which Burn's
 /// in-memory logger takes for epoch 1.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct LossLog {
+    /// How many parts a step has, each with a loss of its own.
+    parts: usize,
     names: HashMap<MetricId, String>,
     entries: Arc<Mutex<Entries>>,
 }
 
 impl LossLog {
+    /// For steps of so many parts, one a device.
+    pub(crate) fn new(parts: usize) -> Self {
+        Self {
+            parts,
+            names: HashMap::new(),
+            entries: Arc::default(),
+        }
+    }
+
     /// The losses of the steps of an epoch, in their order; they are forgotten here.
     pub(crate) fn take_steps(&self, epoch: usize) -> Vec<f64> {
         let mut entries = self
@@ -37,13 +48,36 @@ impl LossLog {
             .expect("no holder of the entries panics");
         let steps = entries.remove(&(LOSS.to_string(), epoch, Split::Train));
         entries.retain(|(_, other, _), _| *other > epoch);
-        let is_step = |entry: &NumericEntry| !matches!(entry, NumericEntry::Final(_));
-        steps
-            .unwrap_or_default()
+        let losses: Vec<_> = steps
             .iter()
-            .filter(|e| is_step(e))
-            .map(|e| e.current())
-            .collect()
+            .flatten()
+            .filter_map(loss_and_windows)
+            .collect();
+        losses.chunks(self.parts).map(mean).collect()
+    }
+}
+
+/// The mean loss of the windows of a part of a step, and their number; nothing for what Burn says of a
+/// whole epoch.
+fn loss_and_windows(entry: &NumericEntry) -> Option<(f64, f64)> {
+    match *entry {
+        NumericEntry::Value(loss) => Some((loss, 1.0)),
+        NumericEntry::Aggregated {
+            aggregated_value,
+            count,
+        } => Some((aggregated_value, count as f64)),
+        NumericEntry::Final(_) => None,
+    }
+}
+
+/// The mean loss of the windows of all parts.
+fn mean(parts: &[(f64, f64)]) -> f64 {
+    match *parts {
+        [(loss, _)] => loss,
+        _ => {
+            let windows: f64 = parts.iter().map(|part| part.1).sum();
+            parts.iter().map(|part| part.0 * part.1).sum::<f64>() / windows
+        }
     }
 }
 

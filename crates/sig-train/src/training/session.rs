@@ -5,7 +5,6 @@ use std::time::Instant;
 use burn::grad_clipping::GradientClippingConfig;
 use burn::optim::AdamWConfig;
 use burn::store::ModuleRecord;
-use burn::tensor::Device;
 use burn::train::metric::{LearningRateMetric, LossMetric};
 use burn::train::renderer::default_renderer;
 use burn::train::{Interrupter, Learner, SupervisedTraining};
@@ -20,6 +19,7 @@ use crate::Error;
 use crate::artifacts::Artifacts;
 use crate::config::StudyConfig;
 use crate::data::{Dataset, Part, WindowLoader};
+use crate::devices::Devices;
 use crate::interrupt::{Stoppable, through_the_dashboard};
 use crate::model::Forecaster;
 
@@ -38,7 +38,7 @@ pub(crate) struct Trained {
 pub(crate) struct Session<'a> {
     pub(crate) config: &'a StudyConfig,
     pub(crate) losses: &'a LossFile,
-    pub(crate) device: &'a Device,
+    pub(crate) devices: &'a Devices,
 }
 
 /// The epochs that a training has behind it, up to its last whole checkpoint.
@@ -118,7 +118,7 @@ impl Session<'_> {
         let dashboard = cfg!(feature = "tui") && std::io::stdout().is_terminal();
         let interrupter = Interrupter::new();
         let plateau = Plateau::new(training);
-        let log = LossLog::default();
+        let log = LossLog::new(self.devices.count());
         let epoch_end = EpochEnd::new(State {
             run,
             epochs,
@@ -134,9 +134,11 @@ impl Session<'_> {
             began: Instant::now(),
         });
 
-        let loader =
-            |part, size| WindowLoader::new(dataset.windows.clone(), part, size, self.device);
+        let loader = |part, size| {
+            WindowLoader::new(dataset.windows.clone(), part, size, self.devices.main())
+        };
         let train = loader(Part::Train, batch_size).shuffled(run.seed, done + 1);
+        train.check_parts(self.devices.count())?;
         let valid = loader(Part::Valid, VALID_BATCH);
         let optimizer = AdamWConfig::new()
             .with_weight_decay(training.weight_decay[&run.model])
@@ -167,18 +169,30 @@ impl Session<'_> {
                 )
                 .with_checkpointing_strategy(epoch_end.clone())
                 .early_stopping(epoch_end.clone())
+                .with_training_strategy(self.devices.strategy().into())
                 .label(&run.to_string())
                 .num_epochs(epochs);
         if done > 0 {
             supervised = supervised.checkpoint(done);
         }
-        let result = supervised.launch(learner);
+        let failure = self.devices.guard(|| {
+            let result = supervised.launch(learner);
+            // The dashboard gives the terminal back when it is dropped.
+            drop(result.renderer);
+            result.error.map(|error| error.to_string())
+        });
         drop(stoppable);
-        // The dashboard gives the terminal back when it is dropped.
-        drop(result.renderer);
-        if let Some(error) = result.error {
-            checkpoints.fail(error.to_string());
+        let Some(reason) = failure else {
+            return Ok(epoch_end.history());
+        };
+        if let Some(servers) = self.devices.lost(checkpoints.failure().is_some()) {
+            return Err(Error::Lost {
+                model: run.to_string(),
+                servers,
+                reason: reason.split_whitespace().collect::<Vec<_>>().join(" "),
+            });
         }
+        checkpoints.fail(reason);
         Ok(epoch_end.history())
     }
 }

@@ -1,11 +1,13 @@
-use burn::backend::tensor::FloatTensor;
+use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn_cubecl::CubeBackend;
 
 use super::launch::Call;
+use crate::limits::fits_cube;
 use crate::{SignatureMethod, SignatureOps, SignatureParams, portable};
 
 impl SignatureOps for CubeBackend {
     fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
+        let params = params.within(fits_cube, &path.shape());
         match params.method {
             SignatureMethod::Fused => Call::new(path, None, params).signature(),
             _ => portable::signature::<Self>(path, None, params),
@@ -17,6 +19,7 @@ impl SignatureOps for CubeBackend {
         initial: FloatTensor<Self>,
         params: SignatureParams,
     ) -> FloatTensor<Self> {
+        let params = params.within(fits_cube, &path.shape());
         match params.method {
             SignatureMethod::Fused => Call::new(path, Some(initial), params).signature(),
             _ => portable::signature::<Self>(path, Some(initial), params),
@@ -28,6 +31,7 @@ impl SignatureOps for CubeBackend {
         output_gradient: FloatTensor<Self>,
         params: SignatureParams,
     ) -> FloatTensor<Self> {
+        let params = params.within(fits_cube, &path.shape());
         match params.method {
             SignatureMethod::Fused => Call::new(path, None, params).gradient(output_gradient).0,
             _ => portable::gradient::<Self>(path, None, output_gradient, params).0,
@@ -40,6 +44,7 @@ impl SignatureOps for CubeBackend {
         output_gradient: FloatTensor<Self>,
         params: SignatureParams,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let params = params.within(fits_cube, &path.shape());
         let (path, initial) = match params.method {
             SignatureMethod::Fused => {
                 Call::new(path, Some(initial), params).gradient(output_gradient)

@@ -9,7 +9,9 @@ mod windows;
 use std::borrow::Cow;
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{DType, Element, FloatDType};
+use burn::tensor::{DType, Element, FloatDType, Shape};
+
+use crate::limits::would_fit;
 
 pub(super) use algebra::{power_series, power_series_gradient, product, product_gradient};
 pub(super) use signature::{gradient, signature};
@@ -19,6 +21,16 @@ pub(super) use windows::{signature_windows, signature_windows_gradient};
 pub(super) trait HostBackend: Backend {
     /// The numbers of a tensor of the dtype of `T`, in C order; copied only if they lie otherwise.
     fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]>;
+}
+
+/// A server is sent sizes that nobody has checked, and must not end with the program that sent them.
+fn assert_fits<T>(operation: &str, output: &Shape) {
+    let sizes = output.iter().copied();
+    let bytes = sizes.fold(size_of::<T>(), usize::saturating_mul);
+    assert!(
+        would_fit(bytes),
+        "{operation}: an output of {output:?} cannot be allocated"
+    );
 }
 
 fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {

@@ -3,8 +3,9 @@
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
 
-use super::{HostBackend, single};
+use super::{HostBackend, assert_fits, single};
 use crate::fused::{Call, Number};
+use crate::limits::fits_host;
 use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
 
 /// The signature, in the dtype of the path.
@@ -13,6 +14,7 @@ pub(crate) fn signature<B: HostBackend>(
     initial: Option<FloatTensor<B>>,
     params: SignatureParams,
 ) -> FloatTensor<B> {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::signature::<B>(path, initial, params);
     }
@@ -33,6 +35,7 @@ pub(crate) fn gradient<B: HostBackend>(
     output: FloatTensor<B>,
     params: SignatureParams,
 ) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::gradient::<B>(path, initial, output, params);
     }
@@ -62,6 +65,7 @@ fn forward<B: HostBackend, T: Number + Element>(
         false => Shape::from([call.rows, terms]),
         true => Shape::from([call.rows, call.steps, terms]),
     };
+    assert_fits::<T>("signature", &shape);
     B::float_from_data(TensorData::new(call.signature(), shape), &path.device())
 }
 

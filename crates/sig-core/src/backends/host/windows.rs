@@ -3,8 +3,9 @@
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Element, Shape, TensorData};
 
-use super::{HostBackend, by_number};
+use super::{HostBackend, assert_fits, by_number};
 use crate::fused::{Number, WindowsCall};
+use crate::limits::fits_host;
 use crate::{SignatureMethod, SignatureOps, SignatureSpec, SignatureWindowsParams, portable};
 
 /// The signatures, in the dtype of the path.
@@ -12,6 +13,7 @@ pub(crate) fn signature_windows<B: HostBackend + SignatureOps>(
     path: FloatTensor<B>,
     params: SignatureWindowsParams,
 ) -> FloatTensor<B> {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::signature_windows::<B>(path, params);
     }
@@ -30,6 +32,7 @@ pub(crate) fn signature_windows_gradient<B: HostBackend + SignatureOps>(
     output: FloatTensor<B>,
     params: SignatureWindowsParams,
 ) -> FloatTensor<B> {
+    let params = params.within(fits_host, &path.shape());
     if params.method != SignatureMethod::Fused {
         return portable::signature_windows_gradient::<B>(path, output, params);
     }
@@ -51,6 +54,7 @@ fn forward<B: HostBackend, T: Number + Element>(
     let call = call(&shape, &numbers, &groups, params);
     let terms = SignatureSpec::new(call.channels, call.depth).terms();
     let shape = Shape::from([call.rows, params.windows.len(), terms]);
+    assert_fits::<T>("signature_windows", &shape);
     B::float_from_data(TensorData::new(call.signatures(), shape), &path.device())
 }
 
