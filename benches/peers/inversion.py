@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""Times what `cargo run --release --example inversion` does, by signax on JAX: the notebook's inversion of a pen digit.
+"""Times the inversion of a pen digit, as in the notebook of signax, by our example and by signax on JAX in turn.
 
     python3 benches/peers/inversion.py
     python3 benches/peers/inversion.py --seeds 1 2 3 --iterations 1000
+    python3 benches/peers/inversion.py --ours "target/release/examples/inversion --starts 1"
 
-A jitted step of signature, gradient and Adam, run so many times from a random path. The seconds are those from the first
-call on, its compilation among them, without the start of Python and JAX; each seed compiles anew.
+Ours is a process from its start to its end, pictures included; eight paths descend side by side. That of signax is a jitted
+step of signature, gradient and Adam, run so many times from one random path, from the first call on, its compilation among
+them, without the start of Python and JAX; each seed compiles anew. Both are float32.
 """
 
 import argparse
+import re
+import shlex
+import statistics
+import subprocess
+import sys
 import time
 from importlib.metadata import version
 
@@ -24,24 +31,39 @@ def arguments():
     parser.add_argument("--iterations", type=positive, default=5000, help="default %(default)s")
     parser.add_argument("--depth", type=positive, default=12, help="default %(default)s")
     parser.add_argument("--threads", type=positive, default=2, help="and cores; default %(default)s")
+    parser.add_argument("--ours", default="cargo run --release --example inversion --", metavar="COMMAND",
+                        help="default %(default)s")
     return parser.parse_args()
 
 
-def invert(seed, iterations, depth):
-    """The losses printed, and the seconds."""
+def ours(command, seed, iterations, depth):
+    """What our example prints of the losses, and the seconds."""
+    numbers = dict(seed=seed, iterations=iterations, depth=depth)
+    options = [word for name, number in numbers.items() for word in (f"--{name}", str(number))]
+    start = time.perf_counter()
+    done = subprocess.run([*shlex.split(command), *options], capture_output=True, text=True)
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"error: {command} failed\n{done.stderr}".strip())
+    losses = re.findall(r"Iter=(\d+) loss=(\S+)", done.stdout)
+    return {int(iteration): float(loss) for iteration, loss in losses}, seconds
+
+
+def signax(seed, iterations, depth):
+    """The losses that it would print, and the seconds."""
     import jax
     import jax.numpy as jnp
-    import signax
+    from signax import signature
 
     digit = jnp.asarray(DIGIT, jnp.float32) / 50 - 1
     rate, beta_1, beta_2, epsilon = 2e-3, 0.9, 0.999, 1e-8
     jax.clear_caches()
     start = time.perf_counter()
-    target = signax.signature(digit, depth)
+    target = signature(digit, depth)
     weights = jnp.floor(jnp.log2(jnp.arange(target.size, dtype=jnp.float32) + 2))
 
     def loss(path):
-        return jnp.log(jnp.mean(((target - signax.signature(path, depth)) * weights) ** 2))
+        return jnp.log(jnp.mean(((target - signature(path, depth)) * weights) ** 2))
 
     @jax.jit
     def step(path, first, second, iteration):
@@ -65,13 +87,21 @@ def invert(seed, iterations, depth):
 def main():
     args = arguments()
     environment.enter()
+    sides = {"burn-sig": lambda *sizes: ours(args.ours, *sizes), "signax": signax}
+    sides["burn-sig"](1, 1, 1)  # compiled, on all cores
     cores = environment.limit(args.threads)
     used = ", ".join(f"{name} {version(name)}" for name in ("signax", "jax"))
-    print(f"{environment.cpu()}; threads: {args.threads}, {cores}; {used}")
+    print(f"{environment.cpu()}; threads: {args.threads}, {cores}; ours: {args.ours}; {used}")
+    taken = {name: [] for name in sides}
     for seed in args.seeds:
-        losses, seconds = invert(seed, args.iterations, args.depth)
-        last = max(losses)
-        print(f"seed {seed}: Iter={last} loss={losses[last]:.4f}, {seconds:.2f} s")
+        for name, invert in sides.items():
+            losses, seconds = invert(seed, args.iterations, args.depth)
+            taken[name].append(seconds)
+            last = max(losses)
+            print(f"seed {seed}: {name}: Iter={last} loss={losses[last]:.4f}, {seconds:.2f} s", flush=True)
+    medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in medians.items())
+    print(f"medians: {told}; signax ÷ ours: {medians['signax'] / medians['burn-sig']:.2f}")
 
 
 if __name__ == "__main__":

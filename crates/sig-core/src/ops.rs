@@ -153,6 +153,12 @@ pub trait SignatureOps: Backend {
         portable::signature_windows_gradient::<Self>(path, output_gradient, params)
     }
 
+    /// Paths `[batch, length, channels]` with one more channel, the last: `channel`, `[batch, length]`, or
+    /// `[1, length]` for all of them.
+    fn append_channel(path: FloatTensor<Self>, channel: FloatTensor<Self>) -> FloatTensor<Self> {
+        portable::append_channel::<Self>(path, channel)
+    }
+
     /// The product `a ⊗ b` of elements `[rows, terms]` with scalar term 1.
     fn tensor_product(
         a: FloatTensor<Self>,

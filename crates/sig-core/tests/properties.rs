@@ -6,6 +6,7 @@
 mod properties {
     mod algebra;
     mod backprop;
+    mod derivatives;
     mod gradients;
     mod inversion;
     mod logarithms;

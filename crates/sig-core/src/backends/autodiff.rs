@@ -1,4 +1,4 @@
-use burn::backend::{Backend, tensor::FloatTensor};
+use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn_autodiff::grads::Gradients;
@@ -62,6 +62,16 @@ impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff
             OpsKind::UnTracked(prep) => {
                 prep.finish(B::signature_windows(path.into_primitive(), params))
             }
+        }
+    }
+
+    fn append_channel(path: FloatTensor<Self>, channel: FloatTensor<Self>) -> FloatTensor<Self> {
+        let nodes = [path.node(), channel.node()];
+        let rows = channel.shape()[0];
+        let appended = B::append_channel(path.into_primitive(), channel.into_primitive());
+        match Channel.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(rows, appended),
+            OpsKind::UnTracked(prep) => prep.finish(appended),
         }
     }
 
@@ -178,6 +188,31 @@ impl<B: SignatureOps> Backward<B, 1> for Windows {
         unary::<B, _>(ops.parents, ops.node, gradients, |output| {
             B::signature_windows_backward(checkpointer.retrieve_node_output(path), output, params)
         });
+    }
+}
+
+/// The node of a channel put behind the others in the graph; its state is the number of its rows.
+#[derive(Debug)]
+struct Channel;
+
+impl<B: SignatureOps> Backward<B, 2> for Channel {
+    type State = usize;
+
+    fn backward(
+        self,
+        ops: Ops<Self::State, 2>,
+        gradients: &mut Gradients,
+        _checkpointer: &mut Checkpointer,
+    ) {
+        let output = gradients.consume::<B>(&ops.node);
+        let [path, channel] = ops.parents;
+        if let Some(node) = channel {
+            let gradient = portable::last_channel::<B>(output.clone(), ops.state);
+            gradients.register::<B>(node.id, gradient);
+        }
+        if let Some(node) = path {
+            gradients.register::<B>(node.id, portable::first_channels::<B>(output));
+        }
     }
 }
 

@@ -133,10 +133,9 @@ impl Problem {
             SignatureMethod::Parallel => [(rows, terms + 1), (self.steps, below_top)],
             _ => [(rows, terms + 1); 2],
         };
-        let granted = held.into_iter().all(|(rows, terms)| {
-            self.bytes(rows, terms)
-                .is_some_and(|bytes| !on_host(&self.device) || would_fit(bytes))
-        });
+        let granted = held
+            .into_iter()
+            .all(|(rows, terms)| fits([self.batch, rows, terms], self.target()));
         assert!(
             granted,
             "{operation}: an output of {} x {rows} x {terms} terms (batch x rows x terms; {} \
@@ -147,13 +146,24 @@ impl Problem {
             self.steps,
         );
     }
+}
 
-    /// The size of so many rows for each path, if it can be addressed.
-    fn bytes(&self, rows: usize, terms: usize) -> Option<usize> {
-        let numbers = terms.checked_mul(rows)?.checked_mul(self.batch)?;
-        let bytes = numbers.checked_mul(self.dtype.size())?;
-        (bytes <= MOST_BYTES).then_some(bytes)
-    }
+/// Panics if an output of `[batch, rows, terms]` is larger than can be addressed or, on a host device,
+/// than the allocator would grant.
+#[track_caller]
+pub(super) fn assert_fits(operation: &str, shape: [usize; 3], target: (&Device, DType)) {
+    let [batch, rows, terms] = shape;
+    assert!(
+        fits(shape, target),
+        "{operation}: an output of {batch} x {rows} x {terms} terms (batch x rows x terms) cannot be \
+         allocated; lower the depth, the number of channels, of rows or of paths"
+    );
+}
+
+fn fits([batch, rows, terms]: [usize; 3], (device, dtype): (&Device, DType)) -> bool {
+    let numbers = terms.checked_mul(rows).and_then(|n| n.checked_mul(batch));
+    let bytes = numbers.and_then(|numbers| numbers.checked_mul(dtype.size()));
+    bytes.is_some_and(|bytes| bytes <= MOST_BYTES && (!on_host(device) || would_fit(bytes)))
 }
 
 /// The address space that processors give a process today, 128 TiB; no device has as much memory.

@@ -6,7 +6,7 @@ use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::algebra::product;
 use super::backend::on_host;
-use super::check::Problem;
+use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::windows::of_ranges;
 use crate::series::places;
@@ -186,6 +186,8 @@ impl Path {
             let target = (&self.points.device(), self.points.dtype());
             return Tensor::zeros([batch, count, terms], target);
         }
+        let target = (&self.points.device(), self.points.dtype());
+        assert_fits("Path", [batch, count, terms], target);
         let at_once = match on_host(&self.points.device()) {
             true => (NUMBERS_AT_ONCE / (batch * terms)).max(1),
             false => count,

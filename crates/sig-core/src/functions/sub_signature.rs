@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Int, Tensor};
 
 use super::backend::assert_enabled;
+use super::check::assert_fits;
 use crate::WordSet;
 use crate::series::{in_single, places};
 
@@ -82,6 +83,12 @@ pub fn sub_signature_stream(path: Tensor<3>, words: &WordSet) -> Tensor<3> {
         let target = (&path.device(), path.dtype());
         return Tensor::zeros([batch, length - 1, words.len()], target);
     }
+    let shape = [batch, length - 1, words.len()];
+    assert_fits(
+        "sub_signature_stream",
+        shape,
+        (&path.device(), path.dtype()),
+    );
     in_single([path], |[path]| {
         let prefixes = gains(path, words).into_iter().map(|gain| gain.cumsum(1));
         let terms = Tensor::cat(prefixes.collect(), 2);

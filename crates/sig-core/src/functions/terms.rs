@@ -30,6 +30,12 @@ pub fn extract_signature_term<const D: usize>(
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_term";
     let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    let is_one = (1..=depth).contains(&word.len()) && word.iter().all(|&letter| letter < channels);
+    assert!(
+        is_one,
+        "{OPERATION}: a word has 1 to {depth} letters (the depth), each less than {channels} (the \
+         channels), got {word:?}"
+    );
     signature.narrow(D as i64 - 1, spec.word_index(word), 1)
 }
 
@@ -59,6 +65,10 @@ pub fn extract_signature_level<const D: usize>(
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_level";
     let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    assert!(
+        (1..=depth).contains(&level),
+        "{OPERATION}: level must be in 1..={depth} (the depth), got {level}"
+    );
     let range = spec.level_range(level);
     signature.narrow(D as i64 - 1, range.start, range.len())
 }

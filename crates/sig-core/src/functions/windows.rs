@@ -5,7 +5,7 @@ use core::ops::Range;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::check::Problem;
+use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::signature::{scalar_term, signature_stream_with};
 use crate::series::{in_single, places};
@@ -83,6 +83,8 @@ pub fn signature_windows_with(
         let shape = [batch, ranges.len(), problem.terms(options)];
         return Tensor::zeros(shape, (&path.device(), path.dtype()));
     }
+    let shape = [batch, ranges.len(), problem.terms(options)];
+    assert_fits(OPERATION, shape, problem.target());
     if matches!(windows, Windows::Expanding { .. }) {
         let ends = ranges.iter().map(|range| range.end - 2);
         let ends = places(ends, &path.device());

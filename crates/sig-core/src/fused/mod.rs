@@ -14,6 +14,7 @@
 mod algebra;
 mod backward;
 mod blocks;
+mod channel;
 mod chen;
 mod forward;
 mod gradient;
@@ -37,6 +38,7 @@ mod words;
 mod tests;
 
 pub(crate) use algebra::{PowerSeriesCall, ProductCall};
+pub(crate) use channel::append_channel;
 use forward::Paths;
 use gradient::Gradient;
 use plan::Plan;

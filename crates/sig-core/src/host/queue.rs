@@ -60,12 +60,20 @@ impl<T: Real> SignatureQueue<T> {
     ///
     /// # Panics
     ///
-    /// If `channels` or `depth` is 0 or the number of terms cannot be addressed.
+    /// If `channels` or `depth` is 0 or the terms cannot be allocated.
     #[track_caller]
     pub fn new(channels: usize, depth: usize) -> Self {
         let spec = SignatureSpec::try_new(channels, depth)
             .unwrap_or_else(|error| panic!("SignatureQueue: {error}"));
-        let nothing = vec![T::default(); spec.terms()];
+        let mut nothing = Vec::new();
+        let granted = nothing.try_reserve_exact(spec.terms());
+        assert!(
+            granted.is_ok(),
+            "SignatureQueue: {} terms ({channels} channels at depth {depth}) cannot be allocated; lower \
+             the depth or the number of channels",
+            spec.terms()
+        );
+        nothing.resize(spec.terms(), T::default());
         Self {
             spec,
             points: VecDeque::new(),
@@ -267,6 +275,97 @@ impl<T: Real> SignatureQueue<T> {
             let last = blocks.signatures.len() - 1;
             let (a, b) = (&blocks.signatures[last - 1], &blocks.signatures[last]);
             block = product(a, b, self.spec);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use core::ops::{Add, AddAssign, Mul, Sub};
+
+    use super::*;
+    use crate::host::steps::private::Sealed;
+
+    std::thread_local! {
+        static PRODUCTS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A number that counts how often one is multiplied.
+    #[derive(Clone, Copy, Debug, Default, PartialEq)]
+    struct Counted(f64);
+
+    impl Sealed for Counted {}
+
+    impl Real for Counted {
+        fn nearest(value: f64) -> Self {
+            Self(value)
+        }
+    }
+
+    impl Add for Counted {
+        type Output = Self;
+        fn add(self, other: Self) -> Self {
+            Self(self.0 + other.0)
+        }
+    }
+
+    impl AddAssign for Counted {
+        fn add_assign(&mut self, other: Self) {
+            self.0 += other.0;
+        }
+    }
+
+    impl Sub for Counted {
+        type Output = Self;
+        fn sub(self, other: Self) -> Self {
+            Self(self.0 - other.0)
+        }
+    }
+
+    impl Mul for Counted {
+        type Output = Self;
+        fn mul(self, other: Self) -> Self {
+            PRODUCTS.set(PRODUCTS.get() + 1);
+            Self(self.0 * other.0)
+        }
+    }
+
+    /// Multiplications of a call.
+    fn count(call: impl FnOnce()) -> f64 {
+        let before = PRODUCTS.get();
+        call();
+        (PRODUCTS.get() - before) as f64
+    }
+
+    /// A point that comes, one that goes and the signature of all: three Horner steps and a product, and
+    /// for the blocks a product every 32 steps, 64 steps and so on, whatever the length of the window.
+    #[test]
+    fn a_step_costs_the_same_in_any_window() {
+        let (channels, depth) = (2, 4);
+        let spec = SignatureSpec::new(channels, depth);
+        let nothing = || vec![Counted::default(); spec.terms()];
+        let z = [Counted(1.0); 2];
+        let horner = count(|| append(&mut nothing(), &z, spec, &mut Workspace::new(spec)));
+        let chen = count(|| drop(product(&nothing(), &nothing(), spec)));
+        let most = 3.0 * horner + chen + chen / 16.0;
+        for window in [64, 640, 6400] {
+            let mut queue = SignatureQueue::<Counted>::new(channels, depth);
+            let point = |t: usize| [0.3, 0.7].map(|speed| Counted((speed * t as f64).sin()));
+            (0..window).for_each(|t| queue.push(&point(t)));
+            let steps = 3 * window;
+            let all = count(|| {
+                for t in window..window + steps {
+                    queue.push(&point(t));
+                    queue.pop_front();
+                    queue.signature();
+                }
+            });
+            let each = all / steps as f64;
+            assert!(
+                (0.9 * most..1.02 * most).contains(&each),
+                "{each} multiplications a step in a window of {window}, expected {most}"
+            );
         }
     }
 }

@@ -23,7 +23,7 @@ pub trait Real:
     fn nearest(value: f64) -> Self;
 }
 
-mod private {
+pub(super) mod private {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}

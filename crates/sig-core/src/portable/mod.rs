@@ -1,6 +1,7 @@
 //! Signatures written on `Backend` primitives: they run, and differentiate, on every backend.
 
 mod algebra;
+mod channel;
 mod gradient;
 mod parallel;
 mod power;
@@ -13,6 +14,7 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata, get_or_init_device_settings};
 use burn::tensor::{DType, FloatDType, Slice, TensorData};
 
+pub(crate) use channel::{append_channel, first_channels, last_channel};
 pub(crate) use gradient::{gradient, power_series_gradient};
 pub(crate) use power::power_series;
 pub(crate) use product::{product, product_gradient};

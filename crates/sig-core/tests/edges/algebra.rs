@@ -62,6 +62,18 @@ fn terms_that_are_those_of_other_sizes() {
                 call,
             );
         }
+        let term = |word: &'static [usize]| move || extract_signature_term(right(), word, 2, 3);
+        let named = "extract_signature_term: a word has 1 to 3 letters";
+        assert_panics(&[named, "less than 2", "got [0, 2]"], term(&[0, 2]));
+        assert_panics(&[named, "got []"], term(&[]));
+        assert_panics(&[named, "got [0, 0, 0, 0]"], term(&[0; 4]));
+        let named = "extract_signature_level: level must be in 1..=3";
+        for level in [0, 4] {
+            let got = format!("got {level}");
+            assert_panics(&[named, &got], || {
+                extract_signature_level(right(), level, 2, 3)
+            });
+        }
         let combine = |a, b| signature_combine(a, b, 2, 3);
         assert_panics(&["signature_combine: a ", "14 terms"], || {
             combine(wrong(), right())

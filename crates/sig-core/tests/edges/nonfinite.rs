@@ -1,5 +1,7 @@
 //! NaN and infinity stay in their row of the batch, in values and in gradients.
 
+use sig_core::{Path, SignatureQueue};
+
 use crate::support::engines::targets;
 use crate::support::naive::{Call, Input};
 use crate::support::run::{Engine, engines};
@@ -92,4 +94,50 @@ fn prefixes_before_a_nan() {
             "{engine}: the prefix before the bad point"
         );
     });
+}
+
+/// Only what holds the bad point knows of it: intervals of a path, and a window that has moved past it.
+#[test]
+fn intervals_and_windows_beside_a_nan() {
+    for target in targets() {
+        for bad in BAD {
+            let (good, mut with_bad) = paths(bad, 300);
+            with_bad.values[2 * 300 + 2 * 40] = bad;
+            let intervals = [0..2, 41..300, 50..190, 3..300];
+            let of = |path: &Array| {
+                let points = path.tensor::<3>(&target.device, target.widest());
+                Array::from(Path::new(points, 3).signatures(&intervals)).row(1)
+            };
+            let (got, want) = (of(&with_bad), of(&good));
+            for interval in 0..3 {
+                assert_eq!(got.row(interval), want.row(interval));
+            }
+            assert!(got.row(3).values.iter().any(|x| !x.is_finite()));
+        }
+    }
+    let point = |t: usize| [(t as f64).sin(), (1.7 * t as f64).cos()];
+    let mut queue = SignatureQueue::<f64>::new(2, 3);
+    let mut without = queue.clone();
+    for t in 0..400 {
+        queue.push(&if t == 50 { [f64::NAN, 0.0] } else { point(t) });
+        if t > 50 {
+            without.push(&point(t));
+        }
+        if queue.len() > 100 {
+            queue.pop_front();
+        }
+        if without.len() > 100 {
+            without.pop_front();
+        }
+        let whole = queue.signature();
+        let knows = (50..150).contains(&t);
+        assert_eq!(whole.iter().any(|x| x.is_nan()), knows, "{t}");
+        if t >= 150 {
+            let far = whole
+                .iter()
+                .zip(without.signature())
+                .map(|(a, b)| (a - b).abs());
+            assert!(far.fold(0.0, f64::max) < 1e-9, "{t}");
+        }
+    }
 }

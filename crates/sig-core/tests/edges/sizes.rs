@@ -1,7 +1,10 @@
 //! Sizes that overflow or cannot be allocated: a message with the number of terms, and no attempt.
 
 use burn::tensor::Tensor;
-use sig_core::{SignatureMethod, SignatureOptions, signature_stream_with, signature_with};
+use sig_core::{
+    Path, SignatureMethod, SignatureOptions, SignatureQueue, Windows, WordSet,
+    signature_stream_with, signature_windows, signature_with, sub_signature_stream,
+};
 
 use super::panics::assert_panics;
 use crate::support::engines::{METHODS, Target, targets};
@@ -78,6 +81,45 @@ fn steps_that_no_host_memory_holds() {
         let parts = ["signature:", "999999 steps", "cannot be allocated"];
         assert_panics(&parts, || signature_with(path, 4, &options));
     });
+}
+
+/// Windows, intervals, prefixes and queues have as many rows as they are asked for.
+#[test]
+fn rows_that_no_host_memory_holds() {
+    for target in targets() {
+        if !target.on_host() || grants_everything() {
+            return;
+        }
+        // 1 111 110 terms a row.
+        let path = || Tensor::<3>::zeros([1, 1, 10], &target.device).expand([1, 4_000_000, 10]);
+        let sliding = Windows::Sliding { window: 2, hop: 1 };
+        let parts = [
+            "signature_windows:",
+            "1 x 3999999 x 1111110 terms",
+            "cannot be allocated",
+        ];
+        assert_panics(&parts, || signature_windows(path(), 6, &sliding));
+        let short = Tensor::<3>::zeros([1, 2, 10], &target.device);
+        let intervals = vec![0..2; 4_000_000];
+        let parts = [
+            "Path:",
+            "1 x 4000000 x 1111110 terms",
+            "cannot be allocated",
+        ];
+        assert_panics(&parts, || Path::new(short, 6).signatures(&intervals));
+        let words = WordSet::anisotropic(&[1.0; 10], 5.0);
+        let long = Tensor::<3>::zeros([1, 1, 10], &target.device).expand([1, 40_000_000, 10]);
+        let parts = ["sub_signature_stream:", "1 x 39999999 x 111110 terms"];
+        assert_panics(&parts, || sub_signature_stream(long, &words));
+    }
+    if !grants_everything() {
+        let parts = [
+            "SignatureQueue:",
+            "1111111111110 terms",
+            "10 channels at depth 12",
+        ];
+        assert_panics(&parts, || SignatureQueue::<f64>::new(10, 12));
+    }
 }
 
 fn grants_everything() -> bool {

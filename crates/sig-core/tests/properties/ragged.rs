@@ -2,7 +2,10 @@
 
 use burn::tensor::{DType, Tensor};
 use proptest::prelude::*;
-use sig_core::{logsignature, signature, signature_ragged, transforms::hold_last};
+use sig_core::{
+    LogSignatureBasis, Windows, logsignature, logsignature_windows, signature, signature_ragged,
+    signature_stream, transforms::hold_last,
+};
 
 use super::random::{for_all_devices, numbers};
 use crate::support::compare::{self, Floor, close};
@@ -69,15 +72,48 @@ fn dtype_of(dtype: DType) -> burn::tensor::FloatDType {
     dtype.into()
 }
 
+/// Log-signatures, windows within a row and prefixes, values and gradients.
 #[test]
 fn any_function_of_paths_held_at_their_last_point() {
+    let terms = |row: Tensor<3>, points: usize| {
+        let mut parts = vec![logsignature(row.clone(), 3).flatten(0, 1)];
+        if points > 1 {
+            let windows = Windows::Intervals(vec![0..points, points - 2..points]);
+            let log = logsignature_windows(row.clone(), 3, &windows, LogSignatureBasis::Hall);
+            let prefixes = signature_stream(row, 3).narrow(1, 0, points - 1);
+            parts.extend([log.flatten(0, 2), prefixes.flatten(0, 2)]);
+        }
+        Tensor::<1>::cat(parts, 0)
+    };
     for_all_devices(batches(), |device, dtype, (path, lengths)| {
         let (padded, alone) = padded(path, lengths, f64::NAN);
-        let held = hold_last(padded.tensor(device, dtype), lengths);
-        let got: Array = logsignature(held, 3).into();
+        let device = device.clone().autodiff();
+        let input = padded.tensor::<3>(&device, dtype).require_grad();
+        let held = hold_last(input.clone(), lengths);
         for (row, alone) in alone.iter().enumerate() {
-            let want: Array = logsignature(alone.tensor(device, dtype), 3).into();
-            close(&got.row(row).values, &want.values, 1.0, tolerance(dtype))?;
+            let points = lengths[row];
+            let of = |input: &Tensor<3>, path: Tensor<3>| {
+                let terms = terms(path, points);
+                let weights = Tensor::arange(1..terms.dims()[0] as i64 + 1, &device);
+                let weights = weights.float().cast(dtype_of(dtype));
+                let gradients = (terms.clone() * weights).sum().backward();
+                let gradient = input.grad(&gradients).expect("the path has a gradient");
+                (Array::from(terms).values, Array::from(gradient))
+            };
+            let (got, gradient) = of(&input, held.clone().narrow(0, row, 1));
+            let input = alone.tensor::<3>(&device, dtype).require_grad();
+            let (want, want_gradient) = of(&input, input.clone());
+            close(&got, &want, 1.0, tolerance(dtype))?;
+            let gradient = gradient.row(row).values;
+            let (gradient, padding) = gradient.split_at(2 * points);
+            let largest = want_gradient
+                .values
+                .iter()
+                .fold(1.0, |m: f64, x| m.max(x.abs()));
+            close(gradient, &want_gradient.values, largest, tolerance(dtype))?;
+            if padding.iter().any(|&x| x != 0.0) {
+                return Err(format!("the padding of row {row} has a gradient"));
+            }
         }
         Ok(())
     });

@@ -74,6 +74,39 @@ fn points_by_the_definition() {
     }
 }
 
+/// Of the path and of the times, each with an own weight, whether or not the other has a gradient.
+#[test]
+fn gradients_of_points_and_times() {
+    for target in targets() {
+        let dtype = target.widest();
+        let device = target.device.clone().autodiff();
+        let path = || Array::new([2, 3, 2], (0..12).map(f64::from).collect());
+        let times = || Array::new([2, 3], vec![0.0, 0.5, 3.0, 1.0, 2.0, 2.5]);
+        let weights = Array::new([2, 3, 3], (1..=18).map(f64::from).collect());
+        for (of_path, of_times) in [(true, true), (true, false), (false, true)] {
+            let path = path().tensor::<3>(&device, dtype);
+            let times = times().tensor::<2>(&device, dtype);
+            let path = path.set_require_grad(of_path);
+            let times = times.set_require_grad(of_times);
+            let augmented = time_augment_at(path.clone(), times.clone());
+            let loss = (augmented * weights.tensor(&device, dtype)).sum();
+            let gradients = loss.backward();
+            let of =
+                |gradient: Option<Tensor<3>>| gradient.map(|tensor| Array::from(tensor).values);
+            let want = vec![1., 2., 4., 5., 7., 8., 10., 11., 13., 14., 16., 17.];
+            assert_eq!(of(path.grad(&gradients)), of_path.then_some(want));
+            let times = times.grad(&gradients).map(|tensor| tensor.unsqueeze_dim(2));
+            let want = vec![3., 6., 9., 12., 15., 18.];
+            assert_eq!(of(times), of_times.then_some(want));
+        }
+        let path = path().tensor::<3>(&device, dtype).require_grad();
+        let augmented = time_augment(path.clone(), 2.0) * weights.tensor(&device, dtype);
+        let gradient: Array = path.grad(&augmented.sum().backward()).unwrap().into();
+        let want = [1., 2., 4., 5., 7., 8., 10., 11., 13., 14., 16., 17.];
+        assert_eq!(gradient.values, want);
+    }
+}
+
 /// A transform and an option of the same name do the same, and the invisibility reset tells where a
 /// path is: level 2 of its new channel has the last point.
 #[test]

@@ -1,6 +1,7 @@
 //! The fused kernels for backends whose tensors lie in the memory of this process.
 
 mod algebra;
+mod channel;
 mod signature;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
@@ -14,6 +15,7 @@ use burn::tensor::{DType, Element, FloatDType, Shape};
 use crate::limits::would_fit;
 
 pub(super) use algebra::{power_series, power_series_gradient, product, product_gradient};
+pub(super) use channel::append_channel;
 pub(super) use signature::{gradient, signature};
 pub(super) use windows::{signature_windows, signature_windows_gradient};
 
@@ -102,6 +104,13 @@ macro_rules! signature_ops {
                 params: crate::SignatureWindowsParams,
             ) -> FloatTensor<Self> {
                 super::host::signature_windows_gradient::<Self>(path, output_gradient, params)
+            }
+
+            fn append_channel(
+                path: FloatTensor<Self>,
+                channel: FloatTensor<Self>,
+            ) -> FloatTensor<Self> {
+                super::host::append_channel::<Self>(path, channel)
             }
 
             fn tensor_product(

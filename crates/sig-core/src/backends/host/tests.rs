@@ -79,6 +79,22 @@ fn power_series() {
     }
 }
 
+/// Narrow and wide paths, a channel for each or one for all.
+#[test]
+fn channels() {
+    for (batch, length, channels) in [(3, 4, 0), (1, 1, 1), (5, 7, 3), (2, 6, 10), (2, 3, 23)] {
+        for rows in [1, batch] {
+            let path = || numbers(&[batch, length, channels], 1);
+            let channel = || numbers(&[rows, length], 2);
+            let got = Flex::append_channel(path(), channel());
+            let want = portable::append_channel::<Flex>(path(), channel());
+            let shape = burn::backend::TensorMetadata::shape(&got).to_vec();
+            assert_eq!(shape, [batch, length, channels + 1]);
+            assert_close(got, want, &format!("{batch}, {length}, {channels}, {rows}"));
+        }
+    }
+}
+
 #[test]
 fn products() {
     for (rows, channels, depth) in SIZES {

@@ -29,11 +29,26 @@ pub(super) use ragged::check_lengths;
 pub use ragged::hold_last;
 pub use time::{time_augment, time_augment_at};
 
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-/// Panics if a path has no points.
+use super::backend::assert_enabled;
+use crate::SignatureOps;
+
+/// Paths with one more channel, the last: `[batch, length]`, or the same for all, `[1, length]`.
+fn append_channel(path: Tensor<3>, channel: Tensor<2>) -> Tensor<3> {
+    let [batch, length, channels] = path.dims();
+    if batch == 0 {
+        return Tensor::zeros([0, length, channels + 1], (&path.device(), path.dtype()));
+    }
+    let (path, channel) = (path.into_dispatch(), channel.into_dispatch());
+    Tensor::from_dispatch(Dispatch::append_channel(path, channel))
+}
+
+/// Panics if a path has no points, or is on a device that was left out.
 #[track_caller]
 fn assert_points(operation: &str, path: &Tensor<3>) {
+    assert_enabled(operation, &path.device());
     let dims = path.dims();
     assert!(
         dims[1] > 0,

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{assert_beside, assert_points};
+use super::{append_channel, assert_beside, assert_points};
 use crate::Basepoint;
 
 /// Paths with a point put in front, so that the signature knows where they start. The option
@@ -64,10 +64,10 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
         .clone()
         .slice([0..batch, length - 1..length, 0..channels]);
     let origin = Tensor::zeros([batch, 1, channels], target);
-    let visible = Tensor::ones([batch, length, 1], target);
-    let hidden = Tensor::zeros([batch, 2, 1], target);
+    let visible = Tensor::ones([1, length], target);
+    let hidden = Tensor::zeros([1, 2], target);
     let points = Tensor::cat(vec![path, last, origin], 1);
-    Tensor::cat(vec![points, Tensor::cat(vec![visible, hidden], 1)], 2)
+    append_channel(points, Tensor::cat(vec![visible, hidden], 1))
 }
 
 /// The running sums of the points, `x_1, x_1 + x_2, …`: a path whose increments are the given values.

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{assert_beside, assert_points};
+use super::{append_channel, assert_beside, assert_points};
 use crate::series::constants;
 
 /// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The signature
@@ -28,14 +28,11 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
         end_time.is_finite(),
         "time_augment: end_time must be finite, got {end_time}"
     );
-    let [batch, length, channels] = path.dims();
-    if batch == 0 {
-        return Tensor::zeros([0, length, channels + 1], (&path.device(), path.dtype()));
-    }
+    let length = path.dims()[1];
     let step = |t: usize| end_time * t as f64 / (length - 1).max(1) as f64;
     let target = (&path.device(), path.dtype());
-    let times = constants((0..length).map(step).collect(), [1, length, 1], target);
-    Tensor::cat(vec![path, times.expand([batch, length, 1])], 2)
+    let times = constants((0..length).map(step).collect(), [1, length], target);
+    append_channel(path, times)
 }
 
 /// Paths with time as one more channel, the last, at times that are given: those of irregular
@@ -62,5 +59,5 @@ pub fn time_augment_at(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
     let [batch, length, _] = path.dims();
     let named = ("times", "[batch, length]");
     assert_beside(OPERATION, named, &times, [batch, length], &path);
-    Tensor::cat(vec![path, times.unsqueeze_dim(2)], 2)
+    append_channel(path, times)
 }
