@@ -29,6 +29,7 @@
 //! | `cuda`, `rocm` | NVIDIA and AMD | |
 //! | `cpu` | CubeCL's CPU runtime | |
 //! | `remote` | a backend on another machine, over the network | |
+//! | `capture` | graphs of operations, captured to be replayed | |
 //! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
 //! | `fusion` | kernel fusion on the GPU backends | yes |
 //! | `autotune` | the GPU backends time their kernels at the first use of a size | |

@@ -31,9 +31,10 @@ crate::custom_ops! {
 ///
 /// A program with its tensors on such a server sends a whole signature, and a whole gradient, as one
 /// operation; the server computes it with the kernels of its own backend. Names of operations carry a
-/// version: [`check_server`](crate::check_server) is asked before the first one is sent.
+/// version, for which a server is asked (`check_server`) before the first one is sent.
 ///
-/// ```
+#[cfg_attr(feature = "remote", doc = "```")]
+#[cfg_attr(not(feature = "remote"), doc = "```ignore")]
 /// use burn::backend::Flex;
 /// use burn::server::{CustomOpRegistry, RemoteServer};
 /// use burn::tensor::Device;
