@@ -1,7 +1,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;
 
-use super::launch::Call;
+use super::call::Call;
 use crate::{SignatureMethod, SignatureOps, SignatureParams, portable};
 
 impl SignatureOps for CubeBackend {

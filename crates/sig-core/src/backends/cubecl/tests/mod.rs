@@ -1,12 +1,15 @@
 //! The kernels on a device, in every way that a launch can be cut, against those of Flex in f64.
 
+mod loops;
+mod refused;
+
 use burn::backend::{Backend, Flex, ops::FloatTensorOps, tensor::FloatTensor};
 use burn::tensor::{DType, TensorData};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::cubecl::future::block_on;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::launch::Call;
+use super::call::Call;
 use super::plan::Limits;
 use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureSpec};
 
@@ -252,13 +255,6 @@ fn more_cubes_than_an_axis_has() {
     let inputs = Inputs::new(sizes, false, false);
     assert!(inputs.call(false, UNCHANGED).cubes() > 65_535);
     inputs.check(false, UNCHANGED);
-}
-
-#[test]
-#[should_panic(expected = "are more than the grid of 3 x 2 that the device has; lower the depth")]
-fn more_cubes_than_a_grid_has_are_refused() {
-    let small = |limits: &mut Limits| limits.cubes = [3, 2];
-    Inputs::new([11, 10, 7, 4], false, false).on_cube(false, small);
 }
 
 #[test]
