@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
-use super::backend::{assert_enabled, on_host};
+use super::backend::{assert_enabled, largest_buffer, on_host};
 use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 
 /// The sizes of one call, found to make sense.
@@ -122,7 +122,7 @@ impl Problem {
     }
 
     /// The output, and what `Parallel` holds of all steps at once, must be of a size that can be
-    /// addressed, and on a host device one that the allocator would grant.
+    /// addressed and that the device would grant.
     #[track_caller]
     fn check_size(&self, operation: &str, options: &SignatureOptions) {
         let rows = if self.stream { self.steps } else { 1 };
@@ -134,7 +134,7 @@ impl Problem {
         };
         let granted = held.into_iter().all(|(rows, terms)| {
             self.bytes(rows, terms)
-                .is_some_and(|bytes| !on_host(&self.device) || would_fit(bytes))
+                .is_some_and(|bytes| would_fit(bytes, &self.device))
         });
         assert!(
             granted,
@@ -161,9 +161,16 @@ const MOST_BYTES: usize = match usize::BITS {
     _ => isize::MAX as usize,
 };
 
-/// Whether the allocator would grant that many bytes. Small requests are not tried: the check must
+/// Whether a device would grant that many bytes. For small requests it is not asked: the check must
 /// cost nothing beside the work.
-fn would_fit(bytes: usize) -> bool {
+fn would_fit(bytes: usize, device: &Device) -> bool {
     const WORTH_TRYING: usize = 1 << 28;
-    bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+    // What WebGPU guarantees.
+    const EVERY_BUFFER: usize = 1 << 27;
+    match on_host(device) {
+        true => bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok(),
+        false => {
+            bytes <= EVERY_BUFFER || largest_buffer(device).is_none_or(|most| bytes as u64 <= most)
+        }
+    }
 }

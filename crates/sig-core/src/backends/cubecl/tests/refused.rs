@@ -26,7 +26,9 @@ fn outputs_beyond_the_largest_buffer() {
 
 /// The signature has room where the checkpoints of its gradient have none.
 #[test]
-#[should_panic(expected = "checkpoints, 1 x 1 x 63 x 8 x 2000 numbers of 4 bytes, are 4032000 bytes")]
+#[should_panic(
+    expected = "checkpoints, 1 x 1 x 63 x 8 x 2000 numbers of 4 bytes, are 4032000 bytes"
+)]
 fn checkpoints_beyond_the_largest_buffer() {
     let inputs = Inputs::new([1, 1000, 10, 5], false, false);
     let change: Change = |limits| {
