@@ -7,7 +7,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::cubecl::prelude::*;
 use burn_cubecl::{cubecl, tensor::CubeTensor};
 
-use super::{Inputs, SMALL, UNCHANGED, host, on_device};
+use super::{Change, Inputs, SMALL, UNCHANGED, host, on_device};
 use crate::backends::cubecl::device::limits;
 use crate::backends::cubecl::plan::{Limits, Pass, Plan};
 
@@ -66,12 +66,15 @@ fn deep_and_long() {
     Inputs::new([2, 900, 2, 10], false, false).check(true, SMALL);
 }
 
-/// More steps than the device runs loops for, of more paths than would be cut for their own sake. So
-/// many roundings in f32 come to more than 1e-5.
+/// Cut for the sake of loops alone, with several paths a cube.
 #[test]
-fn longer_than_all_loops() {
-    let inputs = Inputs::new([130, 66_000, 1, 2], false, false);
-    inputs.check_within(1e-4, false, UNCHANGED);
+fn many_paths_cut_short() {
+    let few: Change = |limits| limits.loops = Some(2000);
+    let inputs = Inputs::new([130, 300, 1, 2], false, false);
+    let call = inputs.call(false, few);
+    let plan = Plan::backward(&call.problem, &call.limits);
+    assert_eq!((plan.cube_paths, plan.segments), (2, 4));
+    inputs.check(true, few);
 }
 
 /// A stream cannot be cut: it is right up to the last loop that the device runs, then refused.
