@@ -30,6 +30,16 @@ pub(super) fn on_router(device: &Device) -> bool {
     }
 }
 
+/// Bytes of the largest buffer of a device, where it is one of CubeCL's.
+pub(super) fn largest_buffer(device: &Device) -> Option<u64> {
+    #[cfg(feature = "cubecl-backend")]
+    if let DispatchDevice::Cube(device) = device.clone().inner().as_dispatch() {
+        return Some(device.client().properties().memory.max_page_size);
+    }
+    let _ = device;
+    None
+}
+
 /// Panics if the backend of a device was left out of this crate, naming the feature that adds it, or
 /// out of the server that has the device.
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
-use super::backend::{assert_enabled, on_host};
+use super::backend::{assert_enabled, largest_buffer, on_host};
 use crate::limits::would_fit;
 use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 
@@ -123,7 +123,7 @@ impl Problem {
     }
 
     /// The output, and what `Parallel` holds of all steps at once, must be of a size that can be
-    /// addressed, and on a host device one that the allocator would grant.
+    /// addressed and that the device would grant.
     #[track_caller]
     fn check_size(&self, operation: &str, options: &SignatureOptions) {
         let rows = if self.stream { self.steps } else { 1 };
@@ -148,8 +148,8 @@ impl Problem {
     }
 }
 
-/// Panics if an output of `[batch, rows, terms]` is larger than can be addressed or, on a host device,
-/// than the allocator would grant.
+/// Panics if an output of `[batch, rows, terms]` is larger than can be addressed or than the device
+/// would grant.
 #[track_caller]
 pub(super) fn assert_fits(operation: &str, shape: [usize; 3], target: (&Device, DType)) {
     let [batch, rows, terms] = shape;
@@ -163,7 +163,7 @@ pub(super) fn assert_fits(operation: &str, shape: [usize; 3], target: (&Device, 
 fn fits([batch, rows, terms]: [usize; 3], (device, dtype): (&Device, DType)) -> bool {
     let numbers = terms.checked_mul(rows).and_then(|n| n.checked_mul(batch));
     let bytes = numbers.and_then(|numbers| numbers.checked_mul(dtype.size()));
-    bytes.is_some_and(|bytes| bytes <= MOST_BYTES && (!on_host(device) || would_fit(bytes)))
+    bytes.is_some_and(|bytes| bytes <= MOST_BYTES && grants(device, bytes))
 }
 
 /// The address space that processors give a process today, 128 TiB; no device has as much memory.
@@ -171,3 +171,15 @@ const MOST_BYTES: usize = match usize::BITS {
     64 => 1 << 47,
     _ => isize::MAX as usize,
 };
+
+/// Whether a device would grant that many bytes. For small requests it is not asked.
+fn grants(device: &Device, bytes: usize) -> bool {
+    // What WebGPU guarantees.
+    const EVERY_BUFFER: usize = 1 << 27;
+    match on_host(device) {
+        true => would_fit(bytes),
+        false => {
+            bytes <= EVERY_BUFFER || largest_buffer(device).is_none_or(|most| bytes as u64 <= most)
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! What the launches of a signature cost, counted from their plan.
 
 use super::plan::{Limits, Plan, Problem};
-use crate::SignatureSpec;
 
 /// What the kernels of [`SignatureMethod::Fused`](crate::SignatureMethod::Fused) do on a GPU: a
 /// model, counted from the plan of their launches in f32, and not a measurement.
@@ -82,6 +81,8 @@ fn call([paths, length, channels, depth]: [usize; 4], processors: usize) -> (Pro
         shared_bytes: 16 << 10,
         cubes: [65_535; 2],
         processors: Some(processors),
+        buffer_bytes: usize::MAX,
+        loops: None,
     };
     let problem = Problem {
         paths,
@@ -99,7 +100,7 @@ fn forward(problem: &Problem, plan: &Plan) -> FusedCost {
     if plan.segments > 1 {
         cost = cost.and(products(problem, plan, problem.depth, 1));
     }
-    cost.compulsory_bytes = NUMBER * (points(problem) + problem.paths * terms(problem));
+    cost.compulsory_bytes = NUMBER * (points(problem) + problem.paths * problem.terms());
     cost
 }
 
@@ -113,7 +114,8 @@ fn steps_of_forward(problem: &Problem, plan: &Plan) -> FusedCost {
     FusedCost {
         multiply_adds: unit_steps(problem, plan) * a_step,
         bytes: NUMBER
-            * (read_of_paths(problem, plan) + problem.paths * plan.segments * terms(problem)),
+            * (read_of_paths(problem, plan)
+                + plan.segments_shape(problem).iter().product::<usize>()),
         barriers: match plan.memory.increments {
             0 => 0,
             _ => plan.segment_steps.div_ceil(plan.chunk),
@@ -136,14 +138,13 @@ fn backward(problem: &Problem, plan: &Plan) -> FusedCost {
             2 * below(plan) + 2 * prefix + of_rows + 2 * 3 * prefix + of_prefix
         }
     };
-    let checkpoints = plan.segments * plan.segment_steps.div_ceil(block.checkpoint());
-    let scratch = problem.paths * checkpoints * block.state() * plan.units;
-    let increments = plan.tiles * problem.paths * problem.steps * problem.channels;
-    let around = match plan.segments {
+    let scratch: usize = plan.checkpoints_shape(problem).iter().product();
+    let increments: usize = plan.increments_shape(problem).iter().product();
+    let around: usize = match plan.segments {
         1 => 0,
-        _ => 2 * problem.paths * plan.segments * terms(problem),
+        _ => plan.around_shape(problem).iter().product(),
     };
-    let gradient = problem.paths * terms(problem);
+    let gradient = problem.paths * problem.terms();
     let staged = usize::from(plan.memory.increments > 0);
     let stages = 2 * plan.segment_steps.div_ceil(block.checkpoint());
     FusedCost {
@@ -170,7 +171,7 @@ fn products(problem: &Problem, plan: &Plan, letters: usize, roles: usize) -> Fus
     };
     FusedCost {
         multiply_adds: roles * segments * words * letters * (letters + 1) / 2,
-        bytes: NUMBER * (roles * segments + written) * terms(problem),
+        bytes: NUMBER * (roles * segments + written) * problem.terms(),
         launches: 1,
         ..FusedCost::default()
     }
@@ -194,10 +195,6 @@ fn unit_steps(problem: &Problem, plan: &Plan) -> usize {
 
 fn points(problem: &Problem) -> usize {
     problem.paths * (problem.steps + 1) * problem.channels
-}
-
-fn terms(problem: &Problem) -> usize {
-    SignatureSpec::new(problem.channels, problem.depth).terms()
 }
 
 /// Numbers of paths that are read: by each cube, or by each unit where they are not staged.

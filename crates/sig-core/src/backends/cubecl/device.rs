@@ -7,6 +7,10 @@ use burn_cubecl::cubecl::prelude::DeviceProperties;
 
 use super::plan::Limits;
 
+/// Iterations of all loops of an invocation, from the last of which on Mesa's driver for CPUs leaves
+/// each of them (`LP_MAX_TGSI_LOOP_ITERATIONS` in its source).
+const LOOPS_OF_LLVMPIPE: usize = 65_535;
+
 pub(super) fn limits(properties: &DeviceProperties) -> Limits {
     let hardware = &properties.hardware;
     let (x, y, _) = hardware.max_cube_count;
@@ -17,6 +21,12 @@ pub(super) fn limits(properties: &DeviceProperties) -> Limits {
         processors: hardware
             .num_streaming_multiprocessors
             .map(|processors| processors as usize),
+        buffer_bytes: usize::try_from(properties.memory.max_page_size).unwrap_or(usize::MAX),
+        loops: properties
+            .identity
+            .name
+            .starts_with("llvmpipe")
+            .then_some(LOOPS_OF_LLVMPIPE),
     }
 }
 
@@ -78,7 +88,16 @@ mod tests {
             shared_bytes: 227 << 10,
             cubes: [i32::MAX as usize, 65_535],
             processors: Some(132),
+            buffer_bytes: 16 << 30,
+            loops: None,
         };
         assert_eq!(limits(&device()), expected);
+    }
+
+    #[test]
+    fn mesa_on_the_cpu_runs_a_number_of_loops() {
+        let mut device = device();
+        device.identity.name = "llvmpipe (LLVM 15.0.6, 256 bits)".into();
+        assert_eq!(limits(&device).loops, Some(65_535));
     }
 }

@@ -1,6 +1,8 @@
 //! Kernels for every CubeCL runtime: one launch a signature, or two where few paths are cut into
 //! segments, and two or four for its gradient.
 
+#[cfg(feature = "cubecl-backend")]
+mod call;
 mod cost;
 #[cfg(feature = "cubecl-backend")]
 mod device;

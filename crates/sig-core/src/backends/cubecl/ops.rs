@@ -1,7 +1,7 @@
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn_cubecl::CubeBackend;
 
-use super::launch::Call;
+use super::call::Call;
 use crate::limits::fits_cube;
 use crate::{SignatureMethod, SignatureOps, SignatureParams, portable};
 

@@ -45,6 +45,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
 ) {
     let mut staged = Shared::<[A]>::new_slice(comptime!(memory.increments.max(1)));
     let mut parts = Shared::<[A]>::new_slice(comptime!(memory.parts));
+    let mut sums = Shared::<[A]>::new_slice(comptime!(memory.sums.max(1)));
     let (cols, entries, state_len) = comptime!((block.cols, block.entries(), block.state()));
     let every = comptime!(block.checkpoint());
     let place = place(&sizes);
@@ -198,8 +199,9 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
             if slot == sizes.chunk || source.step == place.first {
                 let last = source.step + slot - 1;
                 sync_cube();
-                reduce::<A>(&parts, increments, last, slot, &place, &sizes, block);
-                sync_cube();
+                reduce::<A>(
+                    &parts, &mut sums, increments, last, slot, &place, &sizes, block, memory,
+                );
                 slot = 0;
             }
         }

@@ -25,6 +25,8 @@ pub(crate) struct Sizes {
     pub(crate) segment_steps: usize,
     /// Steps staged at once, forwards; steps of a reduction, backwards.
     pub(crate) chunk: usize,
+    /// Units that sum up side by side what becomes a number, backwards.
+    pub(crate) shares: usize,
     /// 1 if increments are negated.
     pub(crate) negated: usize,
     /// 1 if there is an initial signature.

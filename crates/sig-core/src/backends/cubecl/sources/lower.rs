@@ -145,10 +145,14 @@ fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static 
         problem.stream,
         dtypes,
     );
-    let Memory { increments, parts } = plan.memory;
+    let Memory {
+        increments,
+        parts,
+        sums,
+    } = plan.memory;
     let staged = increments > 0;
     let expected = Expected {
-        shared_bytes: (increments.max(1) + parts) * problem.bytes,
+        shared_bytes: (increments.max(1) + parts + sums.max(1)) * problem.bytes,
         barriers: 2 + if staged { 4 } else { 0 },
     };
     ("backward", source(kernel, plan.cube, expected))
@@ -252,7 +256,7 @@ fn tensor() -> TensorCompilationArg {
 /// Sizes are read when a kernel runs, so that it is all the same which these are.
 fn sizes(cube: usize) -> <Sizes as LaunchArg>::CompilationArg {
     let mut launcher = KernelLauncher::new(settings(cube));
-    let sizes = SizesLaunch::new(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
+    let sizes = SizesLaunch::new(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
     let sizes = Sizes::register(sizes, &mut launcher);
     launcher.discard();
     sizes
