@@ -1,9 +1,15 @@
 //! Work in parts that write to disjoint stretches of memory, on the threads of rayon's pool.
 
+use std::hint;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Multiply-adds of vectors below which one thread does it sooner than it could wake another.
 const WORTH_A_THREAD: usize = 20_000;
+
+/// How often a thread looks whether the others have ended before it sleeps until they have: for some
+/// ten microseconds.
+const LOOKS: usize = 1000;
 
 /// Calls `work` for every part with its index. Each thread makes its own scratch.
 ///
@@ -28,13 +34,25 @@ pub(super) fn each<P: Send, X>(
             work(own.get_or_insert_with(&scratch), index, part);
         }
     };
-    match threads {
-        0 | 1 => take_parts(),
-        _ => rayon::in_place_scope(|scope| {
-            (1..threads).for_each(|_| scope.spawn(|_| take_parts()));
-            take_parts();
-        }),
+    if threads <= 1 {
+        return take_parts();
     }
+    let busy = AtomicUsize::new(threads - 1);
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| {
+                take_parts();
+                busy.fetch_sub(1, Relaxed);
+            });
+        }
+        take_parts();
+        // The others end at nearly the same time, mostly sooner than this thread would fall asleep
+        // and be woken.
+        let mut looks = 0..LOOKS;
+        while busy.load(Relaxed) > 0 && looks.next().is_some() {
+            hint::spin_loop();
+        }
+    });
 }
 
 /// A slice cut at each of `ends`, ascending.
