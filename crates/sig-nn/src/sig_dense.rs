@@ -4,7 +4,7 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 use sig_core::SignatureMethod;
 
-use crate::dense::dense;
+use crate::dense::{dense, each_point};
 use crate::output_weights::output_weights;
 use crate::signature_scaling::scaled;
 use crate::{
@@ -142,7 +142,7 @@ impl SigDense {
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
         let weights = output_weights(self.weighting.forward(signature), self.mean_one);
-        self.dropout.forward(self.linear.forward(path)) * weights
+        self.dropout.forward(each_point(&self.linear, path)) * weights
     }
 }
 
