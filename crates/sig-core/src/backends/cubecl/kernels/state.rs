@@ -93,6 +93,10 @@ impl<A: Float> State<A> {
     }
 
     /// A step.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a kernel takes no struct of what is known when it is compiled"
+    )]
     pub(super) fn walk<F: Float>(
         &mut self,
         path: &Tensor<F>,
