@@ -33,7 +33,7 @@ impl FusedCost {
     ///
     /// # Panics
     ///
-    /// If the path has fewer than two points, or as [`SignatureSpec::new`].
+    /// If the path has fewer than two points, or as [`SignatureSpec::new`](crate::SignatureSpec::new).
     pub fn forward(shape: [usize; 4], processors: usize) -> Self {
         let (problem, limits) = call(shape, processors);
         forward(&problem, &Plan::forward(&problem, &limits))

@@ -60,6 +60,7 @@ fn deep_and_long() {
         [16, 64, 2, 10],
         [1, 1500, 2, 10],
         [1, 300, 3, 7],
+        [130, 16_000, 1, 2],
     ] {
         Inputs::new(sizes, false, false).check(true, UNCHANGED);
     }

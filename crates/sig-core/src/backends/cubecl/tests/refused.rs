@@ -33,6 +33,7 @@ fn checkpoints_beyond_the_largest_buffer() {
     let inputs = Inputs::new([1, 1000, 10, 5], false, false);
     let change: Change = |limits| {
         limits.processors = Some(1);
+        limits.loops = None;
         limits.buffer_bytes = 1 << 20;
     };
     inputs.call(false, change).signature();
