@@ -5,9 +5,7 @@
 
 use super::{Pass, Plan, Problem};
 
-/// Iterations of a device for one of the source, as a ratio: on llvmpipe, gradients of cubes with two
-/// paths came out wrong where the source has 60 000, for a reason that is not known; they are right at
-/// 20 000, and streams at 24 000.
+/// Iterations allowed for, for one that is counted, as a ratio: room for what a compiler adds.
 const MARGIN: [usize; 2] = [5, 2];
 
 impl Plan {
