@@ -11,20 +11,13 @@ use rand::{RngExt, SeedableRng};
 use crate::bench::{Bench, run_options};
 use crate::read::files;
 
+/// A job of several files.
+const SMALL_PARTS: [&str; 6] = ["--columns", "a,b", "--depth", "3", "--part-mib", "1"];
+
 #[test]
 fn the_bytes_depend_on_no_number_of_threads() {
     let bench = Bench::new(8_000, 3);
-    let options = [
-        "--group",
-        "id",
-        "--columns",
-        "a,b",
-        "--depth",
-        "3",
-        "--part-mib",
-        "1",
-        "--threads",
-    ];
+    let options = [&["--group", "id"], &SMALL_PARTS[..], &["--threads"]].concat();
     bench.run("one", &[&options[..], &["1"]].concat()).unwrap();
     bench
         .run("three", &[&options[..], &["3"]].concat())
@@ -58,16 +51,7 @@ fn after_kills_at_any_moment_the_files_are_the_same_to_the_byte() {
         } else {
             &[]
         };
-        let fixed = [
-            "--columns",
-            "a,b",
-            "--depth",
-            "3",
-            "--part-mib",
-            "1",
-            "--skip-bad-rows",
-        ];
-        let options = [&fixed[..], windows, group].concat();
+        let options = [&SMALL_PARTS[..], &["--skip-bad-rows"], windows, group].concat();
         let whole = bench.run(kind, &options).unwrap();
         assert!(whole.bad_rows >= 1 && whole.parts > 3);
         let killed = format!("killed {kind}");

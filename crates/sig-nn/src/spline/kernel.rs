@@ -1,6 +1,8 @@
 //! Cardinal B-splines on slices: at each position only `order + 1` of them are not zero, which the
 //! recursion gives together from the place within the cell.
 
+use core::ops::Range;
+
 use num_traits::Float;
 
 use super::SplineParams;
@@ -45,14 +47,9 @@ fn fill_order<T: Float, const N: usize>(
                 row[cell - order..=cell].copy_from_slice(&values::<T, N>(place, order)[..=order]);
             }
             Cell::At(cell, place) => {
-                let values = values::<T, N>(place, order);
-                for (value, spline) in values[..=order].iter().zip(cell..) {
-                    if let Some(spline) = spline.checked_sub(order)
-                        && spline < count
-                    {
-                        row[spline] = *value;
-                    }
-                }
+                let splines = there(cell, order, count);
+                let values = &values::<T, N>(place, order)[splines.start + order - cell..];
+                row[splines.clone()].copy_from_slice(&values[..splines.len()]);
             }
             Cell::Outside => {}
             Cell::NotANumber => row.fill(position),
@@ -73,7 +70,7 @@ fn pull_back_order<T: Float, const N: usize>(
         match cell(position, order + count) {
             Cell::At(cell, place) => {
                 let slopes = slopes::<T, N>(place, order);
-                let splines = cell.saturating_sub(order)..(cell + 1).min(count);
+                let splines = there(cell, order, count);
                 let slopes = &slopes[splines.start + order - cell..=order];
                 let terms = row[splines].iter().zip(slopes);
                 *gradient = terms.fold(T::zero(), |sum, (&g, &slope)| sum + g * slope);
@@ -90,6 +87,12 @@ enum Cell<T> {
     At(usize, T),
     Outside,
     NotANumber,
+}
+
+/// The splines that there are of those that are not zero in a cell.
+#[inline(always)]
+fn there(cell: usize, order: usize, count: usize) -> Range<usize> {
+    cell.saturating_sub(order)..(cell + 1).min(count)
 }
 
 #[inline(always)]
