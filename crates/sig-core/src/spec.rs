@@ -57,7 +57,16 @@ impl SignatureSpec {
     /// If `channels` or `depth` is 0, or the number of terms cannot be addressed.
     #[track_caller]
     pub fn new(channels: usize, depth: usize) -> Self {
-        Self::try_new(channels, depth).unwrap_or_else(|error| panic!("SignatureSpec: {error}"))
+        Self::new_for("SignatureSpec", channels, depth)
+    }
+
+    /// As [`new`](Self::new), with a panic in the name of an operation.
+    #[track_caller]
+    pub(crate) fn new_for(operation: &str, channels: usize, depth: usize) -> Self {
+        match Self::try_new(channels, depth) {
+            Ok(spec) => spec,
+            Err(error) => panic!("{operation}: {error}"),
+        }
     }
 
     /// The spec of a signature.

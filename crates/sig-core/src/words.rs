@@ -16,13 +16,14 @@ impl SignatureSpec {
             "word_index: a word has 1 to {depth} letters (the depth), got {}",
             word.len()
         );
-        let in_level = word.iter().fold(0, |index, &letter| {
+        let mut in_level = 0;
+        for &letter in word {
             assert!(
                 letter < channels,
                 "word_index: letter {letter} is not one of the {channels} channels"
             );
-            index * channels + letter
-        });
+            in_level = in_level * channels + letter;
+        }
         self.level_range(word.len()).start + in_level
     }
 

@@ -54,6 +54,7 @@ impl AugmentConfig {
     ///
     /// Panics if there are no channels or a layer has none, the kernel has no points, or nothing is
     /// asked for: no layers and neither path nor time.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> Augment {
         assert!(
             self.channels > 0 && self.layers.iter().all(|&channels| channels > 0),
@@ -103,8 +104,16 @@ impl Augment {
     /// # Panics
     ///
     /// Panics if the path has fewer points than the kernel or other channels than the layers.
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-        let [batch, length, _] = path.dims();
+        let [batch, length, channels] = path.dims();
+        if let Some(first) = self.layers.first() {
+            let [_, expected, _] = first.weight.dims();
+            assert!(
+                channels == expected,
+                "Augment: the path must have {expected} channels (axis 2), got {channels}"
+            );
+        }
         let lost = if self.layers.is_empty() {
             0
         } else {

@@ -51,6 +51,7 @@ impl Gate {
     /// # Panics
     ///
     /// Panics if the last axis of `input` is not `d_input`.
+    #[track_caller]
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         self.value.forward(input.clone()) * sigmoid(self.gate.forward(input))
     }

@@ -66,6 +66,7 @@ impl GatedResidualKanConfig {
     /// # Panics
     ///
     /// Panics if a size is 0, `grid_range` is empty or not finite, or `dropout` is not in `[0, 1)`.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> GatedResidualKan {
         let norm = LayerNormConfig::new(self.d_output).with_epsilon(self.epsilon);
         let hidden = |d_input, base_activation| {
@@ -101,6 +102,7 @@ impl GatedResidualKan {
     /// # Panics
     ///
     /// Panics if the last axis of `input` is not `d_input`.
+    #[track_caller]
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = self.hidden_2.forward(self.hidden_1.forward(input.clone()));
         let hidden = self.dropout.forward(hidden);

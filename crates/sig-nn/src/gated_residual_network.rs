@@ -55,6 +55,7 @@ impl GatedResidualNetworkConfig {
     /// # Panics
     ///
     /// Panics if `dropout` is not in `[0, 1)`.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> GatedResidualNetwork {
         let norm = LayerNormConfig::new(self.d_output).with_epsilon(self.epsilon);
         GatedResidualNetwork {
@@ -79,6 +80,7 @@ impl GatedResidualNetwork {
     /// # Panics
     ///
     /// Panics if the last axis of `input` is not `d_input`.
+    #[track_caller]
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = elu(self.hidden_1.forward(input.clone()), 1.0);
         let hidden = self.dropout.forward(self.hidden_2.forward(hidden));

@@ -4,6 +4,7 @@ use burn::nn::activation::{Activation, ActivationConfig};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::check::assert_positive;
 use crate::spline::{SplineParams, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
@@ -81,13 +82,14 @@ impl KanLinearConfig {
     ///
     /// Panics if `d_input`, `d_output` or `grid_size` is 0, `grid_range` is empty or not finite, or
     /// `dropout` is not in `[0, 1)`.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> KanLinear {
-        let positive = |name: &str, value: usize| {
-            assert!(value > 0, "KanLinear: {name} must be at least 1, got 0");
-        };
-        positive("d_input", self.d_input);
-        positive("d_output", self.d_output);
-        positive("grid_size", self.grid_size);
+        let sizes = [
+            ("d_input", self.d_input),
+            ("d_output", self.d_output),
+            ("grid_size", self.grid_size),
+        ];
+        assert_positive("KanLinear", sizes);
         let [from, to] = self.grid_range;
         assert!(
             from < to && (to - from).is_finite(),
@@ -137,6 +139,7 @@ impl KanLinear {
     /// # Panics
     ///
     /// Panics if the last axis of `input` is not `d_input`.
+    #[track_caller]
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let mut shape = input.dims();
         let [d_input, d_output] = self.base_weight.dims();

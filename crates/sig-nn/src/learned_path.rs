@@ -1,7 +1,9 @@
 use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use sig_core::{SignatureSpec, signature};
+use sig_core::signature;
+
+use crate::check::{assert_positive, spec};
 
 /// Configuration to create a [`LearnedPath`] using the [init function](LearnedPathConfig::init).
 #[derive(Config, Debug)]
@@ -42,13 +44,10 @@ impl LearnedPathConfig {
     /// # Panics
     ///
     /// Panics if `length`, `channels` or `depth` is 0 or the number of terms cannot be addressed.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> LearnedPath {
-        assert!(
-            self.length > 0,
-            "LearnedPath: length must be at least 1, got 0"
-        );
-        SignatureSpec::try_new(self.channels, self.depth)
-            .unwrap_or_else(|error| panic!("LearnedPath: {error}"));
+        assert_positive("LearnedPath", [("length", self.length)]);
+        spec("LearnedPath", self.channels, self.depth);
         let shape = [self.batch, self.length, self.channels];
         let points = self.initializer.init_with(
             shape,
@@ -74,14 +73,14 @@ impl LearnedPath {
     ///
     /// Panics if there are no points or channels, `depth` is 0 or the number of terms cannot be
     /// addressed.
+    #[track_caller]
     pub fn from_points(points: Tensor<3>, depth: usize) -> Self {
         let [_, length, channels] = points.dims();
         assert!(
             length > 0,
             "LearnedPath: length must be at least 1, got 0 (axis 1 of the points)"
         );
-        SignatureSpec::try_new(channels, depth)
-            .unwrap_or_else(|error| panic!("LearnedPath: {error}"));
+        spec("LearnedPath", channels, depth);
         Self {
             points: Param::from_tensor(points),
             depth,
@@ -139,9 +138,9 @@ impl InversionLoss {
     /// # Panics
     ///
     /// Panics if the terms are not those of a signature of so many channels and that depth.
+    #[track_caller]
     pub fn new(target: Tensor<2>, channels: usize, depth: usize) -> Self {
-        let spec = SignatureSpec::try_new(channels, depth)
-            .unwrap_or_else(|error| panic!("InversionLoss: {error}"));
+        let spec = spec("InversionLoss", channels, depth);
         let [_, terms] = target.dims();
         assert!(
             terms == spec.terms(),
@@ -166,6 +165,7 @@ impl InversionLoss {
     /// # Panics
     ///
     /// Panics if the shape is not that of the target.
+    #[track_caller]
     pub fn forward(&self, signature: Tensor<2>) -> Tensor<1> {
         self.squares(signature).mean().log()
     }
@@ -181,11 +181,13 @@ impl InversionLoss {
     /// # Panics
     ///
     /// Panics if the shape is not that of the target.
+    #[track_caller]
     pub fn forward_no_reduction(&self, signature: Tensor<2>) -> Tensor<1> {
         self.squares(signature).mean_dim(1).squeeze_dim(1).log()
     }
 
     /// The weighted squares of the differences, `[batch, terms]`.
+    #[track_caller]
     fn squares(&self, signature: Tensor<2>) -> Tensor<2> {
         assert!(
             signature.dims() == self.target.dims(),

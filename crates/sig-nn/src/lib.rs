@@ -70,6 +70,7 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod augment;
+mod check;
 mod dense;
 mod gate;
 mod gated_residual_kan;

@@ -64,6 +64,7 @@ impl LogSigLayerConfig {
     /// # Panics
     ///
     /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
+    #[track_caller]
     pub fn init(&self, _device: &Device) -> LogSigLayer {
         assert!(
             self.depth > 0,
@@ -89,6 +90,7 @@ impl LogSigLayerConfig {
     /// # Panics
     ///
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
+    #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
         let channels = PathTransform::all_channels(&self.transforms, channels);
         self.basis.terms(channels, self.depth)
@@ -106,6 +108,7 @@ impl LogSigLayer {
     /// # Panics
     ///
     /// Panics if the path has no points or no channels, or the signature cannot be allocated.
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
         logsignature_with(self.transformed(path), self.depth, &self.options())
     }
@@ -120,6 +123,7 @@ impl LogSigLayer {
     /// # Panics
     ///
     /// Panics if the path has no points or no channels, or the signatures cannot be allocated.
+    #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
         logsignature_stream_with(self.transformed(path), self.depth, &self.options())
     }
@@ -134,6 +138,7 @@ impl LogSigLayer {
     /// # Panics
     ///
     /// Panics if the layer has no windows, or one is not within the transformed path.
+    #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
         let windows = self.windows.as_ref();
         let windows =
@@ -141,6 +146,7 @@ impl LogSigLayer {
         logsignature_windows(self.transformed(path), self.depth, windows, self.basis)
     }
 
+    #[track_caller]
     fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
         PathTransform::all(&self.transforms, path)
     }

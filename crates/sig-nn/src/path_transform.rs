@@ -54,6 +54,7 @@ impl PathTransform {
     /// # Panics
     ///
     /// Panics if the path has no points.
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
         match *self {
             Self::TimeAugment { end_time } => transforms::time_augment(path, end_time),
@@ -69,10 +70,12 @@ impl PathTransform {
     }
 
     /// One after the other.
-    pub(crate) fn all(transforms: &[Self], path: Tensor<3>) -> Tensor<3> {
-        transforms
-            .iter()
-            .fold(path, |path, transform| transform.forward(path))
+    #[track_caller]
+    pub(crate) fn all(transforms: &[Self], mut path: Tensor<3>) -> Tensor<3> {
+        for transform in transforms {
+            path = transform.forward(path);
+        }
+        path
     }
 
     /// Channels after one after the other.

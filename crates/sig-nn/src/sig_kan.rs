@@ -4,6 +4,7 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm};
 use burn::tensor::{Device, Tensor};
 use sig_core::SignatureMethod;
 
+use crate::check::assert_positive;
 use crate::output_weights::output_weights;
 use crate::signature_scaling::scaled;
 use crate::{
@@ -92,14 +93,15 @@ impl SigKanConfig {
     ///
     /// Panics if a size is 0, the number of terms cannot be addressed, `grid_range` is empty or not
     /// finite, or `dropout` is not in `[0, 1)`.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> SigKan {
-        let positive = |name: &str, value: usize| {
-            assert!(value > 0, "SigKan: {name} must be at least 1, got 0");
-        };
-        positive("d_input", self.d_input);
-        positive("d_output", self.d_output);
-        positive("length", self.length);
-        positive("depth", self.depth);
+        let sizes = [
+            ("d_input", self.d_input),
+            ("d_output", self.d_output),
+            ("length", self.length),
+            ("depth", self.depth),
+        ];
+        assert_positive("SigKan", sizes);
 
         let signature = SigLayerConfig::new(self.depth).with_method(self.method);
         let terms = signature.d_output(self.d_input);
@@ -149,6 +151,7 @@ impl SigKan {
     ///
     /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by the rule
     /// of [`fit`](LengthFit).
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
         let [_, _, channels] = path.dims();
         let [d_input, _] = self.kan.base_weight.dims();
@@ -157,7 +160,7 @@ impl SigKan {
             "SigKan: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
         );
 
-        let path = self.time_weighting.forward(path);
+        let path = self.time_weighting.weighted("SigKan", path);
         let signature = self.signature.forward(path.clone());
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
@@ -220,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "which is an error with Exact")]
+    #[should_panic(expected = "SigKan: the path has length 4 (axis 1) and there are 6 weights")]
     fn legacy_has_one_length() {
         let layer = SigKanConfig::new(3, 4, 6, 2)
             .with_legacy(true)

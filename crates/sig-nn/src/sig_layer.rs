@@ -67,6 +67,7 @@ impl SigLayerConfig {
     /// # Panics
     ///
     /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
+    #[track_caller]
     pub fn init(&self, _device: &Device) -> SigLayer {
         assert!(self.depth > 0, "SigLayer: depth must be at least 1, got 0");
         assert!(
@@ -90,6 +91,7 @@ impl SigLayerConfig {
     /// # Panics
     ///
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
+    #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
         let channels = PathTransform::all_channels(&self.transforms, channels);
         signature_channels(channels, self.depth) + usize::from(self.scalar_term)
@@ -107,6 +109,7 @@ impl SigLayer {
     /// # Panics
     ///
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
         signature_with(self.transformed(path), self.depth, &self.options())
     }
@@ -121,6 +124,7 @@ impl SigLayer {
     /// # Panics
     ///
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
+    #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
         signature_stream_with(self.transformed(path), self.depth, &self.options())
     }
@@ -130,6 +134,7 @@ impl SigLayer {
     /// # Panics
     ///
     /// Panics if `channels` is 0 or the number of terms cannot be addressed.
+    #[track_caller]
     pub fn spec(&self, channels: usize) -> SignatureSpec {
         let channels = PathTransform::all_channels(&self.transforms, channels);
         SignatureSpec::new(channels, self.depth)
@@ -145,6 +150,7 @@ impl SigLayer {
     /// # Panics
     ///
     /// Panics if the layer has no windows, or one is not within the transformed path.
+    #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
         let windows = self.windows.as_ref();
         let windows =
@@ -152,6 +158,7 @@ impl SigLayer {
         signature_windows_with(self.transformed(path), self.depth, windows, &self.options())
     }
 
+    #[track_caller]
     fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
         PathTransform::all(&self.transforms, path)
     }

@@ -55,6 +55,7 @@ impl TimeWeightingConfig {
     /// # Panics
     ///
     /// Panics if `length` is 0.
+    #[track_caller]
     pub fn init(&self, device: &Device) -> TimeWeighting {
         assert!(
             self.length > 0,
@@ -81,13 +82,21 @@ impl TimeWeighting {
     /// # Panics
     ///
     /// Panics if the length of the path has no weights by the rule of [`fit`](LengthFit).
+    #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+        self.weighted("TimeWeighting", path)
+    }
+
+    /// [`forward`](Self::forward) as a part of a layer, which a panic names.
+    #[track_caller]
+    pub(crate) fn weighted(&self, layer: &str, path: Tensor<3>) -> Tensor<3> {
         let [_, length, _] = path.dims();
-        path * self.weights(length).unsqueeze_dim(0)
+        path * self.weights(layer, length).unsqueeze_dim(0)
     }
 
     /// The weights for paths of a length, `[length, 1]`.
-    fn weights(&self, length: usize) -> Tensor<2> {
+    #[track_caller]
+    fn weights(&self, layer: &str, length: usize) -> Tensor<2> {
         let weight = self.weight.val();
         let [own, _] = weight.dims();
         if own == length {
@@ -100,9 +109,13 @@ impl TimeWeighting {
                 matrix.matmul(weight)
             }
             LengthFit::Truncate if length < own => weight.narrow(0, 0, length),
-            fit => panic!(
-                "TimeWeighting: the path has length {length} (axis 1) and the layer {own} weights, \
-                 which is an error with {fit:?}; LengthFit::Interpolate takes any length"
+            LengthFit::Truncate => panic!(
+                "{layer}: the path has length {length} (axis 1) and there are {own} weights, one a \
+                 point; LengthFit::Truncate takes shorter paths only, LengthFit::Interpolate any"
+            ),
+            LengthFit::Exact => panic!(
+                "{layer}: the path has length {length} (axis 1) and there are {own} weights, one a \
+                 point; LengthFit::Exact takes no other, LengthFit::Interpolate takes any"
             ),
         }
     }
@@ -182,13 +195,15 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the path has length 4 (axis 1) and the layer 3 weights")]
+    #[should_panic(expected = "LengthFit::Truncate takes shorter paths only")]
     fn longer_than_the_weights() {
         weights_for(LengthFit::Truncate, 4);
     }
 
     #[test]
-    #[should_panic(expected = "which is an error with Exact")]
+    #[should_panic(
+        expected = "TimeWeighting: the path has length 2 (axis 1) and there are 3 weights"
+    )]
     fn shorter_than_exact() {
         weights_for(LengthFit::Exact, 2);
     }

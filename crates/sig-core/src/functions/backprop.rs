@@ -6,9 +6,9 @@ use burn::tensor::Tensor;
 
 use super::algebra::product_gradient;
 use super::check::Problem;
-use super::operand::{check_pair, check_signature, spec};
+use super::operand::{check_pair, check_signature};
 use super::signature::prepare;
-use crate::{Basepoint, SignatureOps, SignatureOptions};
+use crate::{Basepoint, SignatureOps, SignatureOptions, SignatureSpec};
 
 /// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
 #[derive(Clone, Debug)]
@@ -269,7 +269,7 @@ pub fn signature_combine_backprop(
     depth: usize,
 ) -> (Tensor<2>, Tensor<2>) {
     const OPERATION: &str = "signature_combine_backprop";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_signature(OPERATION, "cotangent", &cotangent, spec);

@@ -34,8 +34,7 @@ impl Problem {
             "{operation}: a path needs at least 1 point, got length = 0 \
              (axis 1 of the path [{batch}, {length}, {channels}])"
         );
-        let spec = SignatureSpec::try_new(channels, depth)
-            .unwrap_or_else(|error| panic!("{operation}: {error}"));
+        let spec = SignatureSpec::new_for(operation, channels, depth);
         let steps = match options.basepoint {
             Basepoint::None => length - 1,
             Basepoint::Zero | Basepoint::Point(_) => length,

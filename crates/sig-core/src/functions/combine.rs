@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::algebra::{power_series, product};
-use super::operand::{check_pair, check_signature, spec, spec_of};
+use super::operand::{check_pair, check_signature, spec_of};
 use crate::series::in_single;
 use crate::{PowerSeries, SignatureSpec};
 
@@ -45,7 +45,7 @@ use crate::{PowerSeries, SignatureSpec};
 #[track_caller]
 pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
     const OPERATION: &str = "signature_combine";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
@@ -75,7 +75,7 @@ pub fn multi_signature_combine(
     depth: usize,
 ) -> Tensor<2> {
     const OPERATION: &str = "multi_signature_combine";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     assert!(
         !signatures.is_empty(),
         "{OPERATION}: at least 1 signature is needed, got 0"

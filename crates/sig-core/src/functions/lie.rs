@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::algebra::{power_series, product};
 use super::logsignature::log_signature;
-use super::operand::{check_logsignature, check_pair, spec, spec_of};
+use super::operand::{check_logsignature, check_pair, spec_of};
 use crate::series::{from_coordinates, in_single};
 use crate::{LogSignatureBasis, PowerSeries, SignatureSpec};
 
@@ -62,7 +62,7 @@ pub fn logsignature_to_signature(
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_to_signature";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
     in_single([logsignature], |[logsignature]| {
         exponential(logsignature, spec, basis)
@@ -96,7 +96,7 @@ pub fn logsignature_combine(
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_combine";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_logsignature(OPERATION, "a", &a, spec, basis);
     check_logsignature(OPERATION, "b", &b, spec, basis);
     check_pair(OPERATION, ("a", &a), ("b", &b));

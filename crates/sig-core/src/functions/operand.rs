@@ -5,12 +5,6 @@ use burn::tensor::Tensor;
 use super::backend::assert_enabled;
 use crate::{LogSignatureBasis, SignatureSpec};
 
-/// The spec of an operation's channels and depth.
-#[track_caller]
-pub(super) fn spec(operation: &str, channels: usize, depth: usize) -> SignatureSpec {
-    SignatureSpec::try_new(channels, depth).unwrap_or_else(|error| panic!("{operation}: {error}"))
-}
-
 /// The spec of an operation's channels and depth, once the last axis of its operand is found to hold the
 /// terms of such a signature.
 #[track_caller]
@@ -20,7 +14,7 @@ pub(super) fn spec_of<const D: usize>(
     channels: usize,
     depth: usize,
 ) -> SignatureSpec {
-    let spec = spec(operation, channels, depth);
+    let spec = SignatureSpec::new_for(operation, channels, depth);
     check_signature(operation, name, tensor, spec);
     spec
 }

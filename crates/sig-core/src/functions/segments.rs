@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_signature, spec};
+use super::operand::check_signature;
 use super::signature::{signature, signature_with};
-use crate::SignatureOptions;
+use crate::{SignatureOptions, SignatureSpec};
 
 /// The signature of straight segments: `exp(z) − 1`, with the levels `z^{⊗k} / k!`.
 ///
@@ -23,7 +23,7 @@ use crate::SignatureOptions;
 /// As [`signature`](crate::signature).
 #[track_caller]
 pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
-    spec("segment_signature", increment.dims()[1], depth);
+    SignatureSpec::new_for("segment_signature", increment.dims()[1], depth);
     signature(segment(increment), depth)
 }
 
@@ -82,7 +82,7 @@ pub fn signature_prepend(signature: Tensor<2>, increment: Tensor<2>, depth: usiz
 
 #[track_caller]
 fn check(operation: &str, signature: &Tensor<2>, increment: &Tensor<2>, depth: usize) {
-    let spec = spec(operation, increment.dims()[1], depth);
+    let spec = SignatureSpec::new_for(operation, increment.dims()[1], depth);
     check_signature(operation, "signature", signature, spec);
     super::operand::check_pair(
         operation,

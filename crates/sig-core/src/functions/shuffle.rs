@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::{check_pair, check_signature, spec};
+use super::operand::{check_pair, check_signature};
 use crate::SignatureSpec;
 use crate::series::{in_single, join, places, split};
 
@@ -30,7 +30,7 @@ use crate::series::{in_single, join, places, split};
 #[track_caller]
 pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
     const OPERATION: &str = "shuffle_product";
-    let spec = spec(OPERATION, channels, depth);
+    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));

@@ -2,7 +2,6 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::operand::spec;
 use crate::SignatureSpec;
 use crate::host::{Workspace, append};
 use crate::series::constants;
@@ -81,7 +80,7 @@ pub fn tree_like_reduction(path: Tensor<2>, reduction: &TreeLikeReduction) -> Te
         points > 0,
         "{OPERATION}: a path needs at least 1 point, got length = 0 (axis 0)"
     );
-    let spec = spec(OPERATION, channels, order);
+    let spec = SignatureSpec::new_for(OPERATION, channels, order);
     let target = (&path.device(), path.dtype());
     let corners = path.into_data().convert_dtype(DType::F64);
     let corners = corners.try_to_vec::<f64>().expect("converted to f64 above");

@@ -139,6 +139,8 @@ pub fn logsignature_windows(
 ) -> Tensor<3> {
     const OPERATION: &str = "logsignature_windows";
     let spec = Problem::new(OPERATION, &path, depth, &SignatureOptions::new(), false).spec;
+    // Checked here, since a closure does not know the caller.
+    windows.ranges(path.dims()[1]);
     in_single([path], |[path]| {
         let signatures = signature_windows(path, depth, windows);
         let [batch, count, terms] = signatures.dims();

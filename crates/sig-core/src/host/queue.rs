@@ -63,8 +63,7 @@ impl<T: Real> SignatureQueue<T> {
     /// If `channels` or `depth` is 0 or the terms cannot be allocated.
     #[track_caller]
     pub fn new(channels: usize, depth: usize) -> Self {
-        let spec = SignatureSpec::try_new(channels, depth)
-            .unwrap_or_else(|error| panic!("SignatureQueue: {error}"));
+        let spec = SignatureSpec::new_for("SignatureQueue", channels, depth);
         let mut nothing = Vec::new();
         let granted = nothing.try_reserve_exact(spec.terms());
         assert!(

@@ -1,0 +1,134 @@
+//! What layers say to sizes that make no sense, and that they say it at the caller's line.
+
+use burn::tensor::{Device, Tensor};
+use sig_core::{LogSignatureBasis, Windows};
+use sig_nn::*;
+
+#[path = "../../sig-core/tests/edges/panics.rs"]
+mod panics;
+use panics::assert_panics;
+
+fn path(shape: [usize; 3]) -> Tensor<3> {
+    Tensor::zeros(shape, &Device::default())
+}
+
+fn matrix(shape: [usize; 2]) -> Tensor<2> {
+    Tensor::zeros(shape, &Device::default())
+}
+
+#[test]
+fn layers_of_nothing() {
+    let device = Device::default();
+    let at_least_1 = |name| format!("{name} must be at least 1, got 0");
+    let calls: [(&str, &str, &dyn Fn()); 13] = [
+        ("SigLayer", "depth", &|| {
+            SigLayerConfig::new(0).init(&device);
+        }),
+        ("LogSigLayer", "depth", &|| {
+            LogSigLayerConfig::new(0).init(&device);
+        }),
+        ("SigDense", "d_input", &|| {
+            SigDenseConfig::new(0, 4, 6, 2).init(&device);
+        }),
+        ("SigDense", "d_output", &|| {
+            SigDenseConfig::new(3, 0, 6, 2).init(&device);
+        }),
+        ("SigDense", "length", &|| {
+            SigDenseConfig::new(3, 4, 0, 2).init(&device);
+        }),
+        ("SigDense", "depth", &|| {
+            SigDenseConfig::new(3, 4, 6, 0).init(&device);
+        }),
+        ("SigKan", "d_input", &|| {
+            SigKanConfig::new(0, 4, 6, 2).init(&device);
+        }),
+        ("SigKan", "depth", &|| {
+            SigKanConfig::new(3, 4, 6, 0).init(&device);
+        }),
+        ("KanLinear", "d_output", &|| {
+            KanLinearConfig::new(3, 0).init(&device);
+        }),
+        ("KanLinear", "grid_size", &|| {
+            KanLinearConfig::new(3, 4).with_grid_size(0).init(&device);
+        }),
+        ("TimeWeighting", "length", &|| {
+            TimeWeightingConfig::new(0).init(&device);
+        }),
+        ("LearnedPath", "length", &|| {
+            LearnedPathConfig::new(0, 2, 3).init(&device);
+        }),
+        ("Augment", "kernel_size", &|| {
+            AugmentConfig::new(2, vec![3])
+                .with_kernel_size(0)
+                .init(&device);
+        }),
+    ];
+    for (layer, size, call) in calls {
+        assert_panics(&[layer, &at_least_1(size)], call);
+    }
+}
+
+#[test]
+fn terms_that_cannot_be_addressed() {
+    let device = Device::default();
+    assert_panics(&["SignatureSpec", "depth 90"], || {
+        SigLayerConfig::new(90).d_output(10)
+    });
+    assert_panics(&["depth 90"], || {
+        LogSigLayerConfig::new(90)
+            .with_basis(LogSignatureBasis::Words)
+            .d_output(10)
+    });
+    assert_panics(&["depth 90"], || {
+        SigDenseConfig::new(10, 4, 6, 90).init(&device)
+    });
+    assert_panics(&["LearnedPath", "depth 90"], || {
+        LearnedPath::from_points(path([1, 2, 10]), 90)
+    });
+}
+
+#[test]
+fn paths_that_do_not_fit() {
+    let device = Device::default();
+    let signature = SigLayerConfig::new(2).init(&device);
+    let empty = "a path needs at least 1 point";
+    assert_panics(&[empty], || signature.forward(path([2, 0, 3])));
+    assert_panics(&[empty], || signature.forward_stream(path([2, 0, 3])));
+    assert_panics(&["channels"], || signature.forward(path([2, 4, 0])));
+    assert_panics(&["without windows"], || {
+        signature.forward_windows(path([2, 4, 3]))
+    });
+    let timed = vec![PathTransform::TimeAugment { end_time: 1.0 }];
+    let timed = SigLayerConfig::new(2).with_transforms(timed).init(&device);
+    assert_panics(&["time_augment"], || timed.forward(path([2, 0, 3])));
+    let windows = Windows::Sliding { window: 9, hop: 1 };
+    let log = LogSigLayerConfig::new(2).with_windows(Some(windows));
+    let log = log.init(&device);
+    assert_panics(&["Sliding", "9"], || log.forward_windows(path([2, 4, 3])));
+
+    let dense = SigDenseConfig::new(3, 4, 6, 2).init(&device);
+    assert_panics(&["SigDense", "length 7 (axis 1)", "6 weights"], || {
+        dense.forward(path([2, 7, 3]))
+    });
+    assert_panics(&["SigDense", "d_input = 3", "got 2"], || {
+        dense.forward(path([2, 6, 2]))
+    });
+    let kan = SigKanConfig::new(3, 4, 6, 2).init(&device);
+    assert_panics(&["SigKan", "length 7 (axis 1)", "6 weights"], || {
+        kan.forward(path([2, 7, 3]))
+    });
+    let linear = KanLinearConfig::new(3, 4).init(&device);
+    assert_panics(&["KanLinear", "[2, 5]"], || linear.forward(matrix([2, 5])));
+    let weighting = TimeWeightingConfig::new(6).init(&device);
+    assert_panics(&["TimeWeighting", "length 7"], || {
+        weighting.forward(path([2, 7, 3]))
+    });
+    let augment = AugmentConfig::new(2, vec![3]).init(&device);
+    assert_panics(&["Augment", "2 channels (axis 2), got 3"], || {
+        augment.forward(path([2, 7, 3]))
+    });
+    let loss = InversionLoss::new(matrix([1, 6]), 2, 2);
+    assert_panics(&["InversionLoss", "[1, 6]", "[2, 6]"], || {
+        loss.forward(matrix([2, 6]))
+    });
+}
