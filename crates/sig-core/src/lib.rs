@@ -24,6 +24,15 @@
 //! may be on or off, whoever turns it on. Enabling a backend on `burn` alone is not enough: it must
 //! be enabled here too, or a call on its tensors panics. `kernel-sources` is for our own tests.
 
+// Without a backend nothing is computed.
+#![cfg_attr(
+    not(any(
+        feature = "host-backend",
+        feature = "fusion-backend",
+        feature = "router"
+    )),
+    allow(unused)
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 

@@ -1,8 +1,6 @@
 //! Up to which sizes there are kernels, and what is taken beyond them.
 
-use burn::tensor::Shape;
-
-use crate::{SignatureMethod, SignatureParams, SignatureSpec, SignatureWindowsParams};
+use crate::{SignatureMethod, SignatureSpec};
 
 /// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
 /// [`SignatureMethod::Sequential`] can do without them: 1 GiB in f32.
@@ -47,10 +45,15 @@ pub(crate) fn would_fit(bytes: usize) -> bool {
     bytes < WORTH_TRYING || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
-/// The same parameters for a backend whose kernels take on what `fits` says: beyond that, a portable
-/// method takes the place of `Fused`, for which a program asks a server whatever its kernels are.
-impl SignatureParams {
-    pub(crate) fn within(self, fits: fn(SignatureSpec) -> bool, path: &Shape) -> Self {
+#[cfg(any(feature = "host-backend", feature = "cubecl-backend"))]
+impl crate::SignatureParams {
+    /// The same parameters for a backend whose kernels take on what `fits` says: beyond that, a portable
+    /// method takes the place of `Fused`, for which a program asks a server whatever its kernels are.
+    pub(crate) fn within(
+        self,
+        fits: fn(SignatureSpec) -> bool,
+        path: &burn::tensor::Shape,
+    ) -> Self {
         let [batch, length, channels] = path.dims();
         let spec = SignatureSpec::new(channels, self.depth);
         match self.method {
@@ -63,8 +66,14 @@ impl SignatureParams {
     }
 }
 
-impl SignatureWindowsParams {
-    pub(crate) fn within(self, fits: fn(SignatureSpec) -> bool, path: &Shape) -> Self {
+#[cfg(feature = "host-backend")]
+impl crate::SignatureWindowsParams {
+    /// As [`SignatureParams::within`](crate::SignatureParams::within), for the longest of the windows.
+    pub(crate) fn within(
+        self,
+        fits: fn(SignatureSpec) -> bool,
+        path: &burn::tensor::Shape,
+    ) -> Self {
         let [batch, _, channels] = path.dims();
         let spec = SignatureSpec::new(channels, self.depth);
         let longest = self.windows.iter().map(ExactSizeIterator::len).max();

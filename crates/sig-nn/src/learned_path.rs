@@ -1,6 +1,6 @@
 use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use sig_core::signature;
 
 use crate::check::{assert_positive, spec};
@@ -23,7 +23,7 @@ pub struct LearnedPathConfig {
 }
 
 /// Paths whose points are parameters: what is learned is a path that has a given signature, which
-/// [`InversionLoss`] compares it with.
+/// [`InversionLoss`](crate::InversionLoss) compares it with.
 ///
 /// `O = S(x)`
 ///
@@ -115,94 +115,10 @@ impl ModuleDisplay for LearnedPath {
     }
 }
 
-/// How far signatures are from those looked for: the logarithm of the mean square of their
-/// differences, each term weighted by its level, which balances that level `k` shrinks as `1/k!`.
-///
-/// `L = log mean_{b,w} (|w| · (S_{b,w} − T_{b,w}))²`
-///
-/// It is the loss of the notebook on inversion of signax; for two channels its weight
-/// `⌊log₂(i + 1)⌋` of term `i` is the level.
-#[derive(Clone, Debug)]
-pub struct InversionLoss {
-    target: Tensor<2>,
-    weights: Tensor<2>,
-}
-
-impl InversionLoss {
-    /// The loss of signatures against a target.
-    ///
-    /// # Shapes
-    ///
-    /// - target: `[batch, terms]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the terms are not those of a signature of so many channels and that depth.
-    #[track_caller]
-    pub fn new(target: Tensor<2>, channels: usize, depth: usize) -> Self {
-        let spec = spec("InversionLoss", channels, depth);
-        let [_, terms] = target.dims();
-        assert!(
-            terms == spec.terms(),
-            "InversionLoss: target must have {} terms (axis 1; {channels} channels at depth \
-             {depth}), got {terms}",
-            spec.terms()
-        );
-        let level = |k: usize| core::iter::repeat_n(k as f64, spec.level_terms(k));
-        let weights: Vec<f64> = (1..=depth).flat_map(level).collect();
-        let weights = TensorData::new(weights, [1, terms]).convert_dtype(target.dtype());
-        let weights = Tensor::from_data(weights, (&target.device(), target.dtype()));
-        Self { target, weights }
-    }
-
-    /// The loss.
-    ///
-    /// # Shapes
-    ///
-    /// - signature: `[batch, terms]`
-    /// - output: `[1]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the shape is not that of the target.
-    #[track_caller]
-    pub fn forward(&self, signature: Tensor<2>) -> Tensor<1> {
-        self.squares(signature).mean().log()
-    }
-
-    /// The loss of each path by itself, `log mean_w (|w| · (S_{b,w} − T_{b,w}))²`: the gradient of the sum
-    /// moves each as if it were alone.
-    ///
-    /// # Shapes
-    ///
-    /// - signature: `[batch, terms]`
-    /// - output: `[batch]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the shape is not that of the target.
-    #[track_caller]
-    pub fn forward_no_reduction(&self, signature: Tensor<2>) -> Tensor<1> {
-        self.squares(signature).mean_dim(1).squeeze_dim(1).log()
-    }
-
-    /// The weighted squares of the differences, `[batch, terms]`.
-    #[track_caller]
-    fn squares(&self, signature: Tensor<2>) -> Tensor<2> {
-        assert!(
-            signature.dims() == self.target.dims(),
-            "InversionLoss: the signature must have the shape of the target, {:?}, got {:?}",
-            self.target.dims(),
-            signature.dims()
-        );
-        let error = (signature - self.target.clone()) * self.weights.clone();
-        error.clone() * error
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InversionLoss;
     use burn::optim::{AdamConfig, GradientsParams};
     use burn::store::ModuleRecord;
 
@@ -227,28 +143,6 @@ mod tests {
     }
 
     #[test]
-    fn weight_is_the_level() {
-        let device = Device::default();
-        let target = Tensor::<2>::zeros([1, 6], &device);
-        let loss = InversionLoss::new(target, 2, 2);
-        let ones = Tensor::<2>::ones([1, 6], &device);
-        let value = loss.forward(ones).into_scalar::<f32>();
-        let expected = ((2.0 + 4.0 * 4.0) / 6.0f32).ln();
-        assert!((value - expected).abs() < 1e-6, "{value}, {expected}");
-    }
-
-    #[test]
-    fn each_path_by_itself() {
-        let device = Device::default();
-        let loss = InversionLoss::new(Tensor::zeros([2, 6], &device), 2, 2);
-        let signatures = Tensor::from_floats([[1.0; 6], [2.0; 6]], &device);
-        let each = loss.forward_no_reduction(signatures).into_data();
-        let alone = ((2.0 + 4.0 * 4.0) / 6.0f32).ln();
-        let expected = TensorData::from([alone, alone + 4f32.ln()]);
-        each.assert_approx_eq::<f32>(&expected, Default::default());
-    }
-
-    #[test]
     fn starts_within_its_bounds() {
         let path = LearnedPathConfig::new(50, 2, 2)
             .with_batch(3)
@@ -270,20 +164,6 @@ mod tests {
             .load_record(ModuleRecord::from_bytes(bytes).unwrap());
         let (loaded, path) = (loaded.points.val(), path.points.val());
         loaded.into_data().assert_eq(&path.into_data(), true);
-    }
-
-    #[test]
-    #[should_panic(expected = "target must have 6 terms (axis 1; 2 channels at depth 2), got 5")]
-    fn target_of_another_size() {
-        InversionLoss::new(Tensor::zeros([1, 5], &Device::default()), 2, 2);
-    }
-
-    #[test]
-    #[should_panic(expected = "the shape of the target, [1, 6], got [2, 6]")]
-    fn signature_of_another_batch() {
-        let device = Device::default();
-        let loss = InversionLoss::new(Tensor::zeros([1, 6], &device), 2, 2);
-        loss.forward(Tensor::zeros([2, 6], &device));
     }
 
     #[test]

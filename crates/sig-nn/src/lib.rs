@@ -65,6 +65,16 @@
 //!
 //! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
 
+// Without a backend nothing is computed.
+#![cfg_attr(
+    not(any(
+        feature = "flex",
+        feature = "ndarray",
+        feature = "fusion-backend",
+        feature = "router"
+    )),
+    allow(unused)
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The NdArray backend is deprecated in Burn 0.22.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -75,6 +85,7 @@ mod dense;
 mod gate;
 mod gated_residual_kan;
 mod gated_residual_network;
+mod inversion_loss;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
@@ -85,6 +96,11 @@ mod log_sig_layer;
 mod output_weights;
 mod path_transform;
 #[cfg(feature = "remote")]
+// A program that only asks servers has no backend to serve.
+#[cfg_attr(
+    not(any(feature = "flex", feature = "ndarray", feature = "cubecl-backend")),
+    allow(unused)
+)]
 mod server;
 mod sig_dense;
 mod sig_kan;
@@ -97,8 +113,9 @@ pub use augment::{Augment, AugmentConfig};
 pub use gate::{Gate, GateConfig};
 pub use gated_residual_kan::{GatedResidualKan, GatedResidualKanConfig};
 pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
-pub use learned_path::{InversionLoss, LearnedPath, LearnedPathConfig};
+pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 pub use path_transform::PathTransform;
 #[cfg(feature = "remote")]

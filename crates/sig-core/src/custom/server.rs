@@ -62,8 +62,13 @@ static ANSWERED: Mutex<Vec<(&str, Device)>> = Mutex::new(Vec::new());
 /// If one is missing or of another version, or there is no answer.
 pub fn ask(query: &'static str, offers: &[Offer], device: &Device) -> Result<(), ServerError> {
     let device = device.clone().inner();
-    let DispatchDevice::Remote(remote) = device.as_dispatch() else {
-        return Ok(());
+    let remote = match device.as_dispatch() {
+        DispatchDevice::Remote(remote) => remote,
+        #[allow(
+            unreachable_patterns,
+            reason = "with no other backend, there is no other"
+        )]
+        _ => return Ok(()),
     };
     let question = (query, device.clone());
     let answered = || ANSWERED.lock().unwrap_or_else(|error| error.into_inner());

@@ -32,12 +32,12 @@ pub(super) fn on_router(device: &Device) -> bool {
 
 /// Bytes of the largest buffer of a device, where it is one of CubeCL's.
 pub(super) fn largest_buffer(device: &Device) -> Option<u64> {
-    #[cfg(feature = "cubecl-backend")]
-    if let DispatchDevice::Cube(device) = device.clone().inner().as_dispatch() {
-        return Some(device.client().properties().memory.max_page_size);
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "cubecl-backend")]
+        DispatchDevice::Cube(device) => Some(device.client().properties().memory.max_page_size),
+        #[allow(unreachable_patterns, reason = "with CubeCL alone, there is no other")]
+        _ => None,
     }
-    let _ = device;
-    None
 }
 
 /// Panics if the backend of a device was left out of this crate, naming the feature that adds it, or

@@ -15,5 +15,6 @@ pub(crate) use blocks::Block;
 pub use bracket::{Bracket, lyndon_brackets};
 pub(crate) use cache::{blocks, lyndon_places};
 pub use hall::hall_brackets;
+#[cfg(feature = "host-backend")]
 pub(crate) use splits::LyndonPlaces;
 pub use words::{logsignature_channels, lyndon_words};

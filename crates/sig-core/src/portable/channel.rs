@@ -4,6 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::Shape;
 
+#[cfg(feature = "autodiff")]
 use super::narrow;
 
 /// Paths `[batch, length, channels]` and behind their channels another, `[batch, length]` or the same
@@ -20,12 +21,14 @@ pub(crate) fn append_channel<B: Backend>(
 }
 
 /// The gradient of the paths.
+#[cfg(feature = "autodiff")]
 pub(crate) fn first_channels<B: Backend>(output: FloatTensor<B>) -> FloatTensor<B> {
     let channels = output.shape()[2] - 1;
     narrow::<B>(output, 2, 0..channels)
 }
 
 /// The gradient of the channel, `[rows, length]`.
+#[cfg(feature = "autodiff")]
 pub(crate) fn last_channel<B: Backend>(output: FloatTensor<B>, rows: usize) -> FloatTensor<B> {
     let [batch, length, channels] = output.shape().dims();
     let last = narrow::<B>(output, 2, channels - 1..channels);

@@ -14,11 +14,15 @@ use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata, get_or_init_device_settings};
 use burn::tensor::{DType, FloatDType, Slice, TensorData};
 
-pub(crate) use channel::{append_channel, first_channels, last_channel};
+pub(crate) use channel::append_channel;
+#[cfg(feature = "autodiff")]
+pub(crate) use channel::{first_channels, last_channel};
 pub(crate) use gradient::{gradient, power_series_gradient};
 pub(crate) use power::power_series;
 pub(crate) use product::{product, product_gradient};
-pub(crate) use windows::{signature_windows, signature_windows_gradient, similar};
+#[cfg(feature = "host-backend")]
+pub(crate) use windows::similar;
+pub(crate) use windows::{signature_windows, signature_windows_gradient};
 
 use crate::{SignatureMethod, SignatureParams, SignatureSpec};
 use algebra::Side;

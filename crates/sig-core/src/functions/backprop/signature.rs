@@ -1,14 +1,12 @@
-//! Gradients for those who write their own training loop: from the gradient of a result to those of
-//! what it was computed from, on a device without autodiff.
+//! Of signatures: the gradient in the path and what else it was computed from.
 
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::algebra::product_gradient;
-use super::check::Problem;
-use super::operand::{check_pair, check_signature};
-use super::signature::prepare;
-use crate::{Basepoint, SignatureOps, SignatureOptions, SignatureSpec};
+use super::super::check::Problem;
+use super::super::signature::prepare;
+use super::constant;
+use crate::{Basepoint, SignatureOps, SignatureOptions};
 
 /// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
 #[derive(Clone, Debug)]
@@ -232,106 +230,4 @@ fn with_scalar(gradient: Tensor<2>, scalar: usize) -> Tensor<2> {
         0 => gradient,
         _ => Tensor::cat(vec![Tensor::zeros([batch, 1], target), gradient], 1),
     }
-}
-
-/// A tensor without its graph, on the device below autodiff.
-fn constant<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    match tensor.device().is_autodiff() {
-        true => tensor.inner(),
-        false => tensor,
-    }
-}
-
-/// The gradients of [`signature_combine`](crate::signature_combine) in both signatures, from that in
-/// their product: `∂a_k = G_k + Σ_j G_{k+j} · b_j` over the last letters, `∂b_k` likewise over the
-/// first.
-///
-/// # Arguments
-///
-/// - `a`, `b`: signatures without scalar term.
-/// - `cotangent`: the gradient of a loss in each term of the product.
-/// - `channels`, `depth`: those of all.
-///
-/// # Shapes
-///
-/// - a, b, cotangent: `[batch, terms]`
-/// - output: `[batch, terms]`, twice
-///
-/// # Panics
-///
-/// As [`signature_combine`](crate::signature_combine), for the cotangent, too.
-#[track_caller]
-pub fn signature_combine_backprop(
-    a: Tensor<2>,
-    b: Tensor<2>,
-    cotangent: Tensor<2>,
-    channels: usize,
-    depth: usize,
-) -> (Tensor<2>, Tensor<2>) {
-    const OPERATION: &str = "signature_combine_backprop";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
-    check_signature(OPERATION, "a", &a, spec);
-    check_signature(OPERATION, "b", &b, spec);
-    check_signature(OPERATION, "cotangent", &cotangent, spec);
-    check_pair(OPERATION, ("a", &a), ("b", &b));
-    check_pair(OPERATION, ("a", &a), ("cotangent", &cotangent));
-    if a.dims()[0] == 0 {
-        return (a, b);
-    }
-    let [a, b, cotangent] = [a, b, cotangent].map(constant);
-    product_gradient(a, b, cotangent, spec)
-}
-
-/// The gradient of any function of a tensor, from that in its result: of transforms, log-signatures,
-/// windows and whatever is composed of them.
-///
-/// # Arguments
-///
-/// - `input`: what the function is applied to.
-/// - `cotangent`: the gradient of a loss in the result.
-/// - `function`: what is differentiated; it is given the input on a device with autodiff.
-///
-/// # Shapes
-///
-/// - input, output: the same
-/// - cotangent: that of the result of the function
-///
-/// # Panics
-///
-/// If shape or dtype of the cotangent are not those of the result.
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use sig_core::{backprop, logsignature};
-///
-/// let device = Device::flex();
-/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
-/// let area = Tensor::<2>::from_floats([[0., 0., 1.]], &device);
-/// let gradient = backprop(path, area, |path| logsignature(path, 2));
-/// assert_eq!(gradient.dims(), [1, 3, 2]);
-/// ```
-#[cfg(feature = "autodiff")]
-#[track_caller]
-pub fn backprop<const D: usize, const R: usize>(
-    input: Tensor<D>,
-    cotangent: Tensor<R>,
-    function: impl FnOnce(Tensor<D>) -> Tensor<R>,
-) -> Tensor<D> {
-    let (input, cotangent) = (constant(input), constant(cotangent));
-    let tracked = Tensor::from_inner(input.clone()).require_grad();
-    let result = function(tracked.clone());
-    assert!(
-        result.dims() == cotangent.dims() && result.dtype() == cotangent.dtype(),
-        "backprop: the cotangent must have the shape and dtype of the result, {:?} and {:?}, got \
-         {:?} and {:?}",
-        result.dims(),
-        result.dtype(),
-        cotangent.dims(),
-        cotangent.dtype()
-    );
-    let loss = (result * Tensor::from_inner(cotangent)).sum();
-    let gradients = loss.backward();
-    tracked
-        .grad(&gradients)
-        .unwrap_or_else(|| input.zeros_like())
 }
