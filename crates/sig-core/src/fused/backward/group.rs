@@ -27,7 +27,7 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     forward: Group<T, S>,
     /// Whether that has room for the increments of all steps.
     keeps: bool,
-    /// The levels below the top before each chunk.
+    /// The levels below the top before each chunk, and after the last if that is given.
     checkpoints: Scratch<T::Vector<S>>,
     /// The partial sums of the empty word, and room for their gradient.
     ones: Scratch<T::Vector<S>>,
@@ -61,7 +61,8 @@ pub(crate) struct PathGradient<'a, 'p, T, V> {
 }
 
 impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
-    pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool) -> Self {
+    /// With `given`, the states come from elsewhere.
+    pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool, given: bool) -> Self {
         let below_top = plan.tree.below_top();
         let chunks = plan.chunks().len();
         let (steps, terms) = if stream {
@@ -70,14 +71,15 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             (0, 0)
         };
         let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c.max(1) as f64));
-        let keeps = below_top.depth > 0 && plan.part_steps * plan.step_bytes <= KEPT;
+        let sweeps = below_top.depth > 0 && !given;
+        let keeps = sweeps && plan.part_steps * plan.step_bytes <= KEPT;
         let held = if keeps { plan.part_steps } else { plan.chunk };
         Self {
             simd,
             plan,
             forward: Group::new(simd, plan, &below_top, held),
             keeps,
-            checkpoints: Scratch::new(chunks * below_top.terms()),
+            checkpoints: Scratch::new((chunks + usize::from(given)) * below_top.terms()),
             ones: Scratch::filled(
                 plan.tree.depth * plan.chunk,
                 T::splat(simd, T::from_f64(1.0)),
@@ -93,19 +95,27 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    /// The gradient of the paths along a group's lanes.
+    /// The gradient of the paths along a group's lanes; `states` are those after its chunks, if given.
     pub(crate) fn run(
         &mut self,
         paths: Paths<'_, T>,
         index: usize,
         initial: Option<&Initial<T>>,
+        states: &[T],
         cotangent: &Cotangent<'_, T, T::Vector<S>>,
         to: PathGradient<'_, '_, T, T::Vector<S>>,
     ) {
         let plan = self.plan;
         let spans = plan.group(index);
         self.forward.begin(plan, initial, index);
-        self.checkpoint(paths, &spans);
+        match states {
+            [] => self.checkpoint(paths, &spans),
+            states => {
+                let (first, others) = self.checkpoints.split_at_mut(self.below_top.terms());
+                first.copy_from_slice(&self.forward.state);
+                bytemuck::cast_slice_mut(others).copy_from_slice(states);
+            }
+        }
         match cotangent {
             Cotangent::Rows(rows, offsets) => {
                 load_rows(self.simd, rows, offsets, &mut self.gradient);

@@ -48,7 +48,7 @@ impl<T: Number, S: Simd> Group<T, S> {
     }
 
     /// From the beginning of the lanes of a group, each at its initial signature if it has one, to
-    /// their end.
+    /// their end. The levels below the top after each chunk go to `states`, which is empty if nobody wants them.
     pub(crate) fn run(
         &mut self,
         plan: &Plan,
@@ -56,12 +56,18 @@ impl<T: Number, S: Simd> Group<T, S> {
         paths: Paths<'_, T>,
         initial: Option<&Initial<T>>,
         index: usize,
+        states: &mut [MaybeUninit<T>],
     ) {
         let spans = plan.group(index);
         self.begin(plan, initial, index);
+        let count = plan.tree.below_top().terms();
+        let mut states = states.chunks_exact_mut((count * plan.lanes).max(1));
         for chunk in plan.chunks() {
             self.read(paths, &spans, chunk, tree.channels);
             self.advance(tree, chunk);
+            if let Some(states) = states.next() {
+                states.write_copy_of_slice(bytemuck::cast_slice(&self.state[..count]));
+            }
         }
     }
 
