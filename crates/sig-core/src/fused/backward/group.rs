@@ -13,6 +13,7 @@ use super::super::plan::Plan;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
+use super::exponential::ExponentialAdjoint;
 use super::walk::{Room, WalkBack};
 
 /// Bytes of increments that are kept rather than read again: what a cache has beside them.
@@ -131,6 +132,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             }
             match cotangent {
                 Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
+                _ if plan.single_step(initial) => self.exponential(),
                 _ => self.chunk(index, chunk),
             }
             self.stand_still(&spans, chunk);
@@ -191,6 +193,20 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             inverses: &self.inverses,
         };
         walk.all(&self.ones, &mut self.ones_gradient, &mut self.rooms);
+    }
+
+    /// The gradient of the only step.
+    fn exponential(&mut self) {
+        self.forward.exponential(&self.below_top);
+        self.simd.vectorize(ExponentialAdjoint::<T, S> {
+            simd: self.simd,
+            tree: &self.plan.tree,
+            z: self.forward.z.some(0, 1),
+            z_gradient: &mut self.z_gradient,
+            state: &self.forward.state,
+            gradient: &mut self.gradient,
+            inverses: &self.inverses,
+        });
     }
 
     /// Takes the gradient back over a chunk of a stream, whose output has a gradient at each step.
@@ -286,23 +302,17 @@ impl<T: Number, S: Simd> WithSimd for Points<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, negated) = (self.simd, self.negated);
-        for (i, next) in self.next.iter_mut().enumerate() {
-            let first = self.z_gradient[i];
-            let mut here = first;
-            let mut column = self.z_gradient[i..]
-                .iter_mut()
-                .step_by(self.channels)
-                .peekable();
-            while let Some(at) = column.next() {
-                let after = column.peek().map_or(*next, |after| **after);
-                *at = match negated {
-                    true => T::sub(simd, after, here),
-                    false => T::sub(simd, here, after),
-                };
-                here = after;
+        let (simd, d, negated) = (self.simd, self.channels, self.negated);
+        let difference = |here, after| match negated {
+            true => T::sub(simd, after, here),
+            false => T::sub(simd, here, after),
+        };
+        for row in self.z_gradient.chunks_exact_mut(d).rev() {
+            for (at, next) in row.iter_mut().zip(&mut *self.next) {
+                let here = *at;
+                *at = difference(here, *next);
+                *next = here;
             }
-            *next = first;
         }
     }
 }
