@@ -78,7 +78,10 @@ pub use host::{Real, SignatureQueue};
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };
-pub use ops::{AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureWindowsParams};
+pub use ops::{
+    AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureStates,
+    SignatureWindowsParams,
+};
 pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::Windows;

@@ -198,3 +198,44 @@ pub trait SignatureOps: Backend {
         portable::power_series_gradient::<Self>(element, output_gradient, series, params)
     }
 }
+
+/// What the graph of `Autodiff` asks of the backend below it: signatures that keep for their gradients what
+/// these would have to compute again. A backend without such a thing takes the bodies given here.
+pub trait SignatureStates: SignatureOps {
+    /// The signature of paths, continued from `initial` if that is given, and what computing it can leave to
+    /// [`signature_backward_from_states`](Self::signature_backward_from_states), in an order that only that
+    /// knows. The body given here leaves nothing.
+    fn signature_and_states(
+        path: FloatTensor<Self>,
+        initial: Option<FloatTensor<Self>>,
+        params: SignatureParams,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+        let signature = match initial {
+            None => Self::signature(path, params),
+            Some(initial) => Self::signature_from(path, initial, params),
+        };
+        (signature, None)
+    }
+
+    /// The gradients with respect to the path and, if that is given, to `initial`, from that of the output and
+    /// from what [`signature_and_states`](Self::signature_and_states) left of the same inputs, if anything.
+    fn signature_backward_from_states(
+        path: FloatTensor<Self>,
+        initial: Option<FloatTensor<Self>>,
+        _states: Option<FloatTensor<Self>>,
+        output_gradient: FloatTensor<Self>,
+        params: SignatureParams,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+        match initial {
+            None => {
+                let path = Self::signature_backward(path, output_gradient, params);
+                (path, None)
+            }
+            Some(initial) => {
+                let (path, initial) =
+                    Self::signature_from_backward(path, initial, output_gradient, params);
+                (path, Some(initial))
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod edges {
     mod algebra;
+    mod graph;
     mod halves;
     mod lengths;
     mod mismatch;

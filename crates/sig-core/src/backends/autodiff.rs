@@ -6,20 +6,22 @@ use burn_autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn_autodiff::{Autodiff, NodeId};
 
 use crate::{
-    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureParams,
+    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureParams, SignatureStates,
     SignatureWindowsParams, portable,
 };
 
 /// Gradients come from the primitives of the portable bodies, or from the backend's own kernels.
-impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff<B, C> {
+impl<B: SignatureStates, C: CheckpointStrategy> SignatureOps for Autodiff<B, C> {
     fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
         if params.method != SignatureMethod::Fused {
             return portable::signature::<Self>(path, None, params);
         }
         match Fused.prepare::<C>([path.node()]).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
-                let state = ([prep.checkpoint(&path)], params);
-                prep.finish(state, B::signature(path.into_primitive(), params))
+                let inputs = [prep.checkpoint(&path)];
+                let (signature, states) =
+                    B::signature_and_states(path.into_primitive(), None, params);
+                prep.finish((inputs, states, params), signature)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::signature(path.into_primitive(), params)),
         }
@@ -36,10 +38,15 @@ impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff
         let nodes = [path.node(), initial.node()];
         match Fused.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(mut prep) => {
-                let state = ([prep.checkpoint(&path), prep.checkpoint(&initial)], params);
-                prep.finish(state, from::<B, C>(path, initial, params))
+                let inputs = [prep.checkpoint(&path), prep.checkpoint(&initial)];
+                let (path, initial) = (path.into_primitive(), initial.into_primitive());
+                let (signature, states) = B::signature_and_states(path, Some(initial), params);
+                prep.finish((inputs, states, params), signature)
             }
-            OpsKind::UnTracked(prep) => prep.finish(from::<B, C>(path, initial, params)),
+            OpsKind::UnTracked(prep) => {
+                let (path, initial) = (path.into_primitive(), initial.into_primitive());
+                prep.finish(B::signature_from(path, initial, params))
+            }
         }
     }
 
@@ -111,20 +118,14 @@ impl<B: Backend + SignatureOps, C: CheckpointStrategy> SignatureOps for Autodiff
     }
 }
 
-fn from<B: Backend + SignatureOps, C: CheckpointStrategy>(
-    path: FloatTensor<Autodiff<B, C>>,
-    initial: FloatTensor<Autodiff<B, C>>,
-    params: SignatureParams,
-) -> FloatTensor<B> {
-    B::signature_from(path.into_primitive(), initial.into_primitive(), params)
-}
+impl<B: SignatureStates, C: CheckpointStrategy> SignatureStates for Autodiff<B, C> {}
 
-/// The node of a fused signature in the graph; its state is what it was computed from.
+/// The node of a fused signature in the graph; its state is what it was computed from and what that left.
 #[derive(Debug)]
 struct Fused;
 
-impl<B: SignatureOps> Backward<B, 1> for Fused {
-    type State = ([NodeId; 1], SignatureParams);
+impl<B: SignatureStates> Backward<B, 1> for Fused {
+    type State = ([NodeId; 1], Option<FloatTensor<B>>, SignatureParams);
 
     fn backward(
         self,
@@ -132,15 +133,16 @@ impl<B: SignatureOps> Backward<B, 1> for Fused {
         gradients: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        let ([path], params) = ops.state;
+        let ([path], states, params) = ops.state;
         unary::<B, _>(ops.parents, ops.node, gradients, |output| {
-            B::signature_backward(checkpointer.retrieve_node_output(path), output, params)
+            let path = checkpointer.retrieve_node_output(path);
+            B::signature_backward_from_states(path, None, states, output, params).0
         });
     }
 }
 
-impl<B: SignatureOps> Backward<B, 2> for Fused {
-    type State = ([NodeId; 2], SignatureParams);
+impl<B: SignatureStates> Backward<B, 2> for Fused {
+    type State = ([NodeId; 2], Option<FloatTensor<B>>, SignatureParams);
 
     fn backward(
         self,
@@ -148,10 +150,11 @@ impl<B: SignatureOps> Backward<B, 2> for Fused {
         gradients: &mut Gradients,
         checkpointer: &mut Checkpointer,
     ) {
-        binary::<B, _>(ops, gradients, |([path, initial], params), output| {
-            let path = checkpointer.retrieve_node_output(path);
-            let initial = checkpointer.retrieve_node_output(initial);
-            B::signature_from_backward(path, initial, output, params)
+        binary::<B, _>(ops, gradients, |(inputs, states, params), output| {
+            let [path, initial] = inputs.map(|input| checkpointer.retrieve_node_output(input));
+            let (path, initial) =
+                B::signature_backward_from_states(path, Some(initial), states, output, params);
+            (path, initial.expect("the gradient of what was given"))
         });
     }
 }

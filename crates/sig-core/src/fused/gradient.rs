@@ -1,5 +1,6 @@
 //! The gradients of the signature of a batch of paths.
 
+use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
@@ -12,6 +13,7 @@ use super::plan::Plan;
 use super::scratch::Scratch;
 use super::signature::whole_stretches;
 use super::simd::{Number, lanes};
+use super::states;
 use super::stretches::Parts;
 use super::words::reverse_words;
 use super::{Call, Initial};
@@ -21,6 +23,8 @@ pub(super) struct Gradient<'a, T> {
     pub(super) call: &'a Call<'a, T>,
     /// The gradient of the output.
     pub(super) output: &'a [T],
+    /// What the signature left.
+    pub(super) states: Option<&'a [T]>,
 }
 
 impl<T: Number> WithSimd for Gradient<'_, T> {
@@ -39,28 +43,41 @@ impl<T: Number> WithSimd for Gradient<'_, T> {
                 &reversed
             }
         };
-        let (path, initial) = match (plan.stretches, plan.parts) {
-            (1, 1) => paths(simd, &plan, call, initial.as_ref(), Output::Rows(output)),
+        let (start, below_top) = (initial.as_ref(), plan.tree.below_top());
+        // What of a cut path has to be swept anyway leaves its states, too.
+        let mut swept = match self.states {
+            None if plan.stretches * plan.parts > 1 => plan.room_for_states(),
+            _ => Vec::new(),
+        };
+        let joined = match (plan.stretches, plan.parts) {
+            (1, 1) => Joined::Rows(Cow::Borrowed(output)),
             (_, 1) => {
-                let stretches = whole_stretches(
-                    simd,
-                    &plan,
-                    &plan.tree.below_top(),
-                    call.paths(),
-                    initial.as_ref(),
-                );
-                let output = of_stretches(simd, &plan, stretches, output);
-                paths(simd, &plan, call, initial.as_ref(), Output::Rows(&output))
+                let stretches = match self.states {
+                    Some(states) => states::whole_stretches(simd, &plan, states),
+                    None => {
+                        whole_stretches(simd, &plan, &below_top, call.paths(), start, &mut swept)
+                    }
+                };
+                Joined::Rows(Cow::Owned(of_stretches(simd, &plan, stretches, output)))
             }
             _ => {
-                let below_top = plan.tree.below_top();
-                let parts = Parts::new(simd, &plan, &below_top, call.paths(), initial.as_ref());
+                let parts = match self.states {
+                    Some(states) => Parts::from_states(simd, &plan, states),
+                    None => Parts::new(simd, &plan, &below_top, call.paths(), start, &mut swept),
+                };
                 let stretches = parts.join(&plan, &below_top);
                 let output = of_stretches(simd, &plan, stretches, output);
-                let output = parts.join_adjoint(&plan, &plan.tree, &output);
-                paths(simd, &plan, call, initial.as_ref(), Output::Lanes(&output))
+                Joined::Lanes(parts.join_adjoint(&plan, &plan.tree, &output))
             }
         };
+        // SAFETY: where there is room for them, every group stored its states.
+        let swept = unsafe { pages::written(swept) };
+        let states = self.states.unwrap_or(&swept);
+        let output = match &joined {
+            Joined::Rows(rows) => Output::Rows(rows),
+            Joined::Lanes(lanes) => Output::Lanes(lanes),
+        };
+        let (path, initial) = paths(simd, &plan, call, start, states, output);
         let initial = initial.map(|mut initial| {
             if call.inverse {
                 reverse_words(&plan.tree, &mut initial);
@@ -93,6 +110,12 @@ fn of_stretches<T: Number, S: Simd>(
     gradient
 }
 
+/// The gradients of what the lanes come to, joins taken back.
+enum Joined<'a, T: Clone, V> {
+    Rows(Cow<'a, [T]>),
+    Lanes(Scratch<V>),
+}
+
 /// The gradients of what the lanes come to.
 enum Output<'a, T, V> {
     /// `[lane][term]`, of all lanes; of a stream, `[lane][step][term]`.
@@ -106,6 +129,7 @@ fn paths<T: Number, S: Simd>(
     plan: &Plan,
     call: &Call<'_, T>,
     initial: Option<&Initial<T>>,
+    states: &[T],
     output: Output<'_, T, T::Vector<S>>,
 ) -> (Vec<T>, Option<Vec<T>>) {
     let (d, terms) = (plan.tree.channels, plan.tree.terms());
@@ -142,7 +166,7 @@ fn paths<T: Number, S: Simd>(
     each(
         work,
         3 * plan.cost(),
-        || GroupBack::new(simd, plan, call.stream),
+        || GroupBack::new(simd, plan, call.stream, !states.is_empty()),
         |back: &mut GroupBack<'_, T, S>, index, ((mut points, heads), starts)| {
             let first = index / plan.parts * plan.lanes;
             let rows: Vec<_> = (first..first + plan.lanes)
@@ -157,7 +181,11 @@ fn paths<T: Number, S: Simd>(
                 points: &mut points,
                 heads,
             };
-            back.run(call.paths(), index, initial, &cotangent, to);
+            let states = match states {
+                [] => states,
+                _ => &states[index * plan.states_of_group()..][..plan.states_of_group()],
+            };
+            back.run(call.paths(), index, initial, states, &cotangent, to);
             if let Some(initial) = initial {
                 let offsets = initial.offsets(plan, index);
                 let base = offsets.iter().flatten().next().copied().unwrap_or(0);

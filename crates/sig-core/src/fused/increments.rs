@@ -68,6 +68,18 @@ impl<'a, V> Steps<'a, V> {
         self.data.len() / self.stride
     }
 
+    /// `B` of the quotients `z[i] / c` of the first step, from that of channel `first` on.
+    #[inline(always)]
+    pub(crate) fn quotients<const B: usize>(
+        self,
+        channels: usize,
+        c: usize,
+        first: usize,
+    ) -> &'a [V; B] {
+        let at = (c - 1) * channels + first;
+        self.data[at..][..B].try_into().expect("as many")
+    }
+
     /// All rows, and how many numbers a row has.
     #[inline(always)]
     pub(crate) fn data(self) -> (&'a [V], usize) {

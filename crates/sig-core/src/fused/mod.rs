@@ -27,6 +27,7 @@ mod plan;
 mod scratch;
 mod signature;
 mod simd;
+mod states;
 mod stretches;
 mod transpose;
 mod tree;
@@ -74,12 +75,31 @@ pub(crate) struct View {
 impl<T: Number> Call<'_, T> {
     /// The signatures, `[rows, terms]` or, with `stream`, `[rows, steps, terms]`.
     pub(crate) fn signature(&self) -> Vec<T> {
-        simd::dispatch(Signature(self))
+        let call = Signature {
+            call: self,
+            keeps_states: false,
+        };
+        simd::dispatch(call).0
     }
 
-    /// The gradients of paths and initial signatures from that of the output.
-    pub(crate) fn gradient(&self, output: &[T]) -> (Vec<T>, Option<Vec<T>>) {
-        simd::dispatch(Gradient { call: self, output })
+    /// The same, and what the sweep can leave to the gradient: the levels below the top after each chunk of
+    /// steps, in an order that only [`gradient`](Self::gradient) knows. None where there is nothing to be won or
+    /// they would be large.
+    pub(crate) fn signature_and_states(&self) -> (Vec<T>, Option<Vec<T>>) {
+        simd::dispatch(Signature {
+            call: self,
+            keeps_states: !self.stream,
+        })
+    }
+
+    /// The gradients of paths and initial signatures from that of the output, and from the states that the
+    /// same call left, if it did.
+    pub(crate) fn gradient(&self, output: &[T], states: Option<&[T]>) -> (Vec<T>, Option<Vec<T>>) {
+        simd::dispatch(Gradient {
+            call: self,
+            output,
+            states,
+        })
     }
 
     fn plan(&self, lanes: usize, whole: bool) -> Plan {

@@ -127,6 +127,11 @@ impl Plan {
         })
     }
 
+    /// Whether paths are one increment each, with nothing before it: their signatures are exponentials.
+    pub(crate) fn single_step<I>(&self, initial: Option<&I>) -> bool {
+        self.steps == 1 && initial.is_none()
+    }
+
     /// Multiply-adds of all steps in vectors, a measure of whether threads are worth it.
     pub(crate) fn cost(&self) -> usize {
         self.tree

@@ -1,5 +1,7 @@
 //! The signature of a batch of paths.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
 use super::forward::{Group, Paths};
@@ -14,23 +16,31 @@ use super::tree::Tree;
 use super::words::reverse_words;
 use super::{Call, Initial};
 
-/// `[rows, terms]`, or `[rows, steps, terms]`.
-pub(super) struct Signature<'a, T>(pub(super) &'a Call<'a, T>);
+/// `[rows, terms]`, or `[rows, steps, terms]`; and the states, if they are to be kept and may be.
+pub(super) struct Signature<'a, T> {
+    pub(super) call: &'a Call<'a, T>,
+    pub(super) keeps_states: bool,
+}
 
 impl<T: Number> WithSimd for Signature<'_, T> {
-    type Output = Vec<T>;
+    type Output = (Vec<T>, Option<Vec<T>>);
 
-    fn with_simd<S: Simd>(self, simd: S) -> Vec<T> {
-        let call = self.0;
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let call = self.call;
         let plan = call.plan(lanes::<T, S>(), call.stream);
         let initial = call.initial();
         let (tree, initial) = (&plan.tree, initial.as_ref());
+        let mut states = match self.keeps_states {
+            true => plan.room_for_states(),
+            false => Vec::new(),
+        };
         let mut output = match call.stream {
             true => stream(simd, &plan, call.paths(), initial),
             false => {
                 let mut stretches = match plan.parts {
-                    1 => whole_stretches(simd, &plan, tree, call.paths(), initial),
-                    _ => Parts::new(simd, &plan, tree, call.paths(), initial).join(&plan, tree),
+                    1 => whole_stretches(simd, &plan, tree, call.paths(), initial, &mut states),
+                    _ => Parts::new(simd, &plan, tree, call.paths(), initial, &mut states)
+                        .join(&plan, tree),
                 };
                 while stretches.segments > 1 {
                     stretches = stretches.join(simd, tree);
@@ -41,28 +51,32 @@ impl<T: Number> WithSimd for Signature<'_, T> {
         if call.inverse {
             reverse_words(&plan.tree, &mut output);
         }
-        output
+        // SAFETY: where there is room for them, every group stored its states.
+        let states = (!states.is_empty()).then(|| unsafe { pages::written(states) });
+        (output, states)
     }
 }
 
-/// The signatures, up to the depth of `tree`, of all stretches of paths that are one part each.
+/// The signatures, up to the depth of `tree`, of all stretches of paths that are one part each; their states go
+/// to `states`, which is empty if nobody wants them.
 pub(super) fn whole_stretches<T: Number, S: Simd>(
     simd: S,
     plan: &Plan,
     tree: &Tree,
     paths: Paths<'_, T>,
     initial: Option<&Initial<T>>,
+    states: &mut [MaybeUninit<T>],
 ) -> Segments<T> {
     let terms = tree.terms();
     let mut data = pages::unwritten(plan.lanes_in_all() * terms);
-    let blocks: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
+    let blocks = data.chunks_mut((plan.lanes * terms).max(1));
     let scratch = || Group::new(simd, plan, tree, plan.chunk);
     each(
-        blocks,
+        plan.with_states(blocks, states),
         plan.cost(),
         scratch,
-        |group: &mut Group<T, S>, index, rows| {
-            group.run(plan, tree, paths, initial, index);
+        |group: &mut Group<T, S>, index, (rows, states)| {
+            group.run(plan, tree, paths, initial, index, states);
             store_all(simd, &group.state, rows, terms);
         },
     );

@@ -1,7 +1,7 @@
 //! The signatures of the parts of stretches joined lane by lane, and the way back: nothing moves
 //! between lanes.
 
-use std::mem::swap;
+use std::mem::{MaybeUninit, swap};
 
 use pulp::Simd;
 
@@ -20,40 +20,47 @@ use super::tree::Tree;
 /// Signatures in lanes, `[block][part][term]`.
 pub(super) struct Parts<T: Number, S: Simd> {
     simd: S,
-    states: Scratch<T::Vector<S>>,
+    ends: Scratch<T::Vector<S>>,
     terms: usize,
 }
 
 impl<T: Number, S: Simd> Parts<T, S> {
     /// The signatures of all parts up to the depth of `tree`; the first of a path goes on from its
-    /// initial signature.
+    /// initial signature. The states on the way go to `states`, which is empty if nobody wants them.
     pub(super) fn new(
         simd: S,
         plan: &Plan,
         tree: &Tree,
         paths: Paths<'_, T>,
         initial: Option<&Initial<T>>,
+        states: &mut [MaybeUninit<T>],
     ) -> Self {
         let terms = tree.terms();
-        let mut states = Scratch::new(plan.groups() * terms);
+        let mut ends: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * terms);
         each(
-            states.chunks_mut(terms.max(1)).collect(),
+            plan.with_states(ends.chunks_mut(terms.max(1)), states),
             plan.cost(),
             || Group::new(simd, plan, tree, plan.chunk),
-            |group: &mut Group<T, S>, index, state: &mut [T::Vector<S>]| {
-                group.run(plan, tree, paths, initial, index);
-                state.copy_from_slice(&group.state);
+            |group: &mut Group<T, S>, index, (end, states)| {
+                group.run(plan, tree, paths, initial, index, states);
+                end.copy_from_slice(&group.state);
             },
         );
-        Self {
-            simd,
-            states,
-            terms,
+        Self { simd, ends, terms }
+    }
+
+    /// The signatures of all parts, but for the top level, from the states that were kept.
+    pub(super) fn from_states(simd: S, plan: &Plan, states: &[T]) -> Self {
+        let terms = plan.tree.below_top().terms();
+        let mut ends: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * terms);
+        for (group, end) in ends.chunks_mut(terms.max(1)).enumerate() {
+            bytemuck::cast_slice_mut(end).copy_from_slice(plan.end_of_group(states, group));
         }
+        Self { simd, ends, terms }
     }
 
     fn part(&self, plan: &Plan, block: usize, part: usize) -> &[T::Vector<S>] {
-        &self.states[(block * plan.parts + part) * self.terms..][..self.terms]
+        &self.ends[(block * plan.parts + part) * self.terms..][..self.terms]
     }
 
     /// The signatures of the stretches.

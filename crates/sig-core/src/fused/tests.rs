@@ -89,6 +89,7 @@ fn close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
 
 #[test]
 fn values_and_gradients() {
+    let mut kept = 0;
     for [rows, steps, channels, depth] in SHAPES {
         // Miri takes minutes for the long ones.
         if cfg!(miri) && rows * steps > 100 {
@@ -119,7 +120,21 @@ fn values_and_gradients() {
             close(&output, &plain(&call), 1e-12, &place);
 
             let cotangent = numbers(output.len(), 3);
-            let (gradient, of_initial) = call.gradient(&cotangent);
+            let (gradient, of_initial) = call.gradient(&cotangent, None);
+            let (again, states) = call.signature_and_states();
+            assert_eq!(again, output, "{place}");
+            if let Some(states) = states {
+                let (path, start) = call.gradient(&cotangent, Some(&states));
+                close(&path, &gradient, 1e-12, &place);
+                assert_eq!(start.is_some(), of_initial.is_some(), "{place}");
+                close(
+                    &start.unwrap_or_default(),
+                    of_initial.as_deref().unwrap_or_default(),
+                    1e-12,
+                    &place,
+                );
+                kept += 1;
+            }
             let along = |direction: &[f64], size: f64, of_path: bool| {
                 let of = if of_path { &paths } else { &start };
                 let moved: Vec<f64> = of
@@ -151,6 +166,7 @@ fn values_and_gradients() {
             }
         }
     }
+    assert!(kept > 2, "states were left {kept} times");
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

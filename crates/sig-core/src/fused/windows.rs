@@ -82,7 +82,7 @@ impl<T: Number> WindowsCall<'_, T> {
                 &chosen
             }
         };
-        let (parts, _) = self.call(group, &paths, &views).gradient(output);
+        let (parts, _) = self.call(group, &paths, &views).gradient(output, None);
         let rows: Vec<&mut [T]> = gradient.chunks_exact_mut(row).collect();
         let work = parts.len() / self.rows;
         each(

@@ -3,7 +3,7 @@ use burn_cubecl::CubeBackend;
 
 use super::call::Call;
 use crate::limits::fits_cube;
-use crate::{SignatureMethod, SignatureOps, SignatureParams, portable};
+use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureStates, portable};
 
 impl SignatureOps for CubeBackend {
     fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
@@ -54,3 +54,5 @@ impl SignatureOps for CubeBackend {
         (path, initial.expect("the gradient of what was given"))
     }
 }
+
+impl SignatureStates for CubeBackend {}

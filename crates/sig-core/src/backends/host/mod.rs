@@ -16,7 +16,7 @@ use crate::limits::would_fit;
 
 pub(super) use algebra::{power_series, power_series_gradient, product, product_gradient};
 pub(super) use channel::append_channel;
-pub(super) use signature::{gradient, signature};
+pub(super) use signature::{gradient, signature, signature_and_states};
 pub(super) use windows::{signature_windows, signature_windows_gradient};
 
 /// A backend whose numbers can be read where they lie.
@@ -77,7 +77,7 @@ macro_rules! signature_ops {
                 output_gradient: FloatTensor<Self>,
                 params: crate::SignatureParams,
             ) -> FloatTensor<Self> {
-                super::host::gradient::<Self>(path, None, output_gradient, params).0
+                super::host::gradient::<Self>(path, None, None, output_gradient, params).0
             }
 
             fn signature_from_backward(
@@ -86,8 +86,13 @@ macro_rules! signature_ops {
                 output_gradient: FloatTensor<Self>,
                 params: crate::SignatureParams,
             ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-                let (path, initial) =
-                    super::host::gradient::<Self>(path, Some(initial), output_gradient, params);
+                let (path, initial) = super::host::gradient::<Self>(
+                    path,
+                    Some(initial),
+                    None,
+                    output_gradient,
+                    params,
+                );
                 (path, initial.expect("the gradient of what was given"))
             }
 
@@ -145,6 +150,26 @@ macro_rules! signature_ops {
                 params: crate::AlgebraParams,
             ) -> FloatTensor<Self> {
                 super::host::power_series_gradient::<Self>(element, output_gradient, series, params)
+            }
+        }
+
+        impl crate::SignatureStates for $backend {
+            fn signature_and_states(
+                path: FloatTensor<Self>,
+                initial: Option<FloatTensor<Self>>,
+                params: crate::SignatureParams,
+            ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+                super::host::signature_and_states::<Self>(path, initial, params)
+            }
+
+            fn signature_backward_from_states(
+                path: FloatTensor<Self>,
+                initial: Option<FloatTensor<Self>>,
+                states: Option<FloatTensor<Self>>,
+                output_gradient: FloatTensor<Self>,
+                params: crate::SignatureParams,
+            ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+                super::host::gradient::<Self>(path, initial, states, output_gradient, params)
             }
         }
     };

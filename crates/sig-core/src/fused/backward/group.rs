@@ -13,6 +13,7 @@ use super::super::plan::Plan;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
+use super::exponential::ExponentialAdjoint;
 use super::walk::{Room, WalkBack};
 
 /// Bytes of increments that are kept rather than read again: what a cache has beside them.
@@ -27,7 +28,7 @@ pub(crate) struct GroupBack<'a, T: Number, S: Simd> {
     forward: Group<T, S>,
     /// Whether that has room for the increments of all steps.
     keeps: bool,
-    /// The levels below the top before each chunk.
+    /// The levels below the top before each chunk, and after the last if that is given.
     checkpoints: Scratch<T::Vector<S>>,
     /// The partial sums of the empty word, and room for their gradient.
     ones: Scratch<T::Vector<S>>,
@@ -61,7 +62,8 @@ pub(crate) struct PathGradient<'a, 'p, T, V> {
 }
 
 impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
-    pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool) -> Self {
+    /// With `given`, the states come from elsewhere.
+    pub(crate) fn new(simd: S, plan: &'a Plan, stream: bool, given: bool) -> Self {
         let below_top = plan.tree.below_top();
         let chunks = plan.chunks().len();
         let (steps, terms) = if stream {
@@ -70,14 +72,15 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             (0, 0)
         };
         let inverse = |c: usize| T::splat(simd, T::from_f64(1.0 / c.max(1) as f64));
-        let keeps = below_top.depth > 0 && plan.part_steps * plan.step_bytes <= KEPT;
+        let sweeps = below_top.depth > 0 && !given;
+        let keeps = sweeps && plan.part_steps * plan.step_bytes <= KEPT;
         let held = if keeps { plan.part_steps } else { plan.chunk };
         Self {
             simd,
             plan,
             forward: Group::new(simd, plan, &below_top, held),
             keeps,
-            checkpoints: Scratch::new(chunks * below_top.terms()),
+            checkpoints: Scratch::new((chunks + usize::from(given)) * below_top.terms()),
             ones: Scratch::filled(
                 plan.tree.depth * plan.chunk,
                 T::splat(simd, T::from_f64(1.0)),
@@ -93,19 +96,27 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
         }
     }
 
-    /// The gradient of the paths along a group's lanes.
+    /// The gradient of the paths along a group's lanes; `states` are those after its chunks, if given.
     pub(crate) fn run(
         &mut self,
         paths: Paths<'_, T>,
         index: usize,
         initial: Option<&Initial<T>>,
+        states: &[T],
         cotangent: &Cotangent<'_, T, T::Vector<S>>,
         to: PathGradient<'_, '_, T, T::Vector<S>>,
     ) {
         let plan = self.plan;
         let spans = plan.group(index);
         self.forward.begin(plan, initial, index);
-        self.checkpoint(paths, &spans);
+        match states {
+            [] => self.checkpoint(paths, &spans),
+            states => {
+                let (first, others) = self.checkpoints.split_at_mut(self.below_top.terms());
+                first.copy_from_slice(&self.forward.state);
+                bytemuck::cast_slice_mut(others).copy_from_slice(states);
+            }
+        }
         match cotangent {
             Cotangent::Rows(rows, offsets) => {
                 load_rows(self.simd, rows, offsets, &mut self.gradient);
@@ -121,6 +132,7 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             }
             match cotangent {
                 Cotangent::Stream(rows, offsets) => self.steps(index, chunk, rows, offsets),
+                _ if plan.single_step(initial) => self.exponential(),
                 _ => self.chunk(index, chunk),
             }
             self.stand_still(&spans, chunk);
@@ -181,6 +193,20 @@ impl<'a, T: Number, S: Simd> GroupBack<'a, T, S> {
             inverses: &self.inverses,
         };
         walk.all(&self.ones, &mut self.ones_gradient, &mut self.rooms);
+    }
+
+    /// The gradient of the only step.
+    fn exponential(&mut self) {
+        self.forward.exponential(&self.below_top);
+        self.simd.vectorize(ExponentialAdjoint::<T, S> {
+            simd: self.simd,
+            tree: &self.plan.tree,
+            z: self.forward.z.some(0, 1),
+            z_gradient: &mut self.z_gradient,
+            state: &self.forward.state,
+            gradient: &mut self.gradient,
+            inverses: &self.inverses,
+        });
     }
 
     /// Takes the gradient back over a chunk of a stream, whose output has a gradient at each step.
@@ -276,23 +302,17 @@ impl<T: Number, S: Simd> WithSimd for Points<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, negated) = (self.simd, self.negated);
-        for (i, next) in self.next.iter_mut().enumerate() {
-            let first = self.z_gradient[i];
-            let mut here = first;
-            let mut column = self.z_gradient[i..]
-                .iter_mut()
-                .step_by(self.channels)
-                .peekable();
-            while let Some(at) = column.next() {
-                let after = column.peek().map_or(*next, |after| **after);
-                *at = match negated {
-                    true => T::sub(simd, after, here),
-                    false => T::sub(simd, here, after),
-                };
-                here = after;
+        let (simd, d, negated) = (self.simd, self.channels, self.negated);
+        let difference = |here, after| match negated {
+            true => T::sub(simd, after, here),
+            false => T::sub(simd, here, after),
+        };
+        for row in self.z_gradient.chunks_exact_mut(d).rev() {
+            for (at, next) in row.iter_mut().zip(&mut *self.next) {
+                let here = *at;
+                *at = difference(here, *next);
+                *next = here;
             }
-            *next = first;
         }
     }
 }

@@ -65,6 +65,30 @@ pub(super) fn products<T: Number, S: Simd, const P: usize, const B: usize>(
     sums
 }
 
+/// A step of the children, whose `h_N` have the gradient `xg`: from the word's `h_{N−1}` and half its `h_N`
+/// to the gradients of these and of the increment, with that of the children's terms `s` brought to before
+/// the step.
+#[inline(always)]
+pub(super) fn children<T: Number, S: Simd, const B: usize>(
+    simd: S,
+    [h_lower, h_upper]: [T::Vector<S>; 2],
+    z: &[T::Vector<S>; B],
+    xg: &[T::Vector<S>; B],
+    s: &mut [T::Vector<S>; B],
+    zg: &mut [T::Vector<S>; B],
+) -> [T::Vector<S>; 2] {
+    let half = T::splat(simd, T::from_f64(0.5));
+    let [mut lower, mut upper] = [T::splat(simd, T::from_f64(0.0)); 2];
+    for i in 0..B {
+        lower = T::mul_add(simd, s[i], z[i], lower);
+        upper = T::mul_add(simd, xg[i], z[i], upper);
+        zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
+        zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
+        s[i] = T::add(simd, s[i], xg[i]);
+    }
+    [lower, T::mul(simd, upper, half)]
+}
+
 impl<T: Number, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
     type Output = ();
 
@@ -126,16 +150,10 @@ impl<T: Number, S: Simd> LeafAdjoint<'_, T, S> {
                     [xg[B - 1]] =
                         products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
                 }
-                let [mut lower, mut upper] = [zero; 2];
-                for i in 0..B {
-                    lower = T::mul_add(simd, s[i], z[i], lower);
-                    upper = T::mul_add(simd, xg[i], z[i], upper);
-                    zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
-                    zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
-                    s[i] = T::add(simd, s[i], xg[i]);
-                }
+                let h_gradient_here =
+                    children::<T, S, B>(simd, [h_lower, h_upper], &z, &xg, &mut s, &mut zg);
                 write(z_gradient, t * B, zg);
-                write(h_gradient, at, [lower, T::mul(simd, upper, half)]);
+                write(h_gradient, at, h_gradient_here);
             }
         }
         self.children[..B].copy_from_slice(&s);

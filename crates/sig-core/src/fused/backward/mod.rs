@@ -1,6 +1,7 @@
 //! The gradient: the adjoint of the walk forwards, with the levels below the top restored from a
 //! checkpoint before each chunk of steps.
 
+mod exponential;
 mod extend;
 mod group;
 mod leaf;

@@ -15,7 +15,7 @@ use super::super::blocks::{WIDEST, with_width};
 use super::super::increments::Steps;
 use super::super::simd::Number;
 use super::super::unchecked::{read, write};
-use super::leaf::products;
+use super::leaf::{children, products};
 
 /// Channels at most: with more, what a step carries to the next has no room in registers.
 const CHANNELS: usize = 4;
@@ -129,16 +129,10 @@ impl<T: Number, S: Simd> SmallLeafAdjoint<'_, T, S> {
                     let x = T::mul_add(simd, h_upper, z[row], terms[row]);
                     [xg[row]] = products::<T, S, _, _>(simd, [&g[row]], [x], &z, &mut zg);
                 }
-                let [mut lower, mut upper] = [zero; 2];
-                for i in 0..B {
-                    lower = T::mul_add(simd, s[i], z[i], lower);
-                    upper = T::mul_add(simd, xg[i], z[i], upper);
-                    zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
-                    zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
-                    s[i] = T::add(simd, s[i], xg[i]);
-                }
+                let h_gradient_here =
+                    children::<T, S, B>(simd, [h_lower, h_upper], &z, &xg, &mut s, &mut zg);
                 write(z_gradient, t * B, zg);
-                write(h_gradient, at, [lower, T::mul(simd, upper, half)]);
+                write(h_gradient, at, h_gradient_here);
             }
         }
         self.children[word * B..][..B].copy_from_slice(&s);

@@ -11,6 +11,7 @@ use super::super::plan::Plan;
 use super::super::scratch::Scratch;
 use super::super::simd::Number;
 use super::super::tree::Tree;
+use super::exponential::Exponential;
 use super::walk::{Walk, room};
 
 /// What a thread needs for a group, allocated once.
@@ -48,7 +49,7 @@ impl<T: Number, S: Simd> Group<T, S> {
     }
 
     /// From the beginning of the lanes of a group, each at its initial signature if it has one, to
-    /// their end.
+    /// their end. The levels below the top after each chunk go to `states`, which is empty if nobody wants them.
     pub(crate) fn run(
         &mut self,
         plan: &Plan,
@@ -56,12 +57,22 @@ impl<T: Number, S: Simd> Group<T, S> {
         paths: Paths<'_, T>,
         initial: Option<&Initial<T>>,
         index: usize,
+        states: &mut [MaybeUninit<T>],
     ) {
         let spans = plan.group(index);
+        if plan.single_step(initial) {
+            self.read(paths, &spans, (0, 1), tree.channels);
+            return self.exponential(tree);
+        }
         self.begin(plan, initial, index);
+        let count = plan.tree.below_top().terms();
+        let mut states = states.chunks_exact_mut((count * plan.lanes).max(1));
         for chunk in plan.chunks() {
             self.read(paths, &spans, chunk, tree.channels);
             self.advance(tree, chunk);
+            if let Some(states) = states.next() {
+                states.write_copy_of_slice(bytemuck::cast_slice(&self.state[..count]));
+            }
         }
     }
 
@@ -94,6 +105,16 @@ impl<T: Number, S: Simd> Group<T, S> {
             negated: paths.negated,
             points: &mut self.points,
             out: &mut self.z,
+        });
+    }
+
+    /// The state after the one step that was read.
+    pub(crate) fn exponential(&mut self, tree: &Tree) {
+        self.simd.vectorize(Exponential::<T, S> {
+            simd: self.simd,
+            tree,
+            z: self.z.some(0, 1),
+            state: &mut self.state,
         });
     }
 

@@ -1,5 +1,6 @@
 //! The signature, forwards: a walk over the tree of words, a chunk of steps at a time.
 
+mod exponential;
 mod extend;
 mod extend_twice;
 mod group;
