@@ -50,7 +50,9 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
     let every = comptime!(block.checkpoint());
     let place = place(&sizes);
     let words = words(&place, &sizes, block);
-    let given = terms(&words, &sizes, sizes.output_reversed == 1, block);
+    // Needed in each step of a stream; elsewhere it is worked out where it is needed, and takes no
+    // registers between.
+    let of_stream = terms(&words, &sizes, sizes.output_reversed == 1, block);
     let width = sizes.col_tiles * cols;
     let base = place.slot * every * width;
     let of_segment = sizes.segment_steps.div_ceil(every);
@@ -101,6 +103,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
         if place.active {
             let from = place.path * output_gradient.stride(0);
             let stride = output_gradient.stride(1);
+            let given = terms(&words, &sizes, sizes.output_reversed == 1, block);
             add_gradient::<F, A>(
                 output_gradient,
                 from,
@@ -145,7 +148,9 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
         );
         let at = (saved + checkpoint) * state_len * sizes.units + place.unit;
         state.load(&*checkpoints, at, sizes.units, block);
-        for s in 0..steps {
+        // From one step to the next by what a launch makes 1: unrolled by a compiler that knows it,
+        // the loop takes twice the registers and spills some.
+        for s in range_stepped(0, steps, CUBE_COUNT_Z as usize) {
             state.save(states.as_mut_slice(), s * state_len, 1, block);
             let source = Source {
                 base: base + s * width,
@@ -172,7 +177,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
                         from,
                         stride,
                         &words,
-                        &given,
+                        &of_stream,
                         &mut gradient,
                         &mut top_gradient,
                         &sizes,
@@ -210,6 +215,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
     if sizes.continued == 1 && place.active && place.segment == 0 {
         let at = place.path * state_len * sizes.units + place.unit;
         gradient.save(starts, at, sizes.units, block);
+        let given = terms(&words, &sizes, sizes.output_reversed == 1, block);
         write_initial::<F, A>(
             initial_gradient,
             &top_gradient,

@@ -26,7 +26,6 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     let cols = comptime!(block.cols);
     let place = place(&sizes);
     let words = words(&place, &sizes, block);
-    let written = terms(&words, &sizes, sizes.output_reversed == 1, block);
 
     let mut state = zero_state::<A>(block);
     let mut top = Array::<A>::new(comptime!(block.rows * block.cols));
@@ -68,6 +67,7 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
                     path, &staged, &source, &words, &mut state, &mut top, &sizes, block, memory,
                 );
                 if comptime!(stream) {
+                    let written = terms(&words, &sizes, sizes.output_reversed == 1, block);
                     let to = (place.path * sizes.steps + source.step) * sizes.terms;
                     write::<O, A>(output, to, &words, &written, &state, &top, &sizes, block);
                 }
@@ -78,6 +78,7 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     }
     if comptime!(!stream) {
         if place.active {
+            let written = terms(&words, &sizes, sizes.output_reversed == 1, block);
             let to = (place.path * sizes.segments + place.segment) * sizes.terms;
             write::<O, A>(output, to, &words, &written, &state, &top, &sizes, block);
         }

@@ -1,6 +1,11 @@
 //! What the device has no room for: a message, and no launch.
 
-use super::{Change, Inputs, UNCHANGED, on_device};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+
+use super::{Change, Inputs, UNCHANGED, close, on_device, walk};
+use crate::{signature, signature_stream};
 
 #[test]
 #[should_panic(
@@ -48,4 +53,58 @@ fn checkpoints_beyond_the_largest_buffer() {
 fn more_shared_memory_than_there_is() {
     let inputs = Inputs::new([2, 3, 16, 2], false, false);
     inputs.on_cube(false, |limits| limits.shared_bytes = 1024);
+}
+
+/// With fusion on, a call is refused where its result is read, and only this call.
+#[test]
+fn other_calls_are_computed() {
+    let device = Device::wgpu(Default::default()).autodiff();
+    let want = results(&Device::flex().autodiff(), DType::F64);
+    let right = |got: [Vec<f64>; 2]| {
+        for (got, want) in got.iter().zip(&want) {
+            close(got, want, 1e-5).unwrap();
+        }
+    };
+    let before = pending(&device, DType::F32);
+    let outputs = || {
+        let path = Tensor::<3>::zeros([4, 2, 10], &device);
+        signature(path, 7).into_data()
+    };
+    assert!(refusal(outputs).contains("cannot be allocated"));
+    right(read(before));
+    right(results(&device, DType::F32));
+
+    let before = pending(&device, DType::F32);
+    let loops = || {
+        let path = Tensor::<3>::from_data(walk(1, 2000, 2), (&device, DType::F32)).require_grad();
+        let gradients = signature_stream(path.clone(), 9).sum().backward();
+        path.grad(&gradients).expect("tracked").into_data()
+    };
+    assert!(refusal(loops).contains("the device leaves all loops"));
+    right(read(before));
+    right(results(&device, DType::F32));
+}
+
+/// A signature, and the gradient of the sum of its squares, which nobody has read yet.
+fn pending(device: &Device, dtype: DType) -> (Tensor<2>, Tensor<3>) {
+    let path = Tensor::<3>::from_data(walk(2, 9, 3), (device, dtype)).require_grad();
+    let terms = signature(path.clone(), 3);
+    let gradients = (terms.clone() * terms.clone()).sum().backward();
+    (terms.inner(), path.grad(&gradients).expect("tracked"))
+}
+
+fn read((terms, gradient): (Tensor<2>, Tensor<3>)) -> [Vec<f64>; 2] {
+    [terms.into_data(), gradient.into_data()].map(|data| {
+        let data = data.convert_dtype(DType::F64);
+        data.try_to_vec::<f64>().expect("converted")
+    })
+}
+
+fn results(device: &Device, dtype: DType) -> [Vec<f64>; 2] {
+    read(pending(device, dtype))
+}
+
+fn refusal(call: impl FnOnce() -> TensorData) -> String {
+    let refused = catch_unwind(AssertUnwindSafe(call)).expect_err("it is refused");
+    *refused.downcast::<String>().expect("a message")
 }
