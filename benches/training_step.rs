@@ -186,7 +186,7 @@ fn main() {
 fn devices(args: &Args) -> Result<Vec<Device>, Box<dyn std::error::Error>> {
     #[cfg(feature = "remote")]
     if !args.remote.is_empty() {
-        let open = |url: &String| {
+        let open = |url: &String| -> Result<Device, Box<dyn std::error::Error>> {
             let host = burn::remote::RemoteHost::websocket(url);
             let device = Device::remote_options(&host).init()?;
             burn_sig::nn::check_server(&device)?;
