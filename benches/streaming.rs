@@ -76,6 +76,22 @@ fn path_made(bencher: Bencher, length: usize) {
     });
 }
 
+/// A point comes, and the signature of the last 100 is asked for.
+#[divan::bench(args = LENGTHS, min_time = 0.2)]
+fn path_updated(bencher: Bencher, length: usize) {
+    let device = Device::default();
+    let points = path(&device, length);
+    let mut path = Path::new(points.clone(), DEPTH);
+    let mut coming = (0..length).cycle();
+    bencher.counter(ItemsCount::new(1usize)).bench_local(|| {
+        let place = coming.next().expect("a cycle has no end");
+        path.update(points.clone().narrow(1, place, 1));
+        let output = path.signature(path.length() - 100..path.length());
+        device.sync().expect("the signature is computed");
+        output
+    });
+}
+
 /// Signatures of random intervals.
 #[divan::bench(args = LENGTHS, sample_count = 10, min_time = 0.2)]
 fn intervals_by_path(bencher: Bencher, length: usize) {

@@ -5,13 +5,21 @@
 //! cargo bench --bench training_step -- --length 500 --threads 2
 //! cargo bench --bench training_step -- --model sigkan --threads 2
 //! ```
+//!
+//! On servers (`cargo run --release --example serve --features remote -- --port 3000`), which share out
+//! the batch as burn-train does, the model being on the first:
+//!
+//! ```sh
+//! cargo bench --bench training_step --features remote -- --remote ws://127.0.0.1:3000 --remote ws://127.0.0.1:3001
+//! ```
 
+use std::thread;
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::nn::loss::{MseLoss, Reduction};
 use burn::nn::{Linear, LinearConfig};
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::core::SignatureMethod;
@@ -47,6 +55,10 @@ struct Args {
     /// A device that is compiled in; Burn's default if not given
     #[arg(long)]
     device: Option<String>,
+    /// A server to compute on; may be repeated
+    #[cfg(feature = "remote")]
+    #[arg(long, value_name = "ws://HOST:PORT", conflicts_with = "device")]
+    remote: Vec<String>,
     /// Passed by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -157,27 +169,81 @@ fn main() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build_global().expect("nobody has used the pool yet");
     }
-    let device = match args.device.as_deref() {
-        None => Device::default(),
-        name => match NamedDevice::open(name) {
-            Ok(named) => named.device,
-            Err(error) => {
-                eprintln!("error: {error}");
-                std::process::exit(1);
-            }
-        },
-    }
-    .autodiff();
+    let devices = devices(&args).unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    });
     let lengths = match args.length.as_slice() {
         [] => args.model.lengths(),
         given => given,
     };
     for &length in lengths {
-        time(&args, length, &device);
+        time(&args, length, &devices);
     }
 }
 
-fn time(args: &Args, length: usize, device: &Device) {
+/// The devices that share out a batch.
+fn devices(args: &Args) -> Result<Vec<Device>, Box<dyn std::error::Error>> {
+    #[cfg(feature = "remote")]
+    if !args.remote.is_empty() {
+        let open = |url: &String| -> Result<Device, Box<dyn std::error::Error>> {
+            let host = burn::remote::RemoteHost::websocket(url);
+            let device = Device::remote_options(&host).init()?;
+            burn_sig::nn::check_server(&device)?;
+            Ok(device.autodiff())
+        };
+        return args.remote.iter().map(open).collect();
+    }
+    let device = match args.device.as_deref() {
+        None => Device::default(),
+        name => NamedDevice::open(name)?.device,
+    };
+    Ok(vec![device.autodiff()])
+}
+
+/// What a device has of a batch.
+struct Part {
+    device: Device,
+    input: Tensor<3>,
+    target: Tensor<2>,
+    /// Its rows over those of the batch.
+    share: f64,
+}
+
+impl Part {
+    fn gradients(&self, model: &Model) -> GradientsParams {
+        let output = model.forward(self.input.clone());
+        let mut loss = MseLoss::new().forward(output, self.target.clone(), Reduction::Mean);
+        if self.share < 1.0 {
+            loss = loss * self.share;
+        }
+        GradientsParams::from_grads(loss.backward(), model)
+    }
+}
+
+/// The gradients of the batch, on the device of its first part, which has the model.
+fn gradients(model: &Model, parts: &[Part]) -> GradientsParams {
+    if let [whole] = parts {
+        return whole.gradients(model);
+    }
+    let gradients: Vec<_> = thread::scope(|scope| {
+        let start = |part| {
+            let model = model.clone();
+            scope.spawn(move || Part::gradients(part, &model.fork(&part.device)))
+        };
+        let threads: Vec<_> = parts.iter().map(start).collect();
+        let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no panic");
+        threads.into_iter().map(join).collect()
+    });
+    let mut sum = GradientsAccumulator::new();
+    for gradients in gradients {
+        sum.accumulate(model, gradients.to_device(&parts[0].device, model));
+    }
+    sum.grads()
+}
+
+fn time(args: &Args, length: usize, devices: &[Device]) {
+    let device = &devices[0];
     let (features, horizon) = args.model.sizes();
     let depth = args.depth.unwrap_or(args.model.depth());
     let method = match args.portable {
@@ -187,16 +253,23 @@ fn time(args: &Args, length: usize, device: &Device) {
     let mut model = args.model.init(length, depth, method, device);
     let parameters = model.num_params();
     let mut optimizer = AdamConfig::new().init();
-    let random =
-        |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
-    let input = random([args.batch, length, features]);
-    let target = random([args.batch, 1, horizon]).squeeze_dim::<2>(1);
+    let part = |(index, device): (usize, &Device)| {
+        let start = |index| index * args.batch / devices.len();
+        let rows = start(index + 1) - start(index);
+        let random =
+            |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
+        Part {
+            device: device.clone(),
+            input: random([rows, length, features]),
+            target: random([rows, 1, horizon]).squeeze_dim::<2>(1),
+            share: rows as f64 / args.batch as f64,
+        }
+    };
+    let parts: Vec<Part> = devices.iter().enumerate().map(part).collect();
     let mut times = Vec::new();
     for step in 0..args.steps + 5 {
         let start = Instant::now();
-        let output = model.forward(input.clone());
-        let loss = MseLoss::new().forward(output, target.clone(), Reduction::Mean);
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        let gradients = gradients(&model, &parts);
         model = optimizer.step(1e-3, model, gradients);
         device.sync().expect("the device has done its work");
         // The first ones warm up.

@@ -12,8 +12,12 @@ use std::thread;
 use burn::backend::Flex;
 use burn::server::telemetry::{OpClass, TelemetryEvent, TelemetryProbe, TelemetrySubscription};
 use burn::server::{CustomOpRegistry, RemoteServer};
-use burn::tensor::{Device, Tensor, TensorData};
-use sig_core::{ServerError, SignatureOptions, check_server, signature, signature_with};
+use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
+use sig_core::transforms::cumulative_sum;
+use sig_core::{
+    ServerError, SignatureMethod, SignatureOptions, WordSet, check_server, signature,
+    signature_stream_with, signature_with, sub_signature, sub_signature_stream,
+};
 use support::server::{connect, device, operations};
 
 fn path(device: &Device) -> Tensor<3> {
@@ -72,6 +76,36 @@ fn the_server_chooses_what_its_backend_can() {
     let (remote, local) = (on(&device()), on(&Device::flex()));
     assert_eq!(remote, local);
     assert!(remote.iter::<f64>().all(f64::is_finite));
+}
+
+/// Gradients of sums over time, which Burn cannot take through its own `cumsum` on a server.
+#[test]
+fn running_sums_have_gradients() {
+    let words = WordSet::new(3, vec![vec![0], vec![1, 2], vec![2, 0, 1]]);
+    let gradients = |device: &Device| {
+        let device = device.clone().autodiff();
+        [
+            |path: Tensor<3>, _: &WordSet| cumulative_sum(path).powi_scalar(2).sum(),
+            |path: Tensor<3>, words: &WordSet| sub_signature(path, words).powi_scalar(2).sum(),
+            |path: Tensor<3>, words: &WordSet| {
+                sub_signature_stream(path, words).powi_scalar(2).sum()
+            },
+            |path: Tensor<3>, _: &WordSet| {
+                let parallel = SignatureOptions::new().with_method(SignatureMethod::Parallel);
+                let stream = signature_stream_with(path, 3, &parallel);
+                stream.powi_scalar(2).sum()
+            },
+        ]
+        .map(|function: fn(Tensor<3>, &WordSet) -> Tensor<1>| {
+            let path = path(&device).cast(DType::F64).require_grad();
+            let gradients = function(path.clone(), &words).backward();
+            path.grad(&gradients).unwrap().into_data()
+        })
+    };
+    let (remote, local) = (gradients(&device()), gradients(&Device::flex()));
+    for (remote, local) in remote.iter().zip(&local) {
+        remote.assert_approx_eq::<f64>(local, Tolerance::relative(1e-12).set_absolute(1e-12));
+    }
 }
 
 #[test]

@@ -217,6 +217,15 @@ impl<'a> Consumer<'a> {
             return Ok(());
         }
         let features = features(&self.state.job, &self.batch, self.schema.features());
+        if let Some(at) = features.iter().position(|feature| !feature.is_finite()) {
+            let window = &self.batch.windows[at / self.schema.features()];
+            let bits = if self.state.job.f32 { 32 } else { 64 };
+            return Err(self.wrong(format!(
+                "row {}: the features of the points up to here are too large for numbers of {bits} bits; \
+                 --transform scale=FACTOR makes the data smaller",
+                window.row
+            )));
+        }
         let unwritable = unwritable(&self.output);
         if self.part.is_none() {
             let part = Part::new(self.folder.unfinished()?, &self.schema);

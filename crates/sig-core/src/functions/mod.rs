@@ -13,6 +13,7 @@ mod method;
 mod operand;
 mod path;
 mod ragged;
+mod running_sum;
 mod segments;
 mod shuffle;
 mod signature;

@@ -6,6 +6,7 @@ use burn::tensor::{Int, Tensor};
 
 use super::backend::assert_enabled;
 use super::check::assert_fits;
+use super::running_sum::running_sum;
 use crate::WordSet;
 use crate::series::{in_single, places};
 
@@ -90,7 +91,7 @@ pub fn sub_signature_stream(path: Tensor<3>, words: &WordSet) -> Tensor<3> {
         (&path.device(), path.dtype()),
     );
     in_single([path], |[path]| {
-        let prefixes = gains(path, words).into_iter().map(|gain| gain.cumsum(1));
+        let prefixes = gains(path, words).into_iter().map(running_sum);
         let terms = Tensor::cat(prefixes.collect(), 2);
         let device = terms.device();
         terms.select(2, places(words.found().iter().copied(), &device))
@@ -164,7 +165,7 @@ fn gains(path: Tensor<3>, words: &WordSet) -> Vec<Tensor<3>> {
             before.push(match steps {
                 1 => first,
                 _ => {
-                    let later = gain.clone().narrow(1, 0, steps - 1).cumsum(1);
+                    let later = running_sum(gain.clone().narrow(1, 0, steps - 1));
                     Tensor::cat(vec![first, later], 1)
                 }
             });

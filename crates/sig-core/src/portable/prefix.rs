@@ -1,7 +1,8 @@
 //! Prefix sums over time, in blocks.
 //!
-//! `Backend::float_cumsum` sums each prefix anew on the CubeCL backends of Burn 0.22, quadratic in
-//! the length, so it is only asked for the sums within a block, if at all.
+//! `Backend::float_cumsum` is not asked for them: on the CubeCL backends of Burn 0.22 it sums each prefix
+//! anew, quadratic in the length, and its gradient ends the session of a server, to which Burn 0.22.1
+//! describes the flip of floats in it as one of whole numbers.
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Shape, TensorData};
@@ -17,7 +18,7 @@ pub(super) enum Within {
     /// As a product with a triangle of ones: fast in both directions on every backend, but a NaN or
     /// an infinity, times zero, also reaches the sums before it.
     Product,
-    /// As a cumulative sum: a sum depends on nothing after it.
+    /// By doubling, sums of the last 2, 4, 8, … steps: a sum depends on nothing after it.
     Causal,
 }
 
@@ -48,11 +49,22 @@ fn sum_in_block<B: Backend>(x: FloatTensor<B>, within: Within) -> FloatTensor<B>
         Within::Product => B::float_matmul(triangle::<B>(&x, batch, steps), x),
         Within::Causal if steps == 1 => zeros::<B>(&x, 1),
         Within::Causal => {
-            let zero = zeros::<B>(&x, 1);
-            let sums = B::float_cumsum(narrow::<B>(x, 1, 0..steps - 1), 1);
-            concatenate::<B>(vec![zero, sums], 1)
+            let mut sums = later::<B>(x, 1);
+            let mut count = 1;
+            while count < steps - 1 {
+                sums = B::float_add(sums.clone(), later::<B>(sums, count));
+                count *= 2;
+            }
+            sums
         }
     }
+}
+
+/// Moved so many steps later, after zeros.
+fn later<B: Backend>(x: FloatTensor<B>, count: usize) -> FloatTensor<B> {
+    let [_, steps, _] = x.shape().dims();
+    let zeros = zeros::<B>(&x, count);
+    concatenate::<B>(vec![zeros, narrow::<B>(x, 1, 0..steps - count)], 1)
 }
 
 /// Ones below the diagonal, `[batch, size, size]`, on the device and in the dtype of `like`.

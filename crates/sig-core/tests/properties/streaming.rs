@@ -145,24 +145,37 @@ fn intervals_are_paths() {
     }
 }
 
-/// Gradients of intervals in the points, through all blocks.
+/// Gradients of intervals in the points, through all blocks, however the points came.
 #[test]
 fn intervals_have_gradients() {
     for target in targets() {
         let (dtype, device) = (target.widest(), target.device.clone().autodiff());
         let points = Random(11).walk([1, 150, 2]);
-        let (depth, interval) = (2, 5..141);
-        let input = points.tensor::<3>(&device, dtype).require_grad();
-        let result = Path::new(input.clone(), depth).signature(interval.clone());
-        let cotangent = Array::new([1, 6], vec![1.0, -2.0, 0.5, 3.0, -1.0, 0.25]);
-        let loss = (result * cotangent.tensor::<2>(&device, dtype)).sum();
-        let got: Array = input.grad(&loss.backward()).unwrap().into();
-        let part = Call::new(points.points(interval.clone()), depth);
-        let want = part.gradient(Input::Path, &cotangent);
-        let floor = Floor::of_dtype(dtype);
-        let tolerance = tolerance(dtype);
-        compare::gradients(&got.points(interval), &want, &floor, tolerance).unwrap();
-        assert!(got.points(0..5).values.iter().all(|&x| x == 0.0));
+        let depth = 2;
+        let one_by_one: Vec<usize> = (100..=150).collect();
+        for ends in [&[150][..], &[2, 71, 75, 140, 150], &one_by_one] {
+            let input = points.tensor::<3>(&device, dtype).require_grad();
+            let part = |start: usize, end: usize| input.clone().narrow(1, start, end - start);
+            let mut path = Path::new(part(0, ends[0]), depth);
+            for between in ends.windows(2) {
+                path.update(part(between[0], between[1]));
+            }
+            let intervals = [5..141, 138..150];
+            let result = path.signatures(&intervals).reshape([2, 6]);
+            let rows = [[1.0, -2.0, 0.5, 3.0, -1.0, 0.25], [0.5; 6]];
+            let cotangent = Array::new([2, 6], rows.concat());
+            let loss = (result * cotangent.tensor::<2>(&device, dtype)).sum();
+            let got: Array = input.grad(&loss.backward()).unwrap().into();
+            let mut want = Array::zeros([1, 150, 2]);
+            for (interval, row) in intervals.iter().zip(rows) {
+                let part = Call::new(points.points(interval.clone()), depth);
+                let part = part.gradient(Input::Path, &Array::new([1, 6], row.to_vec()));
+                let values = want.values[2 * interval.start..].iter_mut();
+                values.zip(part.values).for_each(|(sum, part)| *sum += part);
+            }
+            let (floor, tolerance) = (Floor::of_dtype(dtype), tolerance(dtype));
+            compare::gradients(&got, &want, &floor, tolerance).unwrap();
+        }
     }
 }
 

@@ -143,6 +143,77 @@ fn what_is_wrong_is_told() {
     }
 }
 
+/// Finite numbers whose features are not.
+#[test]
+fn too_large_features_are_told() {
+    let bench = Bench::new(2, 6);
+    let rows = "x,1,2\nx,3,4\ny,1e200,1\ny,-1e200,2\nz,1,1\nz,2,2\n";
+    fs::write(bench.path("in.csv"), format!("id,a,b\n{rows}")).unwrap();
+    let options = ["--group", "id", "--columns", "a,b"];
+    let error = bench.run("out", &options).unwrap_err();
+    let expected =
+        "row 4: the features of the points up to here are too large for numbers of 64 bits";
+    assert!(error.contains(expected), "{error}");
+    let parts = files(&bench.path("out"));
+    assert!(
+        parts.keys().all(|name| !name.ends_with(".parquet")),
+        "{parts:?}"
+    );
+    let smaller = [&options[..], &["--transform", "scale=1e-100", "--resume"]].concat();
+    bench.run("out", &smaller).unwrap();
+    let rows = crate::read::rows(&bench.path("out"));
+    assert_eq!(features(&rows[1], "row")[..2], [-2e100, 1e-100]);
+}
+
+/// As spreadsheets and other programs write them.
+#[test]
+fn files_of_every_form_are_the_same() {
+    let bench = Bench::new(2, 6);
+    let forms = [
+        "id,a,b\nx,1,2\nx,3,5\n",
+        "id,a,b\nx,1,2\nx,3,5",
+        "\u{feff}id,a,b\r\nx,1,2\r\n\r\nx,3,5\r\n",
+        "id,a,b\rx,1,2\rx,3,5\r",
+        "\n\n\"id\",\"a\",\"b\"\n\"x\",\"1\", 2\n\n\nx,3e0,+5.0\n",
+    ];
+    for (index, form) in forms.into_iter().enumerate() {
+        fs::write(bench.path("in.csv"), form).unwrap();
+        let output = format!("out {index}");
+        bench.run(&output, &["--group", "id"]).unwrap();
+        let rows = rows(&bench.path(&output));
+        assert_eq!(rows.len(), 1, "{form:?}");
+        let want = [2.0, 3.0, 2.0, 3.0, 3.0, 4.5];
+        assert_eq!(features(&rows[0], "row"), want, "{form:?}");
+    }
+}
+
+#[test]
+fn files_that_are_no_data() {
+    let bench = Bench::new(2, 6);
+    let utf16 = "id,a,b".encode_utf16().flat_map(u16::to_le_bytes);
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf16).collect();
+    let long = format!("id,a,b\nx,1,{}\n", "1".repeat(17 << 20));
+    let cases: [(&[u8], &str); 3] = [
+        (
+            b"",
+            "the file is empty; its first line must name the columns",
+        ),
+        (&utf16, "utf-8"),
+        (long.as_bytes(), "has no end within 16 MiB"),
+    ];
+    for (index, (bytes, expected)) in cases.into_iter().enumerate() {
+        fs::write(bench.path("in.csv"), bytes).unwrap();
+        let error = bench
+            .run(&format!("out {index}"), &["--group", "id"])
+            .unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    // A header alone is no error: there are no paths.
+    fs::write(bench.path("in.csv"), "id,a,b").unwrap();
+    let summary = bench.run("none", &["--group", "id"]).unwrap();
+    assert_eq!((summary.rows, summary.bad_rows), (0, 0));
+}
+
 #[test]
 fn only_the_same_job_goes_on() {
     let bench = Bench::new(3, 9);

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::{append_channel, assert_beside, assert_points};
 use crate::Basepoint;
+use crate::functions::running_sum::running_sum;
 
 /// Paths with a point put in front, so that the signature knows where they start. The option
 /// [`basepoint`](crate::SignatureOptions::basepoint) of a signature does the same.
@@ -81,7 +82,7 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
 /// - path: `[batch, length, channels]`
 /// - output: `[batch, length, channels]`
 pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
-    path.cumsum(1)
+    running_sum(path)
 }
 
 /// Paths with each channel multiplied by a factor, as to bring channels of different units to one

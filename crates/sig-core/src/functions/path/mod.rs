@@ -1,5 +1,8 @@
 //! Signatures of many parts of one long path.
 
+mod cover;
+mod pieces;
+
 use core::ops::Range;
 
 use burn::tensor::{DType, FloatDType, Tensor};
@@ -9,8 +12,9 @@ use super::backend::on_host;
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::windows::of_ranges;
-use crate::series::places;
 use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
+use cover::Cover;
+use pieces::Pieces;
 
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
@@ -47,10 +51,10 @@ pub struct Path {
     spec: SignatureSpec,
     dtype: DType,
     /// `[batch, length, channels]`, a half in f32.
-    points: Tensor<3>,
+    points: Pieces,
     /// The signatures of the blocks of `BLOCK · 2^level` steps, behind that of a point,
     /// `[batch, 1 + blocks, terms]`.
-    blocks: Vec<Tensor<3>>,
+    blocks: Vec<Pieces>,
 }
 
 impl Path {
@@ -75,7 +79,7 @@ impl Path {
         let mut new = Self {
             spec,
             dtype,
-            points: single(path),
+            points: Pieces::new(single(path)),
             blocks: Vec::new(),
         };
         new.add_blocks();
@@ -89,15 +93,17 @@ impl Path {
 
     /// Points of each path.
     pub fn length(&self) -> usize {
-        self.points.dims()[1]
+        self.points.length()
     }
 
     /// The points, `[batch, length, channels]`.
     pub fn points(&self) -> Tensor<3> {
-        rounded(self.points.clone(), self.dtype)
+        rounded(self.points.whole(), self.dtype)
     }
 
-    /// Adds points at the end of each path. Only the blocks that this completes are computed.
+    /// Adds points at the end of each path. Only the blocks that this completes are computed, and what is
+    /// there is left where it lies: on average an update costs what it adds, times the logarithm of the
+    /// length at most.
     ///
     /// # Shapes
     ///
@@ -117,7 +123,7 @@ impl Path {
             points.dtype()
         );
         if count > 0 {
-            self.points = Tensor::cat(vec![self.points.clone(), single(points)], 1);
+            self.points.push(single(points));
             self.add_blocks();
         }
     }
@@ -233,15 +239,20 @@ impl Path {
 
     /// The signatures of short ranges of points, `[batch · ranges, terms]`; of one point, zeros.
     fn of_points(&self, ranges: Vec<Range<usize>>) -> Tensor<2> {
-        let ([batch, _, _], count) = (self.points.dims(), ranges.len());
-        let device = self.points.device();
+        let (points, ranges) = self.points.ranges(ranges);
+        self.of_ranges(points, ranges)
+    }
+
+    fn of_ranges(&self, points: Tensor<3>, ranges: Vec<Range<usize>>) -> Tensor<2> {
+        let ([batch, _, _], count) = (points.dims(), ranges.len());
+        let device = points.device();
         let params = SignatureParams {
             depth: self.spec.depth(),
             stream: false,
             inverse: false,
             method: SignatureMethod::Auto.resolve(&device, self.spec, batch * count, BLOCK),
         };
-        let signatures = of_ranges(self.points.clone(), params, ranges);
+        let signatures = of_ranges(points, params, ranges);
         signatures.reshape([batch * count, self.spec.terms()])
     }
 
@@ -258,16 +269,17 @@ impl Path {
         if complete == have || batch == 0 {
             return;
         }
-        let ranges = (have..complete).map(|block| block * BLOCK..(block + 1) * BLOCK + 1);
-        let new = self.of_points(ranges.collect());
+        let points = self.points.slice(have * BLOCK..complete * BLOCK + 1);
+        let ranges = (0..complete - have).map(|block| block * BLOCK..(block + 1) * BLOCK + 1);
+        let new = self.of_ranges(points, ranges.collect());
         let mut new: Tensor<3> = new.reshape([batch, complete - have, terms]);
         for level in 0.. {
             if level == self.blocks.len() {
                 let target = (&new.device(), new.dtype());
-                self.blocks.push(Tensor::zeros([batch, 1, terms], target));
+                let point = Tensor::zeros([batch, 1, terms], target);
+                self.blocks.push(Pieces::new(point));
             }
-            let blocks = &mut self.blocks[level];
-            *blocks = Tensor::cat(vec![blocks.clone(), new], 1);
+            self.blocks[level].push(new);
             let below = &self.blocks[level];
             let have = self.blocks.get(level + 1).map_or(0, count);
             let pairs = count(below) / 2 - have;
@@ -275,7 +287,7 @@ impl Path {
                 return;
             }
             let one = |which: usize| {
-                let pair = below.clone().narrow(1, 1 + 2 * have, 2 * pairs);
+                let pair = below.slice(1 + 2 * have..1 + 2 * (have + pairs));
                 let pair = pair.reshape([batch, pairs, 2, terms]);
                 let one = pair.narrow(2, which, 1);
                 one.reshape([batch * pairs, terms])
@@ -287,63 +299,19 @@ impl Path {
 }
 
 /// How many blocks a level has.
-fn count(blocks: &Tensor<3>) -> usize {
-    blocks.dims()[1] - 1
-}
-
-/// How an interval is put together.
-struct Cover {
-    /// Points before the first block, the last of them where it starts.
-    before: Range<usize>,
-    /// Of each level, the block on the way up and that on the way down.
-    blocks: Vec<[Option<usize>; 2]>,
-    /// Points after the last block, the first of them where it ends.
-    after: Range<usize>,
-}
-
-impl Cover {
-    fn of(interval: &Range<usize>, levels: usize) -> Self {
-        let (start, end) = (interval.start, interval.end - 1);
-        let mut blocks = vec![[None; 2]; levels];
-        let (mut first, mut last) = (start.div_ceil(BLOCK), end / BLOCK);
-        if first >= last {
-            return Self {
-                before: interval.clone(),
-                blocks,
-                after: end..end + 1,
-            };
-        }
-        let cover = (start..first * BLOCK + 1, last * BLOCK..end + 1);
-        for level in &mut blocks {
-            if first < last && !first.is_multiple_of(2) {
-                level[0] = Some(first);
-                first += 1;
-            }
-            if first < last && !last.is_multiple_of(2) {
-                last -= 1;
-                level[1] = Some(last);
-            }
-            (first, last) = (first / 2, last / 2);
-        }
-        Self {
-            before: cover.0,
-            blocks,
-            after: cover.1,
-        }
-    }
+fn count(blocks: &Pieces) -> usize {
+    blocks.length() - 1
 }
 
 /// Of the blocks of a level one for each place asked for, `[batch · places, terms]`, or zeros, the
 /// signature of a point.
-fn one_each(blocks: &Tensor<3>, chosen: &[Option<usize>]) -> Tensor<2> {
-    let [batch, _, terms] = blocks.dims();
-    let chosen_places = chosen
+fn one_each(blocks: &Pieces, chosen: &[Option<usize>]) -> Tensor<2> {
+    let places = chosen
         .iter()
         .map(|place| place.map_or(0, |place| 1 + place));
-    let blocks = blocks
-        .clone()
-        .select(1, places(chosen_places, &blocks.device()));
-    blocks.reshape([batch * chosen.len(), terms])
+    let blocks = blocks.select(&places.collect::<Vec<_>>());
+    let [batch, count, terms] = blocks.dims();
+    blocks.reshape([batch * count, terms])
 }
 
 fn single(path: Tensor<3>) -> Tensor<3> {

@@ -1,0 +1,48 @@
+//! Sums of all that came before.
+
+use burn::tensor::Tensor;
+
+use super::backend::on_router;
+
+/// `y_t = Σ_{s≤t} x_s` along axis 1.
+///
+/// Burn's `cumsum`, but for gradients on a server: there it is differentiated by turning tensors round,
+/// which Burn 0.22.1 describes to the server as an operation on whole numbers, at which the session ends.
+pub(super) fn running_sum(values: Tensor<3>) -> Tensor<3> {
+    let device = values.device();
+    match device.is_autodiff() && on_router(&device) {
+        true => by_doubling(values),
+        false => values.cumsum(1),
+    }
+}
+
+/// Sums of the last 2, 4, 8, … values.
+fn by_doubling(values: Tensor<3>) -> Tensor<3> {
+    let length = values.dims()[1];
+    let (mut sums, mut count) = (values, 1);
+    while count < length {
+        let start = sums.clone().narrow(1, 0, count).zeros_like();
+        let before = sums.clone().narrow(1, 0, length - count);
+        sums = sums + Tensor::cat(vec![start, before], 1);
+        count *= 2;
+    }
+    sums
+}
+
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use burn::tensor::{Device, Tensor};
+
+    use super::*;
+
+    #[test]
+    fn both_ways_are_the_same() {
+        for length in [0, 1, 2, 3, 8, 13] {
+            let values: Vec<f32> = (0..2 * length * 3).map(|i| (i * i % 17) as f32).collect();
+            let values = Tensor::<1>::from_floats(values.as_slice(), &Device::flex());
+            let values = values.reshape([2, length, 3]);
+            let (got, want) = (by_doubling(values.clone()), values.cumsum(1));
+            assert_eq!(got.into_data(), want.into_data(), "{length}");
+        }
+    }
+}
