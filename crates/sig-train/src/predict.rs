@@ -155,6 +155,7 @@ fn times(table: &Table, name: Option<&str>) -> Result<(String, Vec<String>), Err
     let rows = 0..table.len();
     Ok(match table.time(name)? {
         Some(column) => {
+            table.oldest_first(column)?;
             let times = rows.map(|row| table.text(row, column));
             (table.name(column).into(), times.collect())
         }

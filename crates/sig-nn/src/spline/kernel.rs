@@ -1,5 +1,7 @@
-//! Cardinal B-splines on slices: at each position only `order + 1` of them are not zero, which the
-//! recursion gives together from the place within the cell.
+//! Cardinal B-splines on slices, a column a spline: the value of a spline at each position, then that of
+//! the next spline. Cubic ones by their closed form, which compilers turn into vectors; of other orders
+//! only `order + 1` are not zero at a position, which the recursion gives together from the place within
+//! the cell.
 
 use core::ops::Range;
 
@@ -10,11 +12,12 @@ use super::SplineParams;
 /// The highest order of the kernels.
 pub(super) const MOST: usize = 15;
 
-/// `B(z − j)` of each position, `count` in a row; `basis` is zero before.
+/// `B(z − j)` of all positions `z` of a feature, for `j = 0..count`.
 pub(super) fn fill<T: Float>(positions: &[T], basis: &mut [T], params: SplineParams) {
+    debug_assert_eq!(basis.len(), params.count * positions.len());
     match params.order {
-        3 => fill_order::<T, 4>(positions, basis, 3, params.count),
-        order => fill_order::<T, { MOST + 1 }>(positions, basis, order, params.count),
+        3 => fill_cubic(positions, basis),
+        order => fill_order(positions, basis, order, params.count),
     }
 }
 
@@ -25,55 +28,91 @@ pub(super) fn pull_back<T: Float>(
     gradient: &mut [T],
     params: SplineParams,
 ) {
+    debug_assert_eq!(output.len(), params.count * positions.len());
     match params.order {
         0 => {}
-        3 => pull_back_order::<T, 4>(positions, output, gradient, 3, params.count),
-        order => {
-            pull_back_order::<T, { MOST + 1 }>(positions, output, gradient, order, params.count);
-        }
+        3 => pull_back_cubic(positions, output, gradient),
+        order => pull_back_order(positions, output, gradient, order, params.count),
     }
 }
 
+/// `B(z − j) = ((2 − t)_+³ − 4 (1 − t)_+³) / 6` at the distance `t = |z − j − 2|` from the middle.
+fn fill_cubic<T: Float>(positions: &[T], basis: &mut [T]) {
+    let [two, four, sixth] = [2.0, 4.0, 1.0 / 6.0].map(constant::<T>);
+    let mut middle = two;
+    for column in basis.chunks_exact_mut(positions.len().max(1)) {
+        for (value, &position) in column.iter_mut().zip(positions) {
+            let distance = (position - middle).abs();
+            let (outer, inner) = (positive(two - distance), positive(T::one() - distance));
+            *value = (outer * outer * outer - four * (inner * inner * inner)) * sixth;
+        }
+        middle = middle + T::one();
+    }
+}
+
+/// `B′(z − j) = ∓((2 − t)_+² / 2 − 2 (1 − t)_+²)`, falling on the right of the middle.
+fn pull_back_cubic<T: Float>(positions: &[T], output: &[T], gradient: &mut [T]) {
+    let [two, half] = [2.0, 0.5].map(constant::<T>);
+    let mut middle = two;
+    for column in output.chunks_exact(positions.len().max(1)) {
+        for ((sum, &output), &position) in gradient.iter_mut().zip(column).zip(positions) {
+            let place = position - middle;
+            let distance = place.abs();
+            let (outer, inner) = (positive(two - distance), positive(T::one() - distance));
+            let slope = half * (outer * outer) - two * (inner * inner);
+            let slope = if place < T::zero() { slope } else { -slope };
+            *sum = *sum + output * slope;
+        }
+        middle = middle + T::one();
+    }
+}
+
+/// NaN stays.
 #[inline(always)]
-fn fill_order<T: Float, const N: usize>(
-    positions: &[T],
-    basis: &mut [T],
-    order: usize,
-    count: usize,
-) {
-    for (&position, row) in positions.iter().zip(basis.chunks_exact_mut(count)) {
+fn positive<T: Float>(number: T) -> T {
+    match number < T::zero() {
+        true => T::zero(),
+        false => number,
+    }
+}
+
+fn constant<T: Float>(number: f64) -> T {
+    T::from(number).expect("a float of any kind")
+}
+
+fn fill_order<T: Float>(positions: &[T], basis: &mut [T], order: usize, count: usize) {
+    let rows = positions.len();
+    basis.fill(T::zero());
+    for (row, &position) in positions.iter().enumerate() {
         match cell(position, order + count) {
-            Cell::At(cell, place) if (order..count).contains(&cell) => {
-                row[cell - order..=cell].copy_from_slice(&values::<T, N>(place, order)[..=order]);
-            }
             Cell::At(cell, place) => {
-                let splines = there(cell, order, count);
-                let values = &values::<T, N>(place, order)[splines.start + order - cell..];
-                row[splines.clone()].copy_from_slice(&values[..splines.len()]);
+                let values = values::<T>(place, order);
+                for spline in there(cell, order, count) {
+                    basis[spline * rows + row] = values[spline + order - cell];
+                }
             }
             Cell::Outside => {}
-            Cell::NotANumber => row.fill(position),
+            Cell::NotANumber => (0..count).for_each(|spline| basis[spline * rows + row] = position),
         }
     }
 }
 
-#[inline(always)]
-fn pull_back_order<T: Float, const N: usize>(
+fn pull_back_order<T: Float>(
     positions: &[T],
     output: &[T],
     gradient: &mut [T],
     order: usize,
     count: usize,
 ) {
-    let rows = output.chunks_exact(count);
-    for ((&position, row), gradient) in positions.iter().zip(rows).zip(gradient) {
+    let rows = positions.len();
+    for (row, (&position, gradient)) in positions.iter().zip(gradient).enumerate() {
         match cell(position, order + count) {
             Cell::At(cell, place) => {
-                let slopes = slopes::<T, N>(place, order);
-                let splines = there(cell, order, count);
-                let slopes = &slopes[splines.start + order - cell..=order];
-                let terms = row[splines].iter().zip(slopes);
-                *gradient = terms.fold(T::zero(), |sum, (&g, &slope)| sum + g * slope);
+                let slopes = slopes::<T>(place, order);
+                for spline in there(cell, order, count) {
+                    let slope = slopes[spline + order - cell];
+                    *gradient = *gradient + output[spline * rows + row] * slope;
+                }
             }
             Cell::Outside => {}
             Cell::NotANumber => *gradient = position,
@@ -90,12 +129,10 @@ enum Cell<T> {
 }
 
 /// The splines that there are of those that are not zero in a cell.
-#[inline(always)]
 fn there(cell: usize, order: usize, count: usize) -> Range<usize> {
     cell.saturating_sub(order)..(cell + 1).min(count)
 }
 
-#[inline(always)]
 fn cell<T: Float>(position: T, cells: usize) -> Cell<T> {
     if position.is_nan() {
         return Cell::NotANumber;
@@ -111,9 +148,8 @@ fn cell<T: Float>(position: T, cells: usize) -> Cell<T> {
 
 /// The derivatives of the splines that are not zero in a cell, in the order of [`values`]:
 /// `B_k′(u) = B_{k−1}(u) − B_{k−1}(u − 1)`.
-#[inline(always)]
-fn slopes<T: Float, const N: usize>(place: T, order: usize) -> [T; N] {
-    let mut slopes = values::<T, N>(place, order - 1);
+fn slopes<T: Float>(place: T, order: usize) -> [T; MOST + 1] {
+    let mut slopes = values::<T>(place, order - 1);
     let mut left = T::zero();
     for slope in &mut slopes[..order + 1] {
         let right = *slope;
@@ -124,9 +160,8 @@ fn slopes<T: Float, const N: usize>(place: T, order: usize) -> [T; N] {
 }
 
 /// The splines that are not zero in a cell, from the one that ends there to the one that starts.
-#[inline(always)]
-fn values<T: Float, const N: usize>(place: T, order: usize) -> [T; N] {
-    let mut values = [T::zero(); N];
+fn values<T: Float>(place: T, order: usize) -> [T; MOST + 1] {
+    let mut values = [T::zero(); MOST + 1];
     values[0] = T::one();
     let mut number = T::zero();
     for order in 1..order + 1 {

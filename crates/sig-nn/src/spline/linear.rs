@@ -1,5 +1,5 @@
-//! `[base, B(z)] W` a block of rows at a time: what is multiplied with the weight stays in the cache and
-//! is made again for the gradient.
+//! `[base, B(z)] W` a block of rows at a time: what is multiplied with the weight stays in the cache, column
+//! by column, and is made again for the gradient.
 
 use core::ops::Range;
 
@@ -61,8 +61,10 @@ impl<'a, T: Float + Send + Sync + 'static> Linear<'a, T> {
             .for_each_init(Vec::new, |inputs, (index, output)| {
                 let start = index * block;
                 let rows = start..start + output.len() / outputs;
+                let count = rows.len();
                 self.fill(rows, inputs);
-                multiply(output, self.matrix(inputs), self.weight(), false);
+                let inputs = Matrix::new(inputs, count).transposed();
+                multiply(output, inputs, self.weight(), false);
             });
         output
     }
@@ -108,50 +110,54 @@ impl<'a, T: Float + Send + Sync + 'static> Linear<'a, T> {
         base: &mut [T],
     ) -> Vec<T> {
         let (features, outputs, block) = (self.features, self.params.outputs, self.block());
-        let width = self.params.inputs(features);
         let mut weight = vec![T::zero(); self.weight.len()];
         let (mut inputs, mut gradient) = (Vec::new(), Vec::new());
+        let (mut column, mut sums) = (Vec::new(), Vec::new());
         let blocks = output
             .chunks(block * outputs)
             .zip(positions.chunks_mut(block * features))
             .zip(base.chunks_mut(block * features));
         for (start, ((output, positions), base)) in (start..).step_by(block).zip(blocks) {
-            let rows = start..start + output.len() / outputs;
-            self.fill(rows.clone(), &mut inputs);
-            let output = Matrix::new(output, outputs);
-            multiply(&mut weight, self.matrix(&inputs).transposed(), output, true);
-            gradient.resize(rows.len() * width, T::zero());
-            multiply(&mut gradient, output, self.weight().transposed(), false);
+            let count = output.len() / outputs;
+            let rows = start..start + count;
             let at = &self.positions[rows.start * features..rows.end * features];
-            let rows = at.chunks(features).zip(gradient.chunks(width)).zip(
-                positions
-                    .chunks_mut(features)
-                    .zip(base.chunks_mut(features)),
-            );
-            for ((at, gradient), (positions, base)) in rows {
-                let (of_base, of_splines) = gradient.split_at(features);
-                base.copy_from_slice(of_base);
-                pull_back(at, of_splines, positions, self.params);
+            self.fill(rows, &mut inputs);
+            let output = Matrix::new(output, outputs);
+            multiply(&mut weight, Matrix::new(&inputs, count), output, true);
+            gradient.resize(inputs.len(), T::zero());
+            multiply(&mut gradient, self.weight(), output.transposed(), false);
+            let (of_base, of_splines) = gradient.split_at(features * count);
+            for (feature, of_base) in of_base.chunks(count).enumerate() {
+                write_column(base, of_base, feature, features);
+            }
+            let splines = of_splines.chunks(count * self.params.count);
+            for (feature, of_splines) in splines.enumerate() {
+                column.resize(count, T::zero());
+                read_column(at, &mut column, feature, features);
+                sums.clear();
+                sums.resize(count, T::zero());
+                pull_back(&column, of_splines, &mut sums, self.params);
+                write_column(positions, &sums, feature, features);
             }
         }
         weight
     }
 
-    /// What is multiplied with the weight.
+    /// What is multiplied with the weight, a column after the other.
     fn fill(&self, rows: Range<usize>, inputs: &mut Vec<T>) {
-        let (features, width) = (self.features, self.params.inputs(self.features));
-        inputs.clear();
-        inputs.resize(rows.len() * width, T::zero());
+        let (features, count) = (self.features, rows.len());
+        inputs.resize(count * self.params.inputs(features), T::zero());
         let range = rows.start * features..rows.end * features;
         let (positions, base) = (&self.positions[range.clone()], &self.base[range]);
-        for ((positions, base), row) in positions
-            .chunks(features)
-            .zip(base.chunks(features))
-            .zip(inputs.chunks_mut(width))
-        {
-            let (of_base, of_splines) = row.split_at_mut(features);
-            of_base.copy_from_slice(base);
-            fill(positions, of_splines, self.params);
+        let (of_base, of_splines) = inputs.split_at_mut(features * count);
+        for (feature, of_base) in of_base.chunks_mut(count).enumerate() {
+            read_column(base, of_base, feature, features);
+        }
+        let mut column = vec![T::zero(); count];
+        let splines = of_splines.chunks_mut(count * self.params.count);
+        for (feature, of_splines) in splines.enumerate() {
+            read_column(positions, &mut column, feature, features);
+            fill(&column, of_splines, self.params);
         }
     }
 
@@ -163,11 +169,20 @@ impl<'a, T: Float + Send + Sync + 'static> Linear<'a, T> {
         self.rows().div_ceil(PARTS).clamp(ROWS.start, ROWS.end)
     }
 
-    fn matrix<'b>(&self, inputs: &'b [T]) -> Matrix<'b, T> {
-        Matrix::new(inputs, self.params.inputs(self.features))
-    }
-
     fn weight(&self) -> Matrix<'a, T> {
         Matrix::new(self.weight, self.params.outputs)
+    }
+}
+
+/// The values of a feature in rows of `features`.
+fn read_column<T: Copy>(rows: &[T], column: &mut [T], feature: usize, features: usize) {
+    for (to, from) in column.iter_mut().zip(rows.chunks_exact(features)) {
+        *to = from[feature];
+    }
+}
+
+fn write_column<T: Copy>(rows: &mut [T], column: &[T], feature: usize, features: usize) {
+    for (to, from) in rows.chunks_exact_mut(features).zip(column) {
+        to[feature] = *from;
     }
 }

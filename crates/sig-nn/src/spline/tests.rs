@@ -15,10 +15,16 @@ fn params(order: usize) -> SplineParams {
     }
 }
 
+/// `[splines][positions]` to `[positions][splines]`
+fn by_rows(columns: &[f64], rows: usize) -> Vec<f64> {
+    let row = |row: usize| columns.iter().skip(row).step_by(rows);
+    (0..rows).flat_map(row).copied().collect()
+}
+
 fn basis(positions: &[f64], order: usize) -> Vec<f64> {
     let mut basis = vec![0.0; positions.len() * COUNT];
     kernel::fill(positions, &mut basis, params(order));
-    basis
+    by_rows(&basis, positions.len())
 }
 
 /// On knots, beside them, outside, far away.
@@ -165,7 +171,8 @@ fn the_gradient_is_that_of_finite_differences() {
         };
         let (up, down) = (value(1e-5), value(-1e-5));
         let mut gradient = vec![0.0; 50];
-        kernel::pull_back(&positions, &output, &mut gradient, params(order));
+        let columns = by_rows(&output, COUNT);
+        kernel::pull_back(&positions, &columns, &mut gradient, params(order));
         for ((up, down), gradient) in up.iter().zip(&down).zip(gradient) {
             let expected = (up - down) / 2e-5;
             assert!((gradient - expected).abs() < 1e-8, "{gradient} {expected}");

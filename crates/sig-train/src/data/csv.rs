@@ -27,6 +27,12 @@ pub(super) fn read(path: &Path) -> Result<Table, Error> {
             "the file is empty; its first line must name the columns".into(),
         ));
     }
+    if header.len() == 1 && header[0].contains([';', '\t', '|']) {
+        return Err(wrong(format!(
+            "the first line has no comma, which separates columns: {}",
+            &header[0]
+        )));
+    }
     let records: Result<Vec<StringRecord>, _> = reader.records().collect();
     let records = records.map_err(|error| wrong(describe(error)))?;
     if records.is_empty() {
@@ -89,6 +95,38 @@ mod tests {
         assert_eq!(series.names, ["a", "b"]);
         assert_eq!(series.target, 1);
         assert_eq!(series.rows, [[1.0, 2.0], [3.0, 4.5]]);
+    }
+
+    #[test]
+    fn other_separators_are_told() {
+        let message = parse("day;a\n2024-01-01;1\n", "a", None).unwrap_err();
+        assert!(message.ends_with("separates columns: day;a"), "{message}");
+    }
+
+    #[test]
+    fn the_newest_row_first_is_refused() {
+        for times in [
+            ["2024-01-03", "2024-01-02T23:00", "2024-01-02"],
+            ["3", "2", "1"],
+        ] {
+            let rows: String = times.iter().map(|time| format!("{time},1\n")).collect();
+            let message = parse(&format!("time,a\n{rows}"), "a", None).unwrap_err();
+            let expected = format!("from {} to {}; the oldest must", times[0], times[2]);
+            assert!(message.contains(&expected), "{message}");
+        }
+        // Hours of the day, names of days, one row, equal times: nothing is said of an order.
+        for times in [
+            vec!["22", "23", "0"],
+            vec!["tue", "mon"],
+            vec!["9"],
+            vec!["5", "5"],
+        ] {
+            let rows: String = times.iter().map(|time| format!("{time},1\n")).collect();
+            assert!(
+                parse(&format!("time,a\n{rows}"), "a", None).is_ok(),
+                "{times:?}"
+            );
+        }
     }
 
     #[test]

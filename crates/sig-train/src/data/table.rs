@@ -40,7 +40,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Says what is wrong and in which row: no such column, a value that is no finite number.
+    /// Says what is wrong and in which row: no such column, a value that is no finite number, or that the
+    /// newest row comes first.
     pub(crate) fn series(&self, target: &str, time: Option<&str>) -> Result<Series, Error> {
         let time = self.time(time)?;
         let target_column = self.find(target)?;
@@ -49,6 +50,7 @@ impl Table {
                 "the target `{target}` is the column that tells the time"
             )));
         }
+        time.map_or(Ok(()), |column| self.oldest_first(column))?;
         let channels: Vec<_> = (0..self.names.len())
             .filter(|&column| Some(column) != time)
             .collect();
@@ -74,6 +76,22 @@ impl Table {
         let named = TIME_NAMES.contains(&self.names[0].to_lowercase().as_str());
         let text = matches!(self.rows[0][0], Cell::Text(_));
         Ok(if named || text { Some(0) } else { self.dated })
+    }
+
+    /// # Errors
+    ///
+    /// Says so if the times fall from each row to the next, as in a file that starts with the newest.
+    pub(crate) fn oldest_first(&self, time: usize) -> Result<(), Error> {
+        let of = |row: usize| &self.rows[row][time];
+        let falls = |row: usize| is_before(of(row), of(row - 1));
+        if self.len() < 2 || !(1..self.len()).all(falls) {
+            return Ok(());
+        }
+        Err(self.wrong(format!(
+            "the rows go back in time, from {} to {}; the oldest must come first",
+            self.text(0, time),
+            self.text(self.len() - 1, time)
+        )))
     }
 
     pub(crate) fn name(&self, column: usize) -> &str {
@@ -117,6 +135,17 @@ impl Table {
             columns.iter().map(value).collect::<Result<Vec<_>, Error>>()
         };
         self.rows.iter().enumerate().map(row).collect()
+    }
+}
+
+/// Of numbers, and of dates that are written from the year on.
+fn is_before(one: &Cell, other: &Cell) -> bool {
+    let dated =
+        |text: &str| text.len() >= 10 && text.is_ascii() && text[..4].parse::<u16>().is_ok();
+    match (one, other) {
+        (Cell::Number(one), Cell::Number(other)) => one < other,
+        (Cell::Text(one), Cell::Text(other)) => dated(one) && dated(other) && one < other,
+        _ => false,
     }
 }
 

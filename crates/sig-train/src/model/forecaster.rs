@@ -8,9 +8,8 @@ use super::linear::LinearForecaster;
 use super::lstm::LstmForecaster;
 use super::mlp::MlpForecaster;
 use super::naive::NaiveForecaster;
-use super::sigdense::SigDenseForecaster;
-use super::sigkan::SigKanForecaster;
 use super::signature::{LogSigForecaster, SigLayerForecaster};
+use super::weighted::WeightedForecaster;
 use crate::config::ModelKind;
 use crate::data::Batch;
 
@@ -21,8 +20,7 @@ use crate::data::Batch;
 )]
 #[derive(Module, Debug)]
 pub(crate) enum Forecaster {
-    SigKan(SigKanForecaster),
-    SigDense(SigDenseForecaster),
+    Weighted(WeightedForecaster),
     SigLayer(SigLayerForecaster),
     LogSig(LogSigForecaster),
     Gru(GruForecaster),
@@ -35,8 +33,8 @@ pub(crate) enum Forecaster {
 impl Forecaster {
     pub(crate) fn new(kind: ModelKind, sizes: &Sizes, device: &Device) -> Self {
         match kind {
-            ModelKind::SigKan => Self::SigKan(SigKanForecaster::new(sizes, device)),
-            ModelKind::SigDense => Self::SigDense(SigDenseForecaster::new(sizes, device)),
+            ModelKind::SigKan => Self::Weighted(WeightedForecaster::sigkan(sizes, device)),
+            ModelKind::SigDense => Self::Weighted(WeightedForecaster::sigdense(sizes, device)),
             ModelKind::SigLayer => Self::SigLayer(SigLayerForecaster::new(sizes, device)),
             ModelKind::LogSig => Self::LogSig(LogSigForecaster::new(sizes, device)),
             ModelKind::Gru => Self::Gru(GruForecaster::new(sizes, device)),
@@ -53,8 +51,7 @@ impl Forecaster {
     /// - output: `[batch, horizon]`
     pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         match self {
-            Self::SigKan(model) => model.forward(inputs),
-            Self::SigDense(model) => model.forward(inputs),
+            Self::Weighted(model) => model.forward(inputs),
             Self::SigLayer(model) => model.forward(inputs),
             Self::LogSig(model) => model.forward(inputs),
             Self::Gru(model) => model.forward(inputs),

@@ -7,9 +7,8 @@ mod linear;
 mod lstm;
 mod mlp;
 mod naive;
-mod sigdense;
-mod sigkan;
 mod signature;
+mod weighted;
 
 use burn::module::Module;
 use burn::tensor::Device;

@@ -14,8 +14,12 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis of about as many numbers as that.
-    pub(super) fn linear(span: (f64, f64), most: usize) -> Self {
+    /// An axis of about as many numbers as that, or of fewer that are whole.
+    pub(super) fn linear(span: (f64, f64), most: usize, whole: bool) -> Self {
+        let most = match whole {
+            true => most.min((span.1 - span.0).ceil() as usize).max(1),
+            false => most,
+        };
         let ticks = round(span, most);
         let places = Some(decimals(&ticks));
         Self {
@@ -109,6 +113,7 @@ fn logarithmic((low, high): (f64, f64)) -> Vec<f64> {
 fn decimals(ticks: &[f64]) -> usize {
     let step = match ticks {
         [first, second, ..] => second - first,
+        [only] if only.fract() == 0.0 => return 0,
         _ => return 3,
     };
     (-step.log10().floor()).clamp(0.0, 9.0) as usize
@@ -154,6 +159,15 @@ mod tests {
             ["0.05", "0.1", "0.2", "0.5", "1"]
         );
         assert_eq!(shown(logarithmic((-0.05, 0.0))), ["0.9", "0.95", "1"]);
+    }
+
+    #[test]
+    fn epochs_are_whole() {
+        for last in 1..9 {
+            let axis = Axis::linear((0.85, f64::from(last) + 0.15), 7, true);
+            assert!(axis.ticks.iter().all(|tick| tick.fract() == 0.0), "{last}");
+            assert!(!axis.ticks.is_empty());
+        }
     }
 
     #[test]

@@ -180,6 +180,7 @@ impl Figures<'_> {
     fn legend(&self) -> Vec<(String, RGBColor)> {
         let models = self.report.models.iter().enumerate();
         models
+            .filter(|(_, row)| row.model.learns())
             .map(|(index, row)| (row.model.name().into(), pick(index)))
             .collect()
     }

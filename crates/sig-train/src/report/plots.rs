@@ -107,15 +107,16 @@ impl Panel {
         let (x, y) = (span(points().map(|p| p.0)), span(points().map(|p| p.1)));
         let y_axis = match self.logarithmic {
             true => Axis::logarithmic(y),
-            false => Axis::linear(y, 6),
+            false => Axis::linear(y, 6, false),
         };
+        let counted = points().all(|point| point.0.fract() == 0.0);
         let mut chart = ChartBuilder::on(area)
             .caption(&self.title, (FONT, 16).into_font().color(&INK))
             .margin(10)
             .margin_right(18)
             .x_label_area_size(44)
             .y_label_area_size(66)
-            .build_cartesian_2d(Axis::linear(x, 7), y_axis)?;
+            .build_cartesian_2d(Axis::linear(x, 7, counted), y_axis)?;
         chart
             .configure_mesh()
             .x_desc(&self.x_label)

@@ -49,13 +49,20 @@ impl History {
     }
 
     pub(crate) fn seconds(&self) -> f64 {
-        self.epochs.iter().map(|record| record.seconds).sum()
+        // The sum of nothing would be −0.
+        let seconds = self.epochs.iter().map(|record| record.seconds);
+        seconds.fold(0.0, |sum, seconds| sum + seconds)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_epochs_no_time_has_passed() {
+        assert!(History::default().seconds().is_sign_positive());
+    }
 
     fn history(losses: &[f64]) -> History {
         let record = |(index, &valid_loss): (usize, &f64)| EpochRecord {
