@@ -31,7 +31,7 @@ fn by_doubling(values: Tensor<3>) -> Tensor<3> {
 
 #[cfg(all(test, feature = "flex"))]
 mod tests {
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
 
@@ -39,8 +39,8 @@ mod tests {
     fn both_ways_are_the_same() {
         for length in [0, 1, 2, 3, 8, 13] {
             let values: Vec<f32> = (0..2 * length * 3).map(|i| (i * i % 17) as f32).collect();
-            let values = Tensor::<1>::from_floats(values.as_slice(), &Device::flex());
-            let values = values.reshape([2, length, 3]);
+            let values = TensorData::new(values, [2, length, 3]);
+            let values = Tensor::<3>::from_data(values, &Device::flex());
             let (got, want) = (by_doubling(values.clone()), values.cumsum(1));
             assert_eq!(got.into_data(), want.into_data(), "{length}");
         }

@@ -15,7 +15,8 @@ const LOOKS: usize = 1000;
 ///
 /// The calling thread does not wait for the pool but takes parts as the pool's threads do, which
 /// come to it when they have woken up: what they would take to do it all alone is often not much
-/// longer than that.
+/// longer than that. It takes them from the first on and the others from the last, so that of two
+/// threads each has neighbours in its cache.
 pub(super) fn each<P: Send, X>(
     parts: Vec<P>,
     cost: usize,
@@ -27,25 +28,31 @@ pub(super) fn each<P: Send, X>(
         false => rayon::current_num_threads().min(parts.len()),
     };
     let parts = Mutex::new(parts.into_iter().enumerate());
-    let next = || parts.lock().expect("no thread panics with the lock").next();
-    let take_parts = || {
+    let next = |end: End| {
+        let mut parts = parts.lock().expect("no thread panics with the lock");
+        match end {
+            End::First => parts.next(),
+            End::Last => parts.next_back(),
+        }
+    };
+    let take_parts = |end| {
         let mut own = None;
-        while let Some((index, part)) = next() {
+        while let Some((index, part)) = next(end) {
             work(own.get_or_insert_with(&scratch), index, part);
         }
     };
     if threads <= 1 {
-        return take_parts();
+        return take_parts(End::First);
     }
     let busy = AtomicUsize::new(threads - 1);
     rayon::in_place_scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| {
-                take_parts();
+                take_parts(End::Last);
                 busy.fetch_sub(1, Relaxed);
             });
         }
-        take_parts();
+        take_parts(End::First);
         // The others end at nearly the same time, mostly sooner than this thread would fall asleep
         // and be woken.
         let mut looks = 0..LOOKS;
@@ -53,6 +60,13 @@ pub(super) fn each<P: Send, X>(
             hint::spin_loop();
         }
     });
+}
+
+/// Where a thread takes its parts from.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
 }
 
 /// A slice cut at each of `ends`, ascending.

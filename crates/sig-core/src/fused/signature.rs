@@ -6,12 +6,12 @@ use pulp::{Simd, WithSimd};
 
 use super::forward::{Group, Paths};
 use super::join::Segments;
+use super::joined;
 use super::lanes::store_all;
 use super::pages;
 use super::parts::each;
 use super::plan::Plan;
 use super::simd::{Number, lanes};
-use super::stretches::Parts;
 use super::tree::Tree;
 use super::words::reverse_words;
 use super::{Call, Initial};
@@ -37,10 +37,9 @@ impl<T: Number> WithSimd for Signature<'_, T> {
         let mut output = match call.stream {
             true => stream(simd, &plan, call.paths(), initial),
             false => {
-                let mut stretches = match plan.parts {
+                let mut stretches = match plan.parts * plan.stretches {
                     1 => whole_stretches(simd, &plan, tree, call.paths(), initial, &mut states),
-                    _ => Parts::new(simd, &plan, tree, call.paths(), initial, &mut states)
-                        .join(&plan, tree),
+                    _ => joined::signatures(simd, &plan, tree, call.paths(), initial, &mut states),
                 };
                 while stretches.segments > 1 {
                     stretches = stretches.join(simd, tree);
