@@ -92,7 +92,7 @@ fn values_and_gradients() {
     let mut kept = 0;
     for [rows, steps, channels, depth] in SHAPES {
         // Miri takes minutes for the long ones.
-        if cfg!(miri) && rows * steps > 100 {
+        if cfg!(miri) && rows * steps > 30 {
             continue;
         }
         let terms: usize = (1..=depth).map(|k| channels.pow(k as u32)).sum();
