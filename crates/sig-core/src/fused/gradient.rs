@@ -1,6 +1,5 @@
 //! The gradients of the signature of a batch of paths.
 
-use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
@@ -15,6 +14,7 @@ use super::signature::whole_stretches;
 use super::simd::{Number, lanes};
 use super::states;
 use super::stretches::Parts;
+use super::sweep::Sweep;
 use super::words::reverse_words;
 use super::{Call, Initial};
 
@@ -49,34 +49,37 @@ impl<T: Number> WithSimd for Gradient<'_, T> {
             None if plan.stretches * plan.parts > 1 => plan.room_for_states(),
             _ => Vec::new(),
         };
-        let joined = match (plan.stretches, plan.parts) {
-            (1, 1) => Joined::Rows(Cow::Borrowed(output)),
+        let sweep = Sweep {
+            simd,
+            plan: &plan,
+            tree: &below_top,
+            paths: call.paths(),
+            initial: start,
+        };
+        let (of_lanes, of_parts);
+        let output = match (plan.stretches, plan.parts) {
+            (1, 1) => Output::Rows(output),
             (_, 1) => {
                 let stretches = match self.states {
                     Some(states) => states::whole_stretches(simd, &plan, states),
-                    None => {
-                        whole_stretches(simd, &plan, &below_top, call.paths(), start, &mut swept)
-                    }
+                    None => whole_stretches(sweep, &mut swept),
                 };
-                Joined::Rows(Cow::Owned(of_stretches(simd, &plan, stretches, output)))
+                of_lanes = of_stretches(simd, &plan, stretches, output);
+                Output::Rows(&of_lanes)
             }
             _ => {
                 let parts = match self.states {
                     Some(states) => Parts::from_states(simd, &plan, states),
-                    None => Parts::new(simd, &plan, &below_top, call.paths(), start, &mut swept),
+                    None => Parts::new(sweep, &mut swept),
                 };
-                let stretches = parts.join(&plan, &below_top);
-                let output = of_stretches(simd, &plan, stretches, output);
-                Joined::Lanes(parts.join_adjoint(&plan, &plan.tree, &output))
+                let output = of_stretches(simd, &plan, parts.join(&plan), output);
+                of_parts = parts.join_adjoint(&plan, &output);
+                Output::Lanes(&of_parts)
             }
         };
         // SAFETY: where there is room for them, every group stored its states.
         let swept = unsafe { pages::written(swept) };
         let states = self.states.unwrap_or(&swept);
-        let output = match &joined {
-            Joined::Rows(rows) => Output::Rows(rows),
-            Joined::Lanes(lanes) => Output::Lanes(lanes),
-        };
         let (path, initial) = paths(simd, &plan, call, start, states, output);
         let initial = initial.map(|mut initial| {
             if call.inverse {
@@ -108,12 +111,6 @@ fn of_stretches<T: Number, S: Simd>(
         gradient = segments.join_adjoint(simd, &plan.tree, &gradient);
     }
     gradient
-}
-
-/// The gradients of what the lanes come to, joins taken back.
-enum Joined<'a, T: Clone, V> {
-    Rows(Cow<'a, [T]>),
-    Lanes(Scratch<V>),
 }
 
 /// The gradients of what the lanes come to.

@@ -5,29 +5,24 @@ use std::sync::Mutex;
 
 use pulp::Simd;
 
-use super::Initial;
 use super::chen::Product;
-use super::forward::{Group, Paths};
 use super::join::Segments;
 use super::lanes::store_rows;
 use super::pages;
 use super::pairwise::Pairwise;
-use super::parts::each;
 use super::plan::Plan;
 use super::scratch::Scratch;
 use super::simd::Number;
-use super::tree::Tree;
+use super::sweep::Sweep;
 
-/// The signatures up to the depth of `tree`; the first part of a path goes on from its initial signature.
-/// The states on the way go to `states`, which is empty if nobody wants them.
+/// The signatures of what is swept.
 pub(super) fn signatures<T: Number, S: Simd>(
-    simd: S,
-    plan: &Plan,
-    tree: &Tree,
-    paths: Paths<'_, T>,
-    initial: Option<&Initial<T>>,
+    sweep: Sweep<'_, T, S>,
     states: &mut [MaybeUninit<T>],
 ) -> Segments<T> {
+    let Sweep {
+        simd, plan, tree, ..
+    } = sweep;
     let terms = tree.terms();
     let within = stretches_within(plan);
     let rows_of_block = plan.lanes / within;
@@ -47,29 +42,23 @@ pub(super) fn signatures<T: Number, S: Simd>(
         });
         out
     };
-    each(
-        plan.with_states(0..plan.groups(), states),
-        plan.cost(),
-        || Group::new(simd, plan, tree, plan.chunk),
-        |group: &mut Group<T, S>, index, (_, states)| {
-            group.run(plan, tree, paths, initial, index, states);
-            let end = replace(&mut group.state, Scratch::new(terms));
-            let (parts, rows) = &blocks[index / plan.parts];
-            let join = |left: Scratch<_>, right: Scratch<_>| product(&left, &right);
-            let Some(mut whole) = parts.put(index % plan.parts, end, join) else {
-                return;
-            };
-            for apart in (0..within.ilog2()).map(|round| 1 << round) {
-                whole = product(&whole, &lanes_from::<T, _>(&whole, apart));
-            }
-            let mut rows = rows.lock().expect("no thread panics with the lock");
-            let at: Vec<_> = (0..plan.lanes)
-                .map(|lane| (lane / within * terms, lane.is_multiple_of(within)))
-                .map(|(at, first)| (first && at < rows.len()).then_some(at))
-                .collect();
-            store_rows(simd, &whole, &mut rows, &at);
-        },
-    );
+    sweep.run(0..plan.groups(), states, |group, index, _| {
+        let end = replace(&mut group.state, Scratch::new(terms));
+        let (parts, rows) = &blocks[index / plan.parts];
+        let join = |left: Scratch<_>, right: Scratch<_>| product(&left, &right);
+        let Some(mut whole) = parts.put(index % plan.parts, end, join) else {
+            return;
+        };
+        for apart in (0..within.ilog2()).map(|round| 1 << round) {
+            whole = product(&whole, &lanes_from::<T, _>(&whole, apart));
+        }
+        let mut rows = rows.lock().expect("no thread panics with the lock");
+        let at: Vec<_> = (0..plan.lanes)
+            .map(|lane| (lane / within * terms, lane.is_multiple_of(within)))
+            .map(|(at, first)| (first && at < rows.len()).then_some(at))
+            .collect();
+        store_rows(simd, &whole, &mut rows, &at);
+    });
     Segments {
         // SAFETY: who brought the last part of a block stored every path, or stretch, of it into its row.
         data: unsafe { pages::written(data) },

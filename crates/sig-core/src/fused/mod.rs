@@ -31,6 +31,7 @@ mod signature;
 mod simd;
 mod states;
 mod stretches;
+mod sweep;
 mod transpose;
 mod tree;
 mod unchecked;

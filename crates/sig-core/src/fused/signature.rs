@@ -12,7 +12,7 @@ use super::pages;
 use super::parts::each;
 use super::plan::Plan;
 use super::simd::{Number, lanes};
-use super::tree::Tree;
+use super::sweep::Sweep;
 use super::words::reverse_words;
 use super::{Call, Initial};
 
@@ -37,9 +37,16 @@ impl<T: Number> WithSimd for Signature<'_, T> {
         let mut output = match call.stream {
             true => stream(simd, &plan, call.paths(), initial),
             false => {
+                let sweep = Sweep {
+                    simd,
+                    plan: &plan,
+                    tree,
+                    paths: call.paths(),
+                    initial,
+                };
                 let mut stretches = match plan.parts * plan.stretches {
-                    1 => whole_stretches(simd, &plan, tree, call.paths(), initial, &mut states),
-                    _ => joined::signatures(simd, &plan, tree, call.paths(), initial, &mut states),
+                    1 => whole_stretches(sweep, &mut states),
+                    _ => joined::signatures(sweep, &mut states),
                 };
                 while stretches.segments > 1 {
                     stretches = stretches.join(simd, tree);
@@ -56,29 +63,17 @@ impl<T: Number> WithSimd for Signature<'_, T> {
     }
 }
 
-/// The signatures, up to the depth of `tree`, of all stretches of paths that are one part each; their states go
-/// to `states`, which is empty if nobody wants them.
+/// The signatures of what is swept, of stretches that are one part each.
 pub(super) fn whole_stretches<T: Number, S: Simd>(
-    simd: S,
-    plan: &Plan,
-    tree: &Tree,
-    paths: Paths<'_, T>,
-    initial: Option<&Initial<T>>,
+    sweep: Sweep<'_, T, S>,
     states: &mut [MaybeUninit<T>],
 ) -> Segments<T> {
-    let terms = tree.terms();
+    let (plan, terms) = (sweep.plan, sweep.tree.terms());
     let mut data = pages::unwritten(plan.lanes_in_all() * terms);
     let blocks = data.chunks_mut((plan.lanes * terms).max(1));
-    let scratch = || Group::new(simd, plan, tree, plan.chunk);
-    each(
-        plan.with_states(blocks, states),
-        plan.cost(),
-        scratch,
-        |group: &mut Group<T, S>, index, (rows, states)| {
-            group.run(plan, tree, paths, initial, index, states);
-            store_all(simd, &group.state, rows, terms);
-        },
-    );
+    sweep.run(blocks, states, |group, _, rows| {
+        store_all(sweep.simd, &group.state, rows, terms);
+    });
     Segments {
         // SAFETY: every group stored all terms of each of its lanes.
         data: unsafe { pages::written(data) },

@@ -23,23 +23,19 @@ impl Plan {
         self.chunks().len() * self.tree.below_top().terms() * self.lanes
     }
 
-    /// Whether the states are kept: where there are any, and they take no more memory than the paths and
-    /// signatures themselves.
-    pub(super) fn keeps_states(&self) -> bool {
+    /// Whether the states are kept, of numbers of so many bytes: where there are any, and they take no more
+    /// memory than the paths and signatures themselves.
+    fn keeps_states(&self, bytes: usize) -> bool {
         let (tree, many) = (&self.tree, self.stretches * self.parts > 1);
         let numbers = self.states_of_group().saturating_mul(self.groups());
         let others = self.rows * ((self.steps + 1) * tree.channels + tree.terms());
-        let fits = numbers <= others && numbers.saturating_mul(self.number_bytes()) <= MOST_BYTES;
+        let fits = numbers <= others && numbers.saturating_mul(bytes) <= MOST_BYTES;
         tree.depth > 1 && (many || self.chunks().len() > 1) && fits
-    }
-
-    fn number_bytes(&self) -> usize {
-        self.step_bytes / (self.tree.channels * self.tree.depth * self.lanes)
     }
 
     /// Room for the states of all groups, `[group][chunk][term][lane]`; empty if they are not kept.
     pub(super) fn room_for_states<T: Number>(&self) -> Vec<MaybeUninit<T>> {
-        match self.keeps_states() {
+        match self.keeps_states(size_of::<T>()) {
             true => pages::unwritten(self.groups() * self.states_of_group()),
             false => Vec::new(),
         }

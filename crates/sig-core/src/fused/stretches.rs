@@ -5,9 +5,7 @@ use std::mem::{MaybeUninit, swap};
 
 use pulp::Simd;
 
-use super::Initial;
 use super::chen::{Product, ProductAdjoint};
-use super::forward::{Group, Paths};
 use super::join::Segments;
 use super::lanes::{load_rows, store_all};
 use super::pages;
@@ -15,9 +13,9 @@ use super::parts::each;
 use super::plan::Plan;
 use super::scratch::Scratch;
 use super::simd::Number;
-use super::tree::Tree;
+use super::sweep::Sweep;
 
-/// Signatures in lanes, `[block][part][term]`.
+/// Signatures below the top in lanes, `[block][part][term]`.
 pub(super) struct Parts<T: Number, S: Simd> {
     simd: S,
     ends: Scratch<T::Vector<S>>,
@@ -25,31 +23,18 @@ pub(super) struct Parts<T: Number, S: Simd> {
 }
 
 impl<T: Number, S: Simd> Parts<T, S> {
-    /// The signatures of all parts up to the depth of `tree`; the first of a path goes on from its
-    /// initial signature. The states on the way go to `states`, which is empty if nobody wants them.
-    pub(super) fn new(
-        simd: S,
-        plan: &Plan,
-        tree: &Tree,
-        paths: Paths<'_, T>,
-        initial: Option<&Initial<T>>,
-        states: &mut [MaybeUninit<T>],
-    ) -> Self {
-        let terms = tree.terms();
+    /// The signatures of all parts that are swept, up to the level below the top.
+    pub(super) fn new(sweep: Sweep<'_, T, S>, states: &mut [MaybeUninit<T>]) -> Self {
+        let (simd, plan, terms) = (sweep.simd, sweep.plan, sweep.tree.terms());
         let mut ends: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * terms);
-        each(
-            plan.with_states(ends.chunks_mut(terms.max(1)), states),
-            plan.cost(),
-            || Group::new(simd, plan, tree, plan.chunk),
-            |group: &mut Group<T, S>, index, (end, states)| {
-                group.run(plan, tree, paths, initial, index, states);
-                end.copy_from_slice(&group.state);
-            },
-        );
+        let outputs = ends.chunks_mut(terms.max(1));
+        sweep.run(outputs, states, |group, _, end| {
+            end.copy_from_slice(&group.state);
+        });
         Self { simd, ends, terms }
     }
 
-    /// The signatures of all parts, but for the top level, from the states that were kept.
+    /// The same from the states that were kept.
     pub(super) fn from_states(simd: S, plan: &Plan, states: &[T]) -> Self {
         let terms = plan.tree.below_top().terms();
         let mut ends: Scratch<T::Vector<S>> = Scratch::new(plan.groups() * terms);
@@ -64,8 +49,8 @@ impl<T: Number, S: Simd> Parts<T, S> {
     }
 
     /// The signatures of the stretches.
-    pub(super) fn join(&self, plan: &Plan, tree: &Tree) -> Segments<T> {
-        let (simd, terms) = (self.simd, self.terms);
+    pub(super) fn join(&self, plan: &Plan) -> Segments<T> {
+        let (simd, terms, tree) = (self.simd, self.terms, &plan.tree.below_top());
         let mut data = pages::unwritten(plan.lanes_in_all() * terms);
         let blocks: Vec<&mut [_]> = data.chunks_mut((plan.lanes * terms).max(1)).collect();
         each(
@@ -95,16 +80,11 @@ impl<T: Number, S: Simd> Parts<T, S> {
         }
     }
 
-    /// The gradients of the parts' signatures, `[block][part][term]`, from those of the stretches,
-    /// `[stretch][term]`, whose depth is that of `tree`; these signatures go as far as is needed, to
-    /// the level below its top.
-    pub(super) fn join_adjoint(
-        &self,
-        plan: &Plan,
-        tree: &Tree,
-        stretches: &[T],
-    ) -> Scratch<T::Vector<S>> {
-        let (simd, terms, below_top) = (self.simd, tree.terms(), tree.below_top());
+    /// The gradients of all terms of the parts, `[block][part][term]`, from those of the stretches,
+    /// `[stretch][term]`.
+    pub(super) fn join_adjoint(&self, plan: &Plan, stretches: &[T]) -> Scratch<T::Vector<S>> {
+        let (simd, tree) = (self.simd, &plan.tree);
+        let (terms, below_top) = (tree.terms(), tree.below_top());
         let mut gradients = Scratch::new(plan.groups() * terms);
         let blocks: Vec<&mut [_]> = gradients.chunks_mut(plan.parts * terms).collect();
         each(
