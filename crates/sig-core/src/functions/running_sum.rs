@@ -1,8 +1,10 @@
 //! Sums of all that came before.
 
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::backend::on_router;
+use crate::portable;
 
 /// `y_t = Σ_{s≤t} x_s` along axis 1.
 ///
@@ -16,17 +18,9 @@ pub(super) fn running_sum(values: Tensor<3>) -> Tensor<3> {
     }
 }
 
-/// Sums of the last 2, 4, 8, … values.
 fn by_doubling(values: Tensor<3>) -> Tensor<3> {
-    let length = values.dims()[1];
-    let (mut sums, mut count) = (values, 1);
-    while count < length {
-        let start = sums.clone().narrow(1, 0, count).zeros_like();
-        let before = sums.clone().narrow(1, 0, length - count);
-        sums = sums + Tensor::cat(vec![start, before], 1);
-        count *= 2;
-    }
-    sums
+    let sums = portable::running_sum::<Dispatch>(values.into_dispatch());
+    Tensor::from_dispatch(sums)
 }
 
 #[cfg(all(test, feature = "flex"))]

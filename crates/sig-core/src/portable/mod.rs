@@ -19,6 +19,7 @@ pub(crate) use channel::append_channel;
 pub(crate) use channel::{first_channels, last_channel};
 pub(crate) use gradient::{gradient, power_series_gradient};
 pub(crate) use power::power_series;
+pub(crate) use prefix::running_sum;
 pub(crate) use product::{product, product_gradient};
 #[cfg(feature = "host-backend")]
 pub(crate) use windows::similar;

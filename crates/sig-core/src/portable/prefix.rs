@@ -18,7 +18,7 @@ pub(super) enum Within {
     /// As a product with a triangle of ones: fast in both directions on every backend, but a NaN or
     /// an infinity, times zero, also reaches the sums before it.
     Product,
-    /// By doubling, sums of the last 2, 4, 8, … steps: a sum depends on nothing after it.
+    /// By doubling, as [`running_sum`]: a sum depends on nothing after it.
     Causal,
 }
 
@@ -48,16 +48,19 @@ fn sum_in_block<B: Backend>(x: FloatTensor<B>, within: Within) -> FloatTensor<B>
     match within {
         Within::Product => B::float_matmul(triangle::<B>(&x, batch, steps), x),
         Within::Causal if steps == 1 => zeros::<B>(&x, 1),
-        Within::Causal => {
-            let mut sums = later::<B>(x, 1);
-            let mut count = 1;
-            while count < steps - 1 {
-                sums = B::float_add(sums.clone(), later::<B>(sums, count));
-                count *= 2;
-            }
-            sums
-        }
+        Within::Causal => running_sum::<B>(later::<B>(x, 1)),
     }
+}
+
+/// `y_t = Σ_{s≤t} x_s` along axis 1 of `[batch, steps, terms]`, by doubling: sums of the last 2, 4, 8, … steps.
+pub(crate) fn running_sum<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
+    let steps = x.shape()[1];
+    let (mut sums, mut count) = (x, 1);
+    while count < steps {
+        sums = B::float_add(sums.clone(), later::<B>(sums, count));
+        count *= 2;
+    }
+    sums
 }
 
 /// Moved so many steps later, after zeros.
