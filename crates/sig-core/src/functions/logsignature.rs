@@ -1,11 +1,11 @@
 //! Log-signatures of paths.
 
-use burn::tensor::{DType, FloatDType, Tensor};
+use burn::tensor::Tensor;
 
 use super::algebra::power_series;
 use super::check::Problem;
 use super::signature::{signature_stream_with, signature_with};
-use crate::series::to_coordinates;
+use crate::series::{rounded, single, to_coordinates};
 use crate::{
     Basepoint, LogSignatureBasis, LogSignatureOptions, PowerSeries, SignatureOptions, SignatureSpec,
 };
@@ -100,7 +100,7 @@ pub fn logsignature_with(
 ) -> Tensor<2> {
     let spec = check("logsignature", &path, depth, options, false);
     let dtype = path.dtype();
-    let (path, signature) = in_single(path, &options.signature);
+    let (path, signature) = all_single(path, &options.signature);
     let logarithm = log_signature(signature_with(path, depth, &signature), spec, options.basis);
     rounded(logarithm, dtype)
 }
@@ -131,7 +131,7 @@ pub fn logsignature_stream_with(
 ) -> Tensor<3> {
     let spec = check("logsignature_stream", &path, depth, options, true);
     let dtype = path.dtype();
-    let (path, signature) = in_single(path, &options.signature);
+    let (path, signature) = all_single(path, &options.signature);
     let stream = signature_stream_with(path, depth, &signature);
     let [batch, steps, terms] = stream.dims();
     let coordinates = options.basis.terms(spec.channels(), depth);
@@ -177,26 +177,11 @@ fn check(
 }
 
 /// Path and options, those of a half in f32: the logarithm is to be taken before rounding.
-fn in_single(path: Tensor<3>, options: &SignatureOptions) -> (Tensor<3>, SignatureOptions) {
+fn all_single(path: Tensor<3>, options: &SignatureOptions) -> (Tensor<3>, SignatureOptions) {
     let mut options = options.clone();
-    if !is_half(path.dtype()) {
-        return (path, options);
-    }
-    options.initial = options.initial.map(|tensor| tensor.cast(FloatDType::F32));
+    options.initial = options.initial.map(single);
     if let Basepoint::Point(point) = options.basepoint {
-        options.basepoint = Basepoint::Point(point.cast(FloatDType::F32));
+        options.basepoint = Basepoint::Point(single(point));
     }
-    (path.cast(FloatDType::F32), options)
-}
-
-/// What was computed in f32 for a path in halves, as halves.
-fn rounded<const D: usize>(logarithm: Tensor<D>, dtype: DType) -> Tensor<D> {
-    match is_half(dtype) {
-        true => logarithm.cast(FloatDType::from(dtype)),
-        false => logarithm,
-    }
-}
-
-fn is_half(dtype: DType) -> bool {
-    matches!(dtype, DType::F16 | DType::BF16)
+    (single(path), options)
 }

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::signature::{scalar_term, signature_stream_with};
-use crate::series::{in_single, places};
+use crate::series::{places, rounded, single};
 use crate::{
     Basepoint, LogSignatureBasis, SignatureOps, SignatureOptions, SignatureParams,
     SignatureWindowsParams, Windows,
@@ -139,17 +139,14 @@ pub fn logsignature_windows(
 ) -> Tensor<3> {
     const OPERATION: &str = "logsignature_windows";
     let spec = Problem::new(OPERATION, &path, depth, &SignatureOptions::new(), false).spec;
-    // Checked here, since a closure does not know the caller.
-    windows.ranges(path.dims()[1]);
-    in_single([path], |[path]| {
-        let signatures = signature_windows(path, depth, windows);
-        let [batch, count, terms] = signatures.dims();
-        let coordinates = basis.terms(spec.channels(), depth);
-        if batch * count == 0 {
-            let target = (&signatures.device(), signatures.dtype());
-            return Tensor::zeros([batch, count, coordinates], target);
-        }
-        let rows = signatures.reshape([batch * count, terms]);
-        log_signature(rows, spec, basis).reshape([batch, count, coordinates])
-    })
+    let dtype = path.dtype();
+    let signatures = signature_windows(single(path), depth, windows);
+    let [batch, count, terms] = signatures.dims();
+    let coordinates = basis.terms(spec.channels(), depth);
+    if batch * count == 0 {
+        return Tensor::zeros([batch, count, coordinates], (&signatures.device(), dtype));
+    }
+    let rows = signatures.reshape([batch * count, terms]);
+    let logarithms = log_signature(rows, spec, basis);
+    rounded(logarithms.reshape([batch, count, coordinates]), dtype)
 }

@@ -1,6 +1,6 @@
 //! A tensor series level by level.
 
-use burn::tensor::{DType, FloatDType, Tensor};
+use burn::tensor::Tensor;
 
 use crate::SignatureSpec;
 
@@ -20,20 +20,5 @@ pub(crate) fn join(mut levels: Levels) -> Tensor<2> {
     match levels.len() {
         1 => levels.remove(0),
         _ => Tensor::cat(levels, 1),
-    }
-}
-
-/// Applies a function to tensors of a half in f32, and gives its result in that half.
-pub(crate) fn in_single<const D: usize, const N: usize, const R: usize>(
-    tensors: [Tensor<D>; N],
-    function: impl FnOnce([Tensor<D>; N]) -> Tensor<R>,
-) -> Tensor<R> {
-    let dtype = tensors[0].dtype();
-    match dtype {
-        DType::F16 | DType::BF16 => {
-            let single = tensors.map(|tensor| tensor.cast(FloatDType::F32));
-            function(single).cast(FloatDType::from(dtype))
-        }
-        _ => function(tensors),
     }
 }

@@ -1,10 +1,12 @@
 //! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything here is
 //! a chain of tensor operations, so it runs and differentiates on every backend.
 
+mod halves;
 mod levels;
 mod lie;
 
-pub(crate) use levels::{in_single, join, split};
+pub(crate) use halves::{in_single, rounded, single};
+pub(crate) use levels::{join, split};
 pub(crate) use lie::{from_coordinates, to_coordinates};
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};

@@ -5,13 +5,14 @@ mod pieces;
 
 use core::ops::Range;
 
-use burn::tensor::{DType, FloatDType, Tensor};
+use burn::tensor::{DType, Tensor};
 
 use super::algebra::product;
 use super::backend::on_host;
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::windows::of_ranges;
+use crate::series::{rounded, single};
 use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
 use cover::Cover;
 use pieces::Pieces;
@@ -312,18 +313,4 @@ fn one_each(blocks: &Pieces, chosen: &[Option<usize>]) -> Tensor<2> {
     let blocks = blocks.select(&places.collect::<Vec<_>>());
     let [batch, count, terms] = blocks.dims();
     blocks.reshape([batch * count, terms])
-}
-
-fn single(path: Tensor<3>) -> Tensor<3> {
-    match path.dtype() {
-        DType::F16 | DType::BF16 => path.cast(FloatDType::F32),
-        _ => path,
-    }
-}
-
-fn rounded(tensor: Tensor<3>, dtype: DType) -> Tensor<3> {
-    match dtype {
-        DType::F16 | DType::BF16 => tensor.cast(FloatDType::from(dtype)),
-        _ => tensor,
-    }
 }
