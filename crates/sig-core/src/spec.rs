@@ -61,8 +61,9 @@ impl SignatureSpec {
     }
 
     /// As [`new`](Self::new), with a panic in the name of an operation.
+    #[doc(hidden)]
     #[track_caller]
-    pub(crate) fn new_for(operation: &str, channels: usize, depth: usize) -> Self {
+    pub fn new_for(operation: &str, channels: usize, depth: usize) -> Self {
         match Self::try_new(channels, depth) {
             Ok(spec) => spec,
             Err(error) => panic!("{operation}: {error}"),

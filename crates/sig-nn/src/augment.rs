@@ -6,6 +6,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use sig_core::transforms::time_augment;
 
+use crate::check::assert_positive;
+
 /// Configuration to create an [`Augment`] layer using the [init function](AugmentConfig::init).
 #[derive(Config, Debug)]
 pub struct AugmentConfig {
@@ -62,10 +64,7 @@ impl AugmentConfig {
             self.channels,
             self.layers
         );
-        assert!(
-            self.kernel_size > 0,
-            "Augment: kernel_size must be at least 1, got 0"
-        );
+        assert_positive("Augment", [("kernel_size", self.kernel_size)]);
         assert!(
             self.d_output() > 0,
             "Augment: without layers the original or time must be kept"

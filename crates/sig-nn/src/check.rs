@@ -1,20 +1,9 @@
 //! What is checked when a layer is made.
 
-use sig_core::SignatureSpec;
-
 /// Panics, in the name of a layer, if a size is 0.
 #[track_caller]
 pub(crate) fn assert_positive<const N: usize>(layer: &str, sizes: [(&str, usize); N]) {
     for (name, size) in sizes {
         assert!(size > 0, "{layer}: {name} must be at least 1, got 0");
-    }
-}
-
-/// The spec of a signature, or a panic in the name of a layer.
-#[track_caller]
-pub(crate) fn spec(layer: &str, channels: usize, depth: usize) -> SignatureSpec {
-    match SignatureSpec::try_new(channels, depth) {
-        Ok(spec) => spec,
-        Err(error) => panic!("{layer}: {error}"),
     }
 }

@@ -1,6 +1,6 @@
 use burn::tensor::{Tensor, TensorData};
 
-use crate::check::spec;
+use sig_core::SignatureSpec;
 
 /// How far signatures are from those looked for: the logarithm of the mean square of their
 /// differences, each term weighted by its level, which balances that level `k` shrinks as `1/k!`.
@@ -27,7 +27,7 @@ impl InversionLoss {
     /// Panics if the terms are not those of a signature of so many channels and that depth.
     #[track_caller]
     pub fn new(target: Tensor<2>, channels: usize, depth: usize) -> Self {
-        let spec = spec("InversionLoss", channels, depth);
+        let spec = SignatureSpec::new_for("InversionLoss", channels, depth);
         let [_, terms] = target.dims();
         assert!(
             terms == spec.terms(),

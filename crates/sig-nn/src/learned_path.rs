@@ -1,9 +1,9 @@
 use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor};
-use sig_core::signature;
+use sig_core::{SignatureSpec, signature};
 
-use crate::check::{assert_positive, spec};
+use crate::check::assert_positive;
 
 /// Configuration to create a [`LearnedPath`] using the [init function](LearnedPathConfig::init).
 #[derive(Config, Debug)]
@@ -47,7 +47,7 @@ impl LearnedPathConfig {
     #[track_caller]
     pub fn init(&self, device: &Device) -> LearnedPath {
         assert_positive("LearnedPath", [("length", self.length)]);
-        spec("LearnedPath", self.channels, self.depth);
+        SignatureSpec::new_for("LearnedPath", self.channels, self.depth);
         let shape = [self.batch, self.length, self.channels];
         let points = self.initializer.init_with(
             shape,
@@ -80,7 +80,7 @@ impl LearnedPath {
             length > 0,
             "LearnedPath: length must be at least 1, got 0 (axis 1 of the points)"
         );
-        spec("LearnedPath", channels, depth);
+        SignatureSpec::new_for("LearnedPath", channels, depth);
         Self {
             points: Param::from_tensor(points),
             depth,

@@ -7,6 +7,7 @@ use sig_core::{
 };
 
 use crate::PathTransform;
+use crate::check::assert_positive;
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -66,10 +67,7 @@ impl LogSigLayerConfig {
     /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
     #[track_caller]
     pub fn init(&self, _device: &Device) -> LogSigLayer {
-        assert!(
-            self.depth > 0,
-            "LogSigLayer: depth must be at least 1, got 0"
-        );
+        assert_positive("LogSigLayer", [("depth", self.depth)]);
         assert!(
             !(self.basepoint && self.windows.is_some()),
             "LogSigLayer: a basepoint belongs to a whole path, windows have none; \

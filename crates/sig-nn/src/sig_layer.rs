@@ -7,6 +7,7 @@ use sig_core::{
 };
 
 use crate::PathTransform;
+use crate::check::assert_positive;
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -69,7 +70,7 @@ impl SigLayerConfig {
     /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
     #[track_caller]
     pub fn init(&self, _device: &Device) -> SigLayer {
-        assert!(self.depth > 0, "SigLayer: depth must be at least 1, got 0");
+        assert_positive("SigLayer", [("depth", self.depth)]);
         assert!(
             !(self.basepoint && self.windows.is_some()),
             "SigLayer: a basepoint belongs to a whole path, windows have none; \

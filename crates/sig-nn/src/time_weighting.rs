@@ -2,6 +2,8 @@ use burn::config::Config;
 use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::check::assert_positive;
+
 /// Configuration to create a [`TimeWeighting`] layer using the
 /// [init function](TimeWeightingConfig::init).
 #[derive(Config, Debug)]
@@ -57,10 +59,7 @@ impl TimeWeightingConfig {
     /// Panics if `length` is 0.
     #[track_caller]
     pub fn init(&self, device: &Device) -> TimeWeighting {
-        assert!(
-            self.length > 0,
-            "TimeWeighting: length must be at least 1, got 0"
-        );
+        assert_positive("TimeWeighting", [("length", self.length)]);
         let weight =
             self.initializer
                 .init_with([self.length, 1], Some(self.length), Some(1), device);
