@@ -24,7 +24,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::core::SignatureMethod;
 use burn_sig::prelude::*;
-use burn_sig::train::NamedDevice;
+use burn_sig::train::{Error, NamedDevice, remote_devices};
 use clap::{Parser, ValueEnum};
 
 /// Times a training step on random paths.
@@ -56,7 +56,6 @@ struct Args {
     #[arg(long)]
     device: Option<String>,
     /// A server to compute on; may be repeated
-    #[cfg(feature = "remote")]
     #[arg(long, value_name = "ws://HOST:PORT", conflicts_with = "device")]
     remote: Vec<String>,
     /// Passed by cargo
@@ -183,22 +182,15 @@ fn main() {
 }
 
 /// The devices that share out a batch.
-fn devices(args: &Args) -> Result<Vec<Device>, Box<dyn std::error::Error>> {
-    #[cfg(feature = "remote")]
-    if !args.remote.is_empty() {
-        let open = |url: &String| -> Result<Device, Box<dyn std::error::Error>> {
-            let host = burn::remote::RemoteHost::websocket(url);
-            let device = Device::remote_options(&host).init()?;
-            burn_sig::nn::check_server(&device)?;
-            Ok(device.autodiff())
-        };
-        return args.remote.iter().map(open).collect();
-    }
-    let device = match args.device.as_deref() {
-        None => Device::default(),
-        name => NamedDevice::open(name)?.device,
+fn devices(args: &Args) -> Result<Vec<Device>, Error> {
+    let devices = match args.remote.as_slice() {
+        [] => vec![match args.device.as_deref() {
+            None => Device::default(),
+            name => NamedDevice::open(name)?.device,
+        }],
+        urls => remote_devices(urls)?,
     };
-    Ok(vec![device.autodiff()])
+    Ok(devices.into_iter().map(Device::autodiff).collect())
 }
 
 /// What a device has of a batch.

@@ -33,7 +33,7 @@ impl Devices {
     /// Says which option cannot be met, and why.
     pub(crate) fn open(args: &StudyArgs) -> Result<Self, Error> {
         if !args.remote.is_empty() {
-            let all = remote::devices(&args.remote)?;
+            let all = remote_devices(&args.remote)?;
             return Ok(Self {
                 name: args.remote.join(", "),
                 all,
@@ -144,51 +144,50 @@ fn peers(name: &str) -> Option<Vec<Device>> {
     }
 }
 
+/// All devices of all servers, given as `ws://HOST:PORT`.
+///
+/// # Errors
+///
+/// [`Error::Remote`] if this build lacks the feature `remote`, or names the address that is malformed, given
+/// twice, does not answer, or whose server lacks an operation of this version.
 #[cfg(feature = "remote")]
-mod remote {
+pub fn remote_devices(urls: &[String]) -> Result<Vec<Device>, Error> {
     use burn::remote::RemoteHost;
-    use burn::tensor::Device;
 
-    use crate::Error;
-
-    /// All devices of all servers.
-    pub(super) fn devices(urls: &[String]) -> Result<Vec<Device>, Error> {
-        let mut all = Vec::new();
-        for (index, url) in urls.iter().enumerate() {
-            let failed = |reason: String| Error::Remote {
-                url: url.clone(),
-                reason,
-            };
-            if !url.starts_with("ws://") {
-                return Err(failed(
-                    "an address of the form ws://HOST:PORT is expected".into(),
-                ));
-            }
-            if urls[..index].contains(url) {
-                return Err(failed("given twice".into()));
-            }
-            let devices = RemoteHost::websocket(url).devices();
-            for device in devices.map_err(|error| failed(error.to_string()))? {
-                sig_nn::check_server(&device).map_err(|error| failed(error.to_string()))?;
-                all.push(device);
-            }
+    let mut all = Vec::new();
+    for (index, url) in urls.iter().enumerate() {
+        let failed = |reason: String| Error::Remote {
+            url: url.clone(),
+            reason,
+        };
+        if !url.starts_with("ws://") {
+            return Err(failed(
+                "an address of the form ws://HOST:PORT is expected".into(),
+            ));
         }
-        Ok(all)
+        if urls[..index].contains(url) {
+            return Err(failed("given twice".into()));
+        }
+        let devices = RemoteHost::websocket(url).devices();
+        for device in devices.map_err(|error| failed(error.to_string()))? {
+            sig_nn::check_server(&device).map_err(|error| failed(error.to_string()))?;
+            all.push(device);
+        }
     }
+    Ok(all)
 }
 
+/// All devices of all servers, for which this build lacks the feature `remote`.
+///
+/// # Errors
+///
+/// Always [`Error::Remote`].
 #[cfg(not(feature = "remote"))]
-mod remote {
-    use burn::tensor::Device;
-
-    use crate::Error;
-
-    pub(super) fn devices(urls: &[String]) -> Result<Vec<Device>, Error> {
-        Err(Error::Remote {
-            url: urls[0].clone(),
-            reason: "this build lacks the feature `remote`; use `cargo run --release --example \
-                     sigkan --features remote`"
-                .into(),
-        })
-    }
+pub fn remote_devices(urls: &[String]) -> Result<Vec<Device>, Error> {
+    Err(Error::Remote {
+        url: urls.first().cloned().unwrap_or_default(),
+        reason: "this build lacks the feature `remote`; use `cargo run --release --example \
+                 sigkan --features remote`"
+            .into(),
+    })
 }

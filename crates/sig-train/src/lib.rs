@@ -46,6 +46,7 @@ mod training;
 pub use cli::StudyArgs;
 pub use config::StudyConfig;
 pub use device::NamedDevice;
+pub use devices::remote_devices;
 pub use error::Error;
 pub use evaluate::Scores;
 pub use interrupt::stop_on_ctrl_c;
