@@ -50,7 +50,9 @@ impl Table {
                 "the target `{target}` is the column that tells the time"
             )));
         }
-        time.map_or(Ok(()), |column| self.oldest_first(column))?;
+        if let Some(column) = time {
+            self.oldest_first(column)?;
+        }
         let channels: Vec<_> = (0..self.names.len())
             .filter(|&column| Some(column) != time)
             .collect();
