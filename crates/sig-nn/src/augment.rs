@@ -1,12 +1,12 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::nn::PaddingConfig1d;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use sig_core::transforms::time_augment;
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create an [`Augment`] layer using the [init function](AugmentConfig::init).
 #[derive(Config, Debug)]
@@ -113,6 +113,7 @@ impl Augment {
                 "Augment: the path must have {expected} channels (axis 2), got {channels}"
             );
         }
+        // Points before the first that has all points of the kernel.
         let lost = if self.layers.is_empty() {
             0
         } else {
@@ -126,48 +127,44 @@ impl Augment {
         );
         let kept = path.clone().narrow(1, lost, length - lost);
         let mut parts = Vec::new();
-        match (self.original, self.time) {
-            (true, true) => parts.push(time_augment(kept, 1.0)),
-            (true, false) => parts.push(kept),
-            (false, true) => {
-                let none = kept.narrow(2, 0, 1).zeros_like();
-                parts.push(time_augment(none, 1.0).narrow(2, 1, 1));
-            }
-            (false, false) => {}
+        if self.time {
+            let timed = time_augment(kept, 1.0);
+            let first = if self.original { 0 } else { channels };
+            parts.push(timed.narrow(2, first, channels + 1 - first));
+        } else if self.original {
+            parts.push(kept);
         }
-        if !self.layers.is_empty() && batch > 0 {
-            let mut hidden = path.swap_dims(1, 2);
-            for (index, layer) in self.layers.iter().enumerate() {
-                hidden = layer.forward(if index == 0 { hidden } else { relu(hidden) });
-            }
-            parts.push(hidden.swap_dims(1, 2));
-        } else if !self.layers.is_empty() {
-            let channels = self.layers[self.layers.len() - 1].weight.dims()[0];
-            let target = (&path.device(), path.dtype());
-            parts.push(Tensor::zeros([0, length - lost, channels], target));
+        if let Some(last) = self.layers.last() {
+            let [d_output, _, _] = last.weight.dims();
+            // A convolution takes no empty batch.
+            parts.push(if batch == 0 {
+                Tensor::zeros([0, length - lost, d_output], (&path.device(), path.dtype()))
+            } else {
+                self.network(path)
+            });
         }
         Tensor::cat(parts, 2)
     }
-}
 
-impl ModuleDisplay for Augment {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let channels = |layer: &Conv1d| layer.weight.dims()[0];
-        let layers: Vec<usize> = self.layers.iter().map(channels).collect();
-        content
-            .add_debug_attribute("layers", &layers)
-            .add("kernel_size", &self.kernel_size)
-            .add("original", &self.original)
-            .add("time", &self.time)
-            .optional()
+    /// The layers with ReLU between them.
+    fn network(&self, path: Tensor<3>) -> Tensor<3> {
+        let mut hidden = path.swap_dims(1, 2);
+        for (index, layer) in self.layers.iter().enumerate() {
+            hidden = layer.forward(if index == 0 { hidden } else { relu(hidden) });
+        }
+        hidden.swap_dims(1, 2)
     }
 }
+
+one_line_display!(Augment, |augment, content| {
+    let channels = |layer: &Conv1d| layer.weight.dims()[0];
+    let layers: Vec<usize> = augment.layers.iter().map(channels).collect();
+    content
+        .add_debug_attribute("layers", &layers)
+        .add("kernel_size", &augment.kernel_size)
+        .add("original", &augment.original)
+        .add("time", &augment.time)
+});
 
 #[cfg(test)]
 mod tests {

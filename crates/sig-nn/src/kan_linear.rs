@@ -1,10 +1,11 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::nn::activation::{Activation, ActivationConfig};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::check::assert_positive;
+use crate::activation::activate;
+use crate::layer::{assert_positive, one_line_display};
 use crate::spline::{SplineParams, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
@@ -156,19 +157,18 @@ impl KanLinear {
         };
 
         let positions = self.positions(input.clone());
-        let base = self.base_activation.forward(input);
+        let base = activate(&self.base_activation, input);
         let bias = |output: Tensor<2>| match &self.bias {
             Some(bias) => output + bias.val().unsqueeze(),
             None => output,
         };
-        let output = match self.dropout.prob > 0.0 {
-            false => bias(self.linear(positions, base)),
+        let output = if self.dropout.prob > 0.0 {
             // Each branch drops out by itself.
-            true => {
-                let splines = self.linear(positions, base.zeros_like());
-                let base = bias(base.matmul(self.base_weight.val()));
-                self.dropout.forward(base) + self.dropout.forward(splines)
-            }
+            let splines = self.linear(positions, base.zeros_like());
+            let base = bias(base.matmul(self.base_weight.val()));
+            self.dropout.forward(base) + self.dropout.forward(splines)
+        } else {
+            bias(self.linear(positions, base))
         };
         shape[D - 1] = d_output;
         output.reshape(shape)
@@ -197,27 +197,18 @@ impl KanLinear {
     }
 }
 
-impl ModuleDisplay for KanLinear {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [d_input, d_output] = self.base_weight.shape().dims();
-        let [_, knots] = self.knots.shape().dims();
-        content
-            .add("d_input", &d_input)
-            .add("d_output", &d_output)
-            .add("grid_size", &(knots - 1 - 2 * self.spline_order))
-            .add("spline_order", &self.spline_order)
-            .add("bias", &self.bias.is_some())
-            .add("layer_norm", &self.norm.is_some())
-            .add("dropout", &self.dropout.prob)
-            .optional()
-    }
-}
+one_line_display!(KanLinear, |layer, content| {
+    let [d_input, d_output] = layer.base_weight.shape().dims();
+    let [_, knots] = layer.knots.shape().dims();
+    content
+        .add("d_input", &d_input)
+        .add("d_output", &d_output)
+        .add("grid_size", &(knots - 1 - 2 * layer.spline_order))
+        .add("spline_order", &layer.spline_order)
+        .add("bias", &layer.bias.is_some())
+        .add("layer_norm", &layer.norm.is_some())
+        .add("dropout", &layer.dropout.prob)
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,9 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
 use sig_core::{SignatureSpec, signature};
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create a [`LearnedPath`] using the [init function](LearnedPathConfig::init).
 #[derive(Config, Debug)]
@@ -97,23 +97,14 @@ impl LearnedPath {
     }
 }
 
-impl ModuleDisplay for LearnedPath {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [batch, length, channels] = self.points.shape().dims();
-        content
-            .add("batch", &batch)
-            .add("length", &length)
-            .add("channels", &channels)
-            .add("depth", &self.depth)
-            .optional()
-    }
-}
+one_line_display!(LearnedPath, |path, content| {
+    let [batch, length, channels] = path.points.shape().dims();
+    content
+        .add("batch", &batch)
+        .add("length", &length)
+        .add("channels", &channels)
+        .add("depth", &path.depth)
+});
 
 #[cfg(test)]
 mod tests {

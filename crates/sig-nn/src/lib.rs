@@ -79,21 +79,20 @@
 // The NdArray backend is deprecated in Burn 0.22.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod activation;
 mod augment;
-mod check;
-mod dense;
 mod gate;
-mod gated_residual_kan;
-mod gated_residual_network;
+mod gated_residual;
 mod inversion_loss;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
+mod layer;
 #[cfg(test)]
 mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
-mod output_weights;
+mod path_layer;
 #[cfg(feature = "remote")]
 // A program that only asks servers has no backend to serve.
 #[cfg_attr(
@@ -105,13 +104,15 @@ mod sig_dense;
 mod sig_kan;
 mod sig_layer;
 mod signature_scaling;
+mod signature_weights;
 mod spline;
 mod time_weighting;
 
 pub use augment::{Augment, AugmentConfig};
 pub use gate::{Gate, GateConfig};
-pub use gated_residual_kan::{GatedResidualKan, GatedResidualKanConfig};
-pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use gated_residual::{
+    GatedResidualKan, GatedResidualKanConfig, GatedResidualNetwork, GatedResidualNetworkConfig,
+};
 pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};

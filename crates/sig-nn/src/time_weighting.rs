@@ -1,8 +1,8 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create a [`TimeWeighting`] layer using the
 /// [init function](TimeWeightingConfig::init).
@@ -138,21 +138,12 @@ fn interpolation(from: usize, to: usize) -> TensorData {
     TensorData::new(values, [to, from])
 }
 
-impl ModuleDisplay for TimeWeighting {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [length, _] = self.weight.shape().dims();
-        content
-            .add("length", &length)
-            .add_debug_attribute("fit", &self.fit)
-            .optional()
-    }
-}
+one_line_display!(TimeWeighting, |layer, content| {
+    let [length, _] = layer.weight.shape().dims();
+    content
+        .add("length", &length)
+        .add_debug_attribute("fit", &layer.fit)
+});
 
 #[cfg(test)]
 mod tests {
