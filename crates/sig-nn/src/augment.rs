@@ -13,10 +13,10 @@ use crate::layer::{assert_positive, one_line_display};
 pub struct AugmentConfig {
     /// Channels of the path.
     pub channels: usize,
-    /// Channels after each layer of the network; without any the path is kept.
+    /// Channels after each layer of the network; with no layers nothing is learned.
     pub layers: Vec<usize>,
-    /// Points that the first layer looks at: this one and those before. The other layers look at one.
-    /// Default: 1
+    /// The number of points in the kernel of the first layer: a point and those before it. The
+    /// other layers look at one point. Default: 1
     #[config(default = 1)]
     pub kernel_size: usize,
     /// Whether the path itself is kept as channels. Default: true
@@ -27,8 +27,7 @@ pub struct AugmentConfig {
     pub time: bool,
 }
 
-/// A small network along a path, whose output is a path again: channels that are learned, for a
-/// signature to be taken of.
+/// A small network along a path, whose output is a path again: learned channels for a signature.
 ///
 /// `O_t = [I_t, t, f(I_{t−k+1}, …, I_t)]` with `f` a stack of layers with ReLU between them, as
 /// signatory's `Augment`
@@ -41,7 +40,7 @@ pub struct AugmentConfig {
 pub struct Augment {
     /// The layers, the first with the kernel.
     pub layers: Vec<Conv1d>,
-    /// Points that the first layer looks at.
+    /// The number of points in the kernel of the first layer.
     pub kernel_size: usize,
     /// Whether the path itself is kept as channels.
     pub original: bool,
@@ -169,7 +168,7 @@ one_line_display!(Augment, |augment, content| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::Distribution;
 
     fn path(device: &Device) -> Tensor<3> {
@@ -235,15 +234,9 @@ mod tests {
     #[test]
     fn record_round_trip() {
         let device = Device::default();
-        let config = AugmentConfig::new(3, vec![4, 2]);
-        let layer = config.init(&device);
-        let bytes = layer.clone().into_record().into_bytes().unwrap();
-        let loaded = config
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
         let path = path(&device);
-        let (loaded, layer) = (loaded.forward(path.clone()), layer.forward(path));
-        loaded.into_data().assert_eq(&layer.into_data(), true);
+        let init = || AugmentConfig::new(3, vec![4, 2]).init(&device);
+        layer_tests::record_round_trip(init, |layer| layer.forward(path.clone()));
     }
 
     #[test]

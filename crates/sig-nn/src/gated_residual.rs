@@ -1,5 +1,5 @@
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::nn::activation::{ActivationConfig, EluConfig};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig, Linear};
 use burn::tensor::{Device, Tensor};
@@ -90,7 +90,7 @@ pub struct GatedResidualNetwork<H: HiddenLayer = Linear> {
 pub type GatedResidualKan = GatedResidualNetwork<KanLinear>;
 
 /// A hidden layer of a [`GatedResidualNetwork`]: [`Linear`] or [`KanLinear`].
-pub trait HiddenLayer: Module {
+pub trait HiddenLayer: Module + ModuleDisplay {
     /// The network's name with such layers.
     const NETWORK: &'static str;
 
@@ -190,7 +190,7 @@ impl<H: HiddenLayer> GatedResidualNetwork<H> {
     }
 }
 
-one_line_display!(<H: HiddenLayer> GatedResidualNetwork<H>, |network, content| {
+one_line_display!([H: HiddenLayer] GatedResidualNetwork<H>, |network, content| {
     let [d_input, d_output] = network.skip.weight.shape().dims();
     content
         .set_top_level_type(H::NETWORK)

@@ -15,14 +15,14 @@ pub struct KanLinearConfig {
     pub d_input: usize,
     /// The size of the output features.
     pub d_output: usize,
-    /// The number of intervals that the grid range is cut into. Default: 3
+    /// The number of intervals in the grid range. Default: 3
     #[config(default = 3)]
     pub grid_size: usize,
     /// The degree of the splines. Default: 3, cubic
     #[config(default = 3)]
     pub spline_order: usize,
-    /// From where to where the splines add up to 1. They fade out within `spline_order` intervals
-    /// on each side. Default: `[-1, 1]`
+    /// The range in which the splines add up to 1. They fade out within `spline_order` intervals on
+    /// each side. Default: `[-1, 1]`
     #[config(default = "[-1.0, 1.0]")]
     pub grid_range: [f64; 2],
     /// The function of the base branch. Default: [`ActivationConfig::Relu`]
@@ -31,7 +31,7 @@ pub struct KanLinearConfig {
     /// Whether the base branch has a bias. Default: true
     #[config(default = true)]
     pub bias: bool,
-    /// Whether the input goes through a layer norm, which brings it onto the grid. Default: true
+    /// Whether a layer norm brings the input onto the grid. Default: true
     #[config(default = true)]
     pub layer_norm: bool,
     /// The probability of dropout, of each branch's output by itself. Default: 0
@@ -43,7 +43,7 @@ pub struct KanLinearConfig {
 }
 
 /// A layer of a Kolmogorov–Arnold network: each output is a sum of learned functions of the inputs,
-/// one a pair, made of an activation and B-splines on a uniform grid.
+/// one per pair, made of an activation and B-splines on a uniform grid.
 ///
 /// `O = φ(I) W_b + b + B(I) W_s`, where `B` has for each input the `grid_size + spline_order`
 /// B-splines on knots `h = (range₁ − range₀) / grid_size` apart
@@ -64,11 +64,12 @@ pub struct KanLinear {
     pub base_weight: Param<Tensor<2>>,
     /// The bias, `[d_output]`.
     pub bias: Option<Param<Tensor<1>>>,
-    /// The weights of the splines, `[d_input · (grid_size + spline_order), d_output]`, those of an
-    /// input together.
+    /// The weights of the splines, `[d_input · (grid_size + spline_order), d_output]`, grouped by
+    /// input.
     pub spline_weight: Param<Tensor<2>>,
-    /// The knots of each input, `[d_input, grid_size + 2 · spline_order + 1]`. They are not trained,
-    /// and only the first and the last are read: those between are the same distance apart.
+    /// The knots of each input, `[d_input, grid_size + 2 · spline_order + 1]`. They are not
+    /// trained, and only the first and the last are read: those between are the same distance
+    /// apart.
     pub knots: Param<Tensor<2>>,
     /// Dropout of each branch's output.
     pub dropout: Dropout,
@@ -174,7 +175,7 @@ impl KanLinear {
         output.reshape(shape)
     }
 
-    /// Where each input is among the knots, which become the whole numbers.
+    /// The position of each input among the knots, which lie at the whole numbers.
     fn positions(&self, input: Tensor<2>) -> Tensor<2> {
         let knots = self.knots.val();
         let [_, number] = knots.dims();
@@ -213,7 +214,7 @@ one_line_display!(KanLinear, |layer, content| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::Distribution;
 
     fn init(config: KanLinearConfig) -> KanLinear {
@@ -281,14 +282,10 @@ mod tests {
 
     #[test]
     fn record_round_trip() {
-        let device = Device::default();
         let config = KanLinearConfig::new(3, 2).with_grid_size(4);
-        let layer = init(config.clone());
-        let input = Tensor::<2>::random([5, 3], Distribution::Default, &device);
-        let before = layer.forward(input.clone()).into_data();
-        let bytes = layer.into_record().into_bytes().unwrap();
-        let loaded = init(config).load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        loaded.forward(input).into_data().assert_eq(&before, true);
+        let input = Tensor::<2>::random([5, 3], Distribution::Default, &Device::default());
+        let init = || init(config.clone());
+        layer_tests::record_round_trip(init, |layer| layer.forward(input.clone()));
     }
 
     #[test]

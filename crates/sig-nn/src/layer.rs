@@ -11,8 +11,8 @@ pub(crate) fn assert_positive<const N: usize>(layer: &str, sizes: [(&str, usize)
 /// The display of a layer on one line, as burn-nn's layers have it, from a closure that adds the
 /// attributes: `one_line_display!(Gate, |gate, content| content.add("d_input", ..))`.
 macro_rules! one_line_display {
-    ($(<$generic:ident: $bound:ident>)? $layer:ty, $attributes:expr) => {
-        impl$(<$generic: $bound>)? burn::module::ModuleDisplay for $layer {
+    ([$($generics:tt)*] $layer:ty, $attributes:expr) => {
+        impl<$($generics)*> burn::module::ModuleDisplay for $layer {
             fn custom_settings(&self) -> Option<burn::module::DisplaySettings> {
                 burn::module::DisplaySettings::new()
                     .with_new_line_after_attribute(false)
@@ -27,6 +27,9 @@ macro_rules! one_line_display {
                 add(self, content).optional()
             }
         }
+    };
+    ($layer:ty, $attributes:expr) => {
+        $crate::layer::one_line_display!([] $layer, $attributes);
     };
 }
 pub(crate) use one_line_display;

@@ -34,8 +34,8 @@
 //!
 //! # Saving and loading
 //!
-//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through the
-//! stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
+//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through
+//! the stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
 //!
 //! ```
 //! use burn::module::Module;
@@ -59,11 +59,11 @@
 //! # }
 //! ```
 //!
-//! `keras` has the weights of models trained in Python.
+//! `keras` loads the weights of models that were trained in Python.
 //!
 //! # Features
 //!
-//! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
+//! The features of [`sig_core`] (one per backend, `autodiff`, `fusion`), and `keras` (default).
 
 // Without a backend nothing is computed.
 #![cfg_attr(

@@ -8,7 +8,7 @@ use sig_core::{
 
 use crate::PathTransform;
 use crate::layer::one_line_display;
-use crate::path_layer::{self, assert_settings, channels_after, expect_windows, transformed};
+use crate::path_layer::{self, assert_settings, channels_after, transformed};
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -128,7 +128,8 @@ impl LogSigLayer {
         logsignature_stream_with(path, self.depth, &self.options())
     }
 
-    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
+    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the
+    /// transforms.
     ///
     /// # Shapes
     ///
@@ -140,7 +141,9 @@ impl LogSigLayer {
     /// Panics if the layer has no windows, or one is not within the transformed path.
     #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = expect_windows("LogSigLayer", &self.windows);
+        let windows = self.windows.as_ref();
+        let windows =
+            windows.expect("LogSigLayer::forward_windows: the layer was created without windows");
         let path = transformed(&self.transforms, path);
         logsignature_windows(path, self.depth, windows, self.basis)
     }
@@ -165,9 +168,9 @@ one_line_display!(LogSigLayer, |layer, content| {
 mod tests {
     use super::*;
     use crate::layer_tests::layer_tests;
-    use burn::store::ModuleRecord;
 
     layer_tests!(
+        LogSigLayer,
         LogSigLayerConfig,
         "LogSigLayer: depth must be at least 1, got 0"
     );

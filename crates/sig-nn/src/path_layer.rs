@@ -50,15 +50,6 @@ pub(crate) fn options(basepoint: bool, method: SignatureMethod) -> SignatureOpti
         .with_method(method)
 }
 
-/// The windows of a layer, which must have some.
-#[track_caller]
-pub(crate) fn expect_windows<'a>(layer: &str, windows: &'a Option<Windows>) -> &'a Windows {
-    let Some(windows) = windows else {
-        panic!("{layer}::forward_windows: the layer was created without windows")
-    };
-    windows
-}
-
 /// The display of transforms and windows, where there are any.
 pub(crate) fn show(
     mut content: Content,

@@ -12,8 +12,9 @@ use crate::{SplineOps, register_spline_ops};
 ///
 /// # Arguments
 ///
-/// - `devices`: what a program finds behind the address, all of one backend: every CubeCL device is of
-///   the same. One of a backend that this crate was built without is served without the operations.
+/// - `devices`: what a program finds behind the address, all of one backend: every CubeCL device is
+///   of the same. One of a backend that this crate was built without is served without the
+///   operations.
 ///
 /// # Example
 ///

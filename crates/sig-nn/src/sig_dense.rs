@@ -51,8 +51,8 @@ pub struct SigDenseConfig {
 ///
 /// With the learned time weighting `w` and the units `n`,
 /// `O_t = (w_t I_t W + b) ⊙ n · softmax(GRN(S(w ⊙ I)))`
-/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
-/// 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
+/// at 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
 ///
 /// Should be created with [`SigDenseConfig`].
 #[derive(Module, Debug)]
@@ -147,7 +147,7 @@ one_line_display!(SigDense, |layer, content| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::{Distribution, TensorData};
 
     fn path(shape: [usize; 3]) -> Tensor<3> {
@@ -219,16 +219,10 @@ mod tests {
 
     #[test]
     fn record_round_trip() {
-        let device = Device::default();
         let config = SigDenseConfig::new(3, 4, 6, 2).with_scaling(SignatureScaling::LayerNorm);
-        let layer = config.init(&device);
         let path = path([2, 6, 3]);
-        let before = layer.forward(path.clone()).into_data();
-        let bytes = layer.into_record().into_bytes().unwrap();
-        let loaded = config
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        loaded.forward(path).into_data().assert_eq(&before, true);
+        let init = || config.init(&Device::default());
+        layer_tests::record_round_trip(init, |layer| layer.forward(path.clone()));
     }
 
     #[test]

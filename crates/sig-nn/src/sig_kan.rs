@@ -29,12 +29,12 @@ pub struct SigKanConfig {
     /// The degree of the splines. Default: 3, cubic
     #[config(default = 3)]
     pub spline_order: usize,
-    /// The grid range of every KAN layer: of the channels of the path, and of the signature as it is
-    /// scaled. Default: `[-1, 1]`
+    /// The grid range of every KAN layer: of the channels of the path, and of the signature as it
+    /// is scaled. Default: `[-1, 1]`
     #[config(default = "[-1.0, 1.0]")]
     pub grid_range: [f64; 2],
-    /// The probability of dropout, in all KAN layers, before the gate and of the output before it is
-    /// weighted. Default: 0
+    /// The probability of dropout, in all KAN layers, before the gate and of the output before it
+    /// is weighted. Default: 0
     #[config(default = 0.0)]
     pub dropout: f64,
     /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
@@ -59,10 +59,10 @@ pub struct SigKanConfig {
 /// of the whole path: what the path has done decides which features of its points count.
 ///
 /// With the learned time weighting `w` and the units `n`,
-/// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor layer
-/// norm and GRKAN is [`GatedResidualKan`]
-/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
-/// 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
+/// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor
+/// layer norm and GRKAN is [`GatedResidualKan`]
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
+/// at 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
 ///
 /// Should be created with [`SigKanConfig`].
 #[derive(Module, Debug)]

@@ -8,7 +8,7 @@ use sig_core::{
 
 use crate::PathTransform;
 use crate::layer::one_line_display;
-use crate::path_layer::{self, assert_settings, channels_after, expect_windows, transformed};
+use crate::path_layer::{self, assert_settings, channels_after, transformed};
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -144,7 +144,9 @@ impl SigLayer {
     /// Panics if the layer has no windows, or one is not within the transformed path.
     #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = expect_windows("SigLayer", &self.windows);
+        let windows = self.windows.as_ref();
+        let windows =
+            windows.expect("SigLayer::forward_windows: the layer was created without windows");
         let path = transformed(&self.transforms, path);
         signature_windows_with(path, self.depth, windows, &self.options())
     }
@@ -184,9 +186,12 @@ one_line_display!(SigLayer, |layer, content| {
 mod tests {
     use super::*;
     use crate::layer_tests::layer_tests;
-    use burn::store::ModuleRecord;
 
-    layer_tests!(SigLayerConfig, "SigLayer: depth must be at least 1, got 0");
+    layer_tests!(
+        SigLayer,
+        SigLayerConfig,
+        "SigLayer: depth must be at least 1, got 0"
+    );
 
     #[test]
     fn forward_and_stream() {

@@ -22,7 +22,8 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// The parts by the settings of `SigDense`, all of which `SigKan` has, too. Panics name `layer`.
+    /// The parts by the settings of `SigDense`, all of which `SigKan` has, too. Panics name
+    /// `layer`.
     #[track_caller]
     pub(crate) fn new(layer: &str, config: &SigDenseConfig, device: &Device) -> Self {
         let sizes = [

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::algebra::{power_series, product};
-use super::operand::{check_pair, check_signature, spec_of};
+use super::operand::{check_pair, check_signature};
 use crate::series::in_single;
 use crate::{PowerSeries, SignatureSpec};
 
@@ -16,7 +16,7 @@ use crate::{PowerSeries, SignatureSpec};
 /// # Arguments
 ///
 /// - `a`, `b`: signatures without scalar term.
-/// - `channels`, `depth`: those of both.
+/// - `spec`: the channels and the depth of both.
 ///
 /// # Shapes
 ///
@@ -29,23 +29,22 @@ use crate::{PowerSeries, SignatureSpec};
 ///
 /// # Panics
 ///
-/// If a last axis is not that of a signature of so many channels and that depth, or batch or dtype
-/// differ.
+/// If a last axis is not that of such a signature, or batch or dtype differ.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::{signature, signature_combine};
+/// use sig_core::{SignatureSpec, signature, signature_combine};
 ///
 /// let device = Device::flex();
 /// let right = Tensor::<3>::from_floats([[[0., 0.], [1., 0.]]], &device);
 /// let up = Tensor::<3>::from_floats([[[1., 0.], [1., 1.]]], &device);
-/// let both = signature_combine(signature(right, 2), signature(up, 2), 2, 2).into_data();
-/// assert_eq!(both.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
+/// let both = signature_combine(signature(right, 2), signature(up, 2), SignatureSpec::new(2, 2));
+/// let both = both.into_data().try_to_vec::<f32>().unwrap();
+/// assert_eq!(both, [1., 1., 0.5, 1., 0., 0.5]);
 /// ```
 #[track_caller]
-pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
+pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_combine";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
@@ -58,7 +57,7 @@ pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usi
 /// # Arguments
 ///
 /// - `signatures`: at least one, without scalar term, in the order of the paths.
-/// - `channels`, `depth`: those of all.
+/// - `spec`: the channels and the depth of all.
 ///
 /// # Shapes
 ///
@@ -69,13 +68,8 @@ pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usi
 ///
 /// As [`signature_combine`], and if there is no signature.
 #[track_caller]
-pub fn multi_signature_combine(
-    signatures: Vec<Tensor<2>>,
-    channels: usize,
-    depth: usize,
-) -> Tensor<2> {
+pub fn multi_signature_combine(signatures: Vec<Tensor<2>>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "multi_signature_combine";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     assert!(
         !signatures.is_empty(),
         "{OPERATION}: at least 1 signature is needed, got 0"
@@ -96,8 +90,8 @@ pub fn multi_signature_combine(
     })
 }
 
-/// The product of `count` signatures for each row of the batch, `[count · batch, terms]`: at each
-/// turn the first half of them is multiplied by their neighbours.
+/// The product of `count` signatures for each row of the batch, `[count · batch, terms]`: each turn
+/// multiplies neighbours and so halves the number of signatures.
 fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec) -> Tensor<2> {
     let terms = spec.terms();
     while count > 1 {
@@ -109,25 +103,24 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
             one.reshape([pairs * batch, terms])
         };
         let products = product(neighbours(0), neighbours(1), spec);
-        all = match count % 2 {
-            0 => products,
-            _ => {
-                let last = all.slice([2 * pairs * batch..count * batch, 0..terms]);
-                Tensor::cat(vec![products, last], 0)
-            }
+        all = if count.is_multiple_of(2) {
+            products
+        } else {
+            let last = all.slice([2 * pairs * batch..count * batch, 0..terms]);
+            Tensor::cat(vec![products, last], 0)
         };
         count -= pairs;
     }
     all
 }
 
-/// The inverse in the tensor algebra: `S ⊗ S⁻¹ = 1`. That of a signature is the signature of the
-/// path run backwards; a mean of signatures, which is not the signature of any path, has one, too.
+/// The inverse in the tensor algebra: `S ⊗ S⁻¹ = 1`. The inverse of a signature is the signature of
+/// the reversed path. A mean of signatures, which is no path's signature, has an inverse, too.
 ///
 /// # Arguments
 ///
 /// - `signature`: without scalar term.
-/// - `channels`, `depth`: those of the signature.
+/// - `spec`: the channels and the depth of the signature.
 ///
 /// # Shapes
 ///
@@ -136,10 +129,10 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth.
+/// If the last axis is not that of such a signature.
 #[track_caller]
-pub fn signature_inverse(signature: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
+pub fn signature_inverse(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_inverse";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
     power_series(signature, PowerSeries::Inverse, spec)
 }

@@ -1,23 +1,23 @@
-//! Exponential and logarithm of the tensor algebra, and what scales a path.
+//! Exponential and logarithm of the tensor algebra, and the signature of a scaled path.
 
 use burn::tensor::Tensor;
 
 use super::algebra::power_series;
-use super::operand::spec_of;
-use crate::PowerSeries;
+use super::operand::check_signature;
 use crate::series::{constants, in_single};
+use crate::{PowerSeries, SignatureSpec};
 
 /// The exponential in the tensor algebra, without its scalar term 1:
 /// `exp(x) − 1 = Σ_{k≥1} x^{⊗k} / k!`.
 ///
-/// Of a Lie element, such as a log-signature in the basis
-/// [`Expand`](crate::LogSignatureBasis::Expand), it is a signature. For that of a straight segment
-/// see [`segment_signature`](crate::segment_signature).
+/// The exponential of a Lie element, such as a log-signature in the basis
+/// [`Expand`](crate::LogSignatureBasis::Expand), is a signature. For a straight segment see
+/// [`segment_signature`](crate::segment_signature).
 ///
 /// # Arguments
 ///
 /// - `element`: all terms of an element without scalar term.
-/// - `channels`, `depth`: those of the element.
+/// - `spec`: the channels and the depth of the element.
 ///
 /// # Shapes
 ///
@@ -26,24 +26,24 @@ use crate::series::{constants, in_single};
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth.
+/// If the last axis is not that of such a signature.
 #[track_caller]
-pub fn tensor_exp(element: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
+pub fn tensor_exp(element: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "tensor_exp";
-    let spec = spec_of(OPERATION, ("element", &element), channels, depth);
+    check_signature(OPERATION, "element", &element, spec);
     power_series(element, PowerSeries::Exp, spec)
 }
 
 /// The logarithm in the tensor algebra of a series with scalar term 1, which is not stored:
 /// `log(1 + x) = Σ_{k≥1} (−1)^{k+1} x^{⊗k} / k`.
 ///
-/// Of a signature it is the log-signature in the basis
+/// The logarithm of a signature is the log-signature in the basis
 /// [`Expand`](crate::LogSignatureBasis::Expand).
 ///
 /// # Arguments
 ///
 /// - `signature`: without scalar term.
-/// - `channels`, `depth`: those of the signature.
+/// - `spec`: the channels and the depth of the signature.
 ///
 /// # Shapes
 ///
@@ -52,22 +52,22 @@ pub fn tensor_exp(element: Tensor<2>, channels: usize, depth: usize) -> Tensor<2
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth.
+/// If the last axis is not that of such a signature.
 #[track_caller]
-pub fn tensor_log(signature: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
+pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "tensor_log";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
     power_series(signature, PowerSeries::Log, spec)
 }
 
-/// The signature of the path multiplied by a number, from that of the path: level `k` is multiplied
-/// by `factor^k`.
+/// The signature of the scaled path, from the signature of the path: level `k` is multiplied by
+/// `factor^k`.
 ///
 /// # Arguments
 ///
 /// - `signature`: without scalar term.
-/// - `factor`: what the path is multiplied by.
-/// - `channels`, `depth`: those of the signature.
+/// - `factor`: the scale of the path.
+/// - `spec`: the channels and the depth of the signature.
 ///
 /// # Shapes
 ///
@@ -76,18 +76,13 @@ pub fn tensor_log(signature: Tensor<2>, channels: usize, depth: usize) -> Tensor
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth.
+/// If the last axis is not that of such a signature.
 #[track_caller]
-pub fn signature_scale(
-    signature: Tensor<2>,
-    factor: f64,
-    channels: usize,
-    depth: usize,
-) -> Tensor<2> {
+pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_scale";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
     in_single([signature], |[signature]| {
-        let powers = (1..=depth).flat_map(|k| {
+        let powers = (1..=spec.depth()).flat_map(|k| {
             let power = factor.powi(k as i32);
             core::iter::repeat_n(power, spec.level_terms(k))
         });

@@ -2,25 +2,26 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::spec_of;
+use super::operand::check_signature;
 use crate::SignatureSpec;
 use crate::series::in_single;
 
-/// Paths that have a given signature, nearly: a path of `depth` straight pieces of equal duration,
-/// each from the letter that, put into the last level but one at its place, comes closest to the
-/// last level ([Chang & Lyons 2019](https://arxiv.org/abs/1907.08423); signatory's function of this
-/// name).
+/// Paths that approximately have a given signature, by insertion
+/// ([Chang & Lyons 2019](https://arxiv.org/abs/1907.08423); signatory's function of this name). Each
+/// path has `depth` straight pieces of equal duration. The slope of a piece is the vector that,
+/// inserted at its place into the last level but one, comes closest to the last level.
 ///
-/// With `x^{(p)}` the slope of piece `p`, `N` the depth and `I_p(x)` the insertion of `x` at place `p`
-/// of `S_{N−1}`, it is the least-squares solution of `I_p(x) = N S_N`,
-/// `x^{(p)}_i = N Σ_{u,v} S_{N−1}^{uv} S_N^{uiv} / ‖S_{N−1}‖²` with `|u| = p − 1`. Paths run through at
-/// constant speed are found the better the deeper the signature is; straight ones exactly.
+/// With the slope `x^{(p)}` of piece `p`, the depth `N` and the insertion `I_p(x)` of `x` at place
+/// `p` of `S_{N−1}`, it is the least-squares solution of `I_p(x) = N S_N`,
+/// `x^{(p)}_i = N Σ_{u,v} S_{N−1}^{uv} S_N^{uiv} / ‖S_{N−1}‖²` with `|u| = p − 1`. For paths of
+/// constant speed the result improves with the depth; straight paths are found exactly.
 ///
 /// # Arguments
 ///
 /// - `signature`: without scalar term.
-/// - `channels`, `depth`: those of the signature.
-/// - `start`: where each path starts, or the origin; a signature does not know.
+/// - `spec`: the channels and the depth of the signature.
+/// - `start`: the first point of each path, which a signature does not determine. Default: the
+///   origin
 ///
 /// # Shapes
 ///
@@ -30,20 +31,20 @@ use crate::series::in_single;
 ///
 /// # Returns
 ///
-/// The paths, differentiable; f16 and bf16 are computed in f32. Where the last level but one is zero,
-/// as that of a closed path may be, nothing can be inserted into it and the row rests at its start.
+/// The paths, differentiable; f16 and bf16 are computed in f32. Where the last level but one is
+/// zero, as for some closed paths, the whole row rests at its start.
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth, or shape or dtype
-/// of the start differ from those of the signature.
+/// If the last axis is not that of such a signature, or shape or dtype of the start differ from
+/// those of the signature.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::{invert_signature, signature};
+/// use sig_core::{SignatureSpec, invert_signature, signature};
 ///
 /// let line = Tensor::<3>::from_floats([[[0., 0.], [3., 1.5]]], &Device::flex());
-/// let path = invert_signature(signature(line, 3), 2, 3, None);
+/// let path = invert_signature(signature(line, 3), SignatureSpec::new(2, 3), None);
 /// let points = path.into_data().try_to_vec::<f32>().unwrap();
 /// let expected = [0., 0., 1., 0.5, 2., 1., 3., 1.5];
 /// assert!(points.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-6));
@@ -51,13 +52,13 @@ use crate::series::in_single;
 #[track_caller]
 pub fn invert_signature(
     signature: Tensor<2>,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
     start: Option<Tensor<2>>,
 ) -> Tensor<3> {
     const OPERATION: &str = "invert_signature";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
-    let batch = signature.dims()[0];
+    check_signature(OPERATION, "signature", &signature, spec);
+    let ([batch, terms], channels, depth) = (signature.dims(), spec.channels(), spec.depth());
+    let target = (&signature.device(), signature.dtype());
     if let Some(start) = &start {
         assert!(
             start.dims() == [batch, channels] && start.dtype() == signature.dtype(),
@@ -68,22 +69,19 @@ pub fn invert_signature(
             start.dtype()
         );
     }
-    let start = start.unwrap_or_else(|| {
-        Tensor::zeros([batch, channels], (&signature.device(), signature.dtype()))
-    });
+    let start = start.unwrap_or_else(|| Tensor::zeros([batch, channels], target));
     if batch == 0 {
-        let target = (&signature.device(), signature.dtype());
         return Tensor::zeros([0, depth + 1, channels], target);
     }
-    // Both travel as one tensor.
+    // One tensor, so that a half is converted to f32 once.
     let operand = Tensor::cat(vec![signature, start], 1);
     in_single([operand], |[operand]| {
-        let terms = spec.terms();
         let signature = operand.clone().slice([0..batch, 0..terms]);
         let start = operand.slice([0..batch, terms..terms + channels]);
-        let steps = match depth {
-            1 => signature.unsqueeze_dim(1),
-            _ => insertions(signature, spec),
+        let steps = if depth == 1 {
+            signature.unsqueeze_dim(1)
+        } else {
+            insertions(signature, spec)
         };
         let start: Tensor<3> = start.unsqueeze_dim(1);
         let mut points = vec![start];
@@ -95,7 +93,7 @@ pub fn invert_signature(
     })
 }
 
-/// What the path does in each of `depth` pieces, `[batch, depth, channels]`.
+/// The increments of the path's `depth` pieces, `[batch, depth, channels]`.
 fn insertions(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<3> {
     let ([batch, _], channels, depth) = (signature.dims(), spec.channels(), spec.depth());
     let level = |k: usize| signature.clone().slice([0..batch, spec.level_range(k)]);

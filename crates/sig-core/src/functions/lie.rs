@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::algebra::{power_series, product};
 use super::logsignature::log_signature;
-use super::operand::{check_logsignature, check_pair, spec_of};
+use super::operand::{check_logsignature, check_pair, check_signature};
 use crate::series::{from_coordinates, in_single};
 use crate::{LogSignatureBasis, PowerSeries, SignatureSpec};
 
@@ -13,8 +13,8 @@ use crate::{LogSignatureBasis, PowerSeries, SignatureSpec};
 /// # Arguments
 ///
 /// - `signature`: without scalar term.
-/// - `channels`, `depth`: those of the signature.
-/// - `basis`: what the result holds coordinates in.
+/// - `spec`: the channels and the depth of the signature.
+/// - `basis`: the basis of the result.
 ///
 /// # Shapes
 ///
@@ -23,16 +23,15 @@ use crate::{LogSignatureBasis, PowerSeries, SignatureSpec};
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth.
+/// If the last axis is not that of such a signature.
 #[track_caller]
 pub fn signature_to_logsignature(
     signature: Tensor<2>,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_to_logsignature";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
     in_single([signature], |[signature]| {
         log_signature(signature, spec, basis)
     })
@@ -43,8 +42,8 @@ pub fn signature_to_logsignature(
 /// # Arguments
 ///
 /// - `logsignature`: coordinates in the basis.
-/// - `channels`, `depth`: those of the log-signature.
-/// - `basis`: what the log-signature has coordinates in.
+/// - `spec`: the channels and the depth of the log-signature.
+/// - `basis`: the basis of the log-signature.
 ///
 /// # Shapes
 ///
@@ -53,16 +52,14 @@ pub fn signature_to_logsignature(
 ///
 /// # Panics
 ///
-/// If the last axis has not as many coordinates.
+/// If the last axis is not that of such a log-signature.
 #[track_caller]
 pub fn logsignature_to_signature(
     logsignature: Tensor<2>,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_to_signature";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
     in_single([logsignature], |[logsignature]| {
         exponential(logsignature, spec, basis)
@@ -70,14 +67,13 @@ pub fn logsignature_to_signature(
 }
 
 /// The log-signature of one path followed by another, from the log-signatures of both:
-/// `log(exp(a) ⊗ exp(b))`, which the formula of Baker, Campbell and Hausdorff has as a series of
-/// brackets.
+/// `log(exp(a) ⊗ exp(b))`, the Baker–Campbell–Hausdorff series.
 ///
 /// # Arguments
 ///
 /// - `a`, `b`: coordinates in the basis.
-/// - `channels`, `depth`: those of both.
-/// - `basis`: what all three have coordinates in.
+/// - `spec`: the channels and the depth of both.
+/// - `basis`: the basis of all three.
 ///
 /// # Shapes
 ///
@@ -86,17 +82,15 @@ pub fn logsignature_to_signature(
 ///
 /// # Panics
 ///
-/// If a last axis has not as many coordinates, or batch or dtype differ.
+/// If a last axis is not that of such a log-signature, or batch or dtype differ.
 #[track_caller]
 pub fn logsignature_combine(
     a: Tensor<2>,
     b: Tensor<2>,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_combine";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_logsignature(OPERATION, "a", &a, spec, basis);
     check_logsignature(OPERATION, "b", &b, spec, basis);
     check_pair(OPERATION, ("a", &a), ("b", &b));

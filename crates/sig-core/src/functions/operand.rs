@@ -5,20 +5,6 @@ use burn::tensor::Tensor;
 use super::backend::assert_enabled;
 use crate::{LogSignatureBasis, SignatureSpec};
 
-/// The spec of an operation's channels and depth, once the last axis of its operand is found to hold the
-/// terms of such a signature.
-#[track_caller]
-pub(super) fn spec_of<const D: usize>(
-    operation: &str,
-    (name, tensor): (&str, &Tensor<D>),
-    channels: usize,
-    depth: usize,
-) -> SignatureSpec {
-    let spec = SignatureSpec::new_for(operation, channels, depth);
-    check_signature(operation, name, tensor, spec);
-    spec
-}
-
 /// Checks that the last axis of a tensor holds the terms of a signature.
 #[track_caller]
 pub(super) fn check_signature<const D: usize>(

@@ -17,7 +17,7 @@ use crate::series::{in_single, join, places, split};
 /// # Arguments
 ///
 /// - `a`, `b`: a coefficient for each word, in the layout of a signature without scalar term.
-/// - `channels`, `depth`: those of both.
+/// - `spec`: the channels and the depth of both.
 ///
 /// # Shapes
 ///
@@ -28,16 +28,15 @@ use crate::series::{in_single, join, places, split};
 ///
 /// As [`signature_combine`](crate::signature_combine).
 #[track_caller]
-pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, channels: usize, depth: usize) -> Tensor<2> {
+pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "shuffle_product";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
     in_single([a, b], |[a, b]| {
         let (a, b) = (split(&a, spec), split(&b, spec));
         let mut levels = vec![a[0].zeros_like()];
-        for k in 2..=depth {
+        for k in 2..=spec.depth() {
             let parts = (1..k).map(|i| shuffle_levels(&a[i - 1], &b[k - i - 1], [i, k - i], spec));
             levels.extend(parts.reduce(|sum, part| sum + part));
         }

@@ -2,7 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::spec_of;
+use super::operand::check_signature;
+use crate::SignatureSpec;
 
 /// The term of one word, `∫ dx^{i1} … dx^{ik}`.
 ///
@@ -10,7 +11,7 @@ use super::operand::spec_of;
 ///
 /// - `signature`: a signature or a stream, without scalar term.
 /// - `word`: the letters of the term, counted from 0.
-/// - `channels`, `depth`: those of the signature.
+/// - `spec`: the channels and the depth of the signature.
 ///
 /// # Shapes
 ///
@@ -19,17 +20,16 @@ use super::operand::spec_of;
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth, or the word is
-/// not one of its words.
+/// If the last axis is not that of such a signature, or the word is not one of its words.
 #[track_caller]
 pub fn extract_signature_term<const D: usize>(
     signature: Tensor<D>,
     word: &[usize],
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_term";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
+    let (channels, depth) = (spec.channels(), spec.depth());
     let is_one = (1..=depth).contains(&word.len()) && word.iter().all(|&letter| letter < channels);
     assert!(
         is_one,
@@ -39,13 +39,13 @@ pub fn extract_signature_term<const D: usize>(
     signature.narrow(D as i64 - 1, spec.word_index(word), 1)
 }
 
-/// One level: the terms of all words of so many letters.
+/// One level: the terms of all words with `level` letters.
 ///
 /// # Arguments
 ///
 /// - `signature`: a signature or a stream, without scalar term.
 /// - `level`: from 1 to the depth.
-/// - `channels`, `depth`: those of the signature.
+/// - `spec`: the channels and the depth of the signature.
 ///
 /// # Shapes
 ///
@@ -54,17 +54,16 @@ pub fn extract_signature_term<const D: usize>(
 ///
 /// # Panics
 ///
-/// If the last axis is not that of a signature of so many channels and that depth, or there is no
-/// such level.
+/// If the last axis is not that of such a signature, or there is no such level.
 #[track_caller]
 pub fn extract_signature_level<const D: usize>(
     signature: Tensor<D>,
     level: usize,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
 ) -> Tensor<D> {
     const OPERATION: &str = "extract_signature_level";
-    let spec = spec_of(OPERATION, ("signature", &signature), channels, depth);
+    check_signature(OPERATION, "signature", &signature, spec);
+    let depth = spec.depth();
     assert!(
         (1..=depth).contains(&level),
         "{OPERATION}: level must be in 1..={depth} (the depth), got {level}"

@@ -3,8 +3,9 @@
 use burn::tensor::{DType, Tensor};
 use sig_core::transforms::project;
 use sig_core::{
-    Path, SignatureQueue, TreeLikeReduction, WordSet, invert_signature, signature_backprop,
-    signature_combine_backprop, signature_stream_backprop, sub_signature, tree_like_reduction,
+    Path, SignatureQueue, SignatureSpec, TreeLikeReduction, WordSet, invert_signature,
+    signature_backprop, signature_combine_backprop, signature_stream_backprop, sub_signature,
+    tree_like_reduction,
 };
 
 use super::panics::assert_panics;
@@ -67,7 +68,12 @@ fn cotangents_of_another_shape() {
         assert_panics(&expected, || signature_stream_backprop(path(), stream, 2));
         let expected = ["signature_combine_backprop: cotangent", "12 terms"];
         assert_panics(&expected, || {
-            signature_combine_backprop(zeros([2, 12]), zeros([2, 12]), zeros([2, 9]), 3, 2)
+            signature_combine_backprop(
+                zeros([2, 12]),
+                zeros([2, 12]),
+                zeros([2, 9]),
+                SignatureSpec::new(3, 2),
+            )
         });
         // Nothing to differentiate: zeros of the right shape.
         let one_point = Tensor::<3>::zeros([2, 1, 3], (&target.device, DType::F32));
@@ -98,10 +104,12 @@ fn words_projections_and_inversions_of_other_channels() {
         assert_panics(&expected, || project(path([1, 4, 3]), matrix));
         let zeros = |shape: [usize; 2]| Tensor::<2>::zeros(shape, (&target.device, DType::F32));
         let expected = ["invert_signature: signature", "6 terms"];
-        assert_panics(&expected, || invert_signature(zeros([1, 5]), 2, 2, None));
+        assert_panics(&expected, || {
+            invert_signature(zeros([1, 5]), SignatureSpec::new(2, 2), None)
+        });
         let expected = ["invert_signature: start", "[1, 2]", "got [1, 3]"];
         assert_panics(&expected, || {
-            invert_signature(zeros([1, 6]), 2, 2, Some(zeros([1, 3])))
+            invert_signature(zeros([1, 6]), SignatureSpec::new(2, 2), Some(zeros([1, 3])))
         });
         let steps = TreeLikeReduction {
             steps: 0,

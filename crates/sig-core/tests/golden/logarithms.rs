@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sig_core::{LogSignatureBasis, logsignature_combine};
+use sig_core::{LogSignatureBasis, SignatureSpec, logsignature_combine};
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
@@ -75,7 +75,7 @@ pub(super) fn combined(
     if !fields.has("logsig_brackets_combined") {
         return Ok(());
     }
-    let (channels, depth) = (a.channels(), a.depth);
+    let spec = SignatureSpec::new(a.channels(), a.depth);
     let in_brackets = |call: Call| Call {
         log: Some(Brackets),
         ..call
@@ -89,7 +89,7 @@ pub(super) fn combined(
         levels: a.levels(),
         want: array("logsig_brackets_combined")?,
         gradients: None,
-        operation: Arc::new(move |[a, b]| logsignature_combine(a, b, channels, depth, Brackets)),
+        operation: Arc::new(move |[a, b]| logsignature_combine(a, b, spec, Brackets)),
     });
     case.push("first_logsignature", a, fields, "logsig_brackets_a")?;
     case.push("second_logsignature", b, fields, "logsig_brackets_b")

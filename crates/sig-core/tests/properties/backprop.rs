@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Tensor};
 use proptest::prelude::*;
 use sig_core::{
-    LogSignatureBasis, Windows, backprop, logsignature_windows, signature_backprop,
+    LogSignatureBasis, SignatureSpec, Windows, backprop, logsignature_windows, signature_backprop,
     signature_combine, signature_combine_backprop,
 };
 
@@ -69,16 +69,17 @@ fn products_of_signatures() {
         (all, Just(channels), Just(depth))
     });
     for_all_devices(series, |device, dtype, (all, channels, depth)| {
+        let spec = SignatureSpec::new(*channels, *depth);
         let tensor = |i: usize| all[i].tensor::<2>(device, dtype);
-        let (a, b) = signature_combine_backprop(tensor(0), tensor(1), tensor(2), *channels, *depth);
+        let (a, b) = signature_combine_backprop(tensor(0), tensor(1), tensor(2), spec);
         let other = tensor(1);
         let want = backprop(tensor(0), tensor(2), |a| {
-            signature_combine(a, Tensor::from_inner(other), *channels, *depth)
+            signature_combine(a, Tensor::from_inner(other), spec)
         });
         compare::gradients(&a.into(), &want.into(), &FLOOR, tolerance(dtype))?;
         let other = tensor(0);
         let want = backprop(tensor(1), tensor(2), |b| {
-            signature_combine(Tensor::from_inner(other), b, *channels, *depth)
+            signature_combine(Tensor::from_inner(other), b, spec)
         });
         compare::gradients(&b.into(), &want.into(), &FLOOR, tolerance(dtype))
     });

@@ -4,9 +4,9 @@ use burn::tensor::Tensor;
 use proptest::prelude::*;
 use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
 use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureOptions, logsignature, logsignature_combine,
-    logsignature_stream, logsignature_to_signature, logsignature_with, signature,
-    signature_to_logsignature, tensor_exp, tensor_log,
+    Basepoint, LogSignatureOptions, SignatureOptions, SignatureSpec, logsignature,
+    logsignature_combine, logsignature_stream, logsignature_to_signature, logsignature_with,
+    signature, signature_to_logsignature, tensor_exp, tensor_log,
 };
 
 use super::random::{calls, calls_with_options, for_all, for_all_devices, numbers, sizes};
@@ -36,9 +36,10 @@ fn series() -> impl Strategy<Value = (Array, usize, usize)> {
 fn log_and_exp_are_inverse() {
     for_all_devices(series(), |device, dtype, (series, channels, depth)| {
         let (channels, depth) = (*channels, *depth);
+        let spec = SignatureSpec::new(channels, depth);
         let tensor = || series.tensor::<2>(device, dtype);
-        let there = tensor_log(tensor_exp(tensor(), channels, depth), channels, depth);
-        let back = tensor_exp(tensor_log(tensor(), channels, depth), channels, depth);
+        let there = tensor_log(tensor_exp(tensor(), spec), spec);
+        let back = tensor_exp(tensor_log(tensor(), spec), spec);
         for result in [there, back] {
             let floor = Floor::of_dtype(dtype);
             compare::signatures(&result.into(), series, channels, &floor, tolerance(dtype))?;
@@ -56,12 +57,12 @@ fn coordinates_come_back() {
     });
     for_all_devices(coordinates, |device, dtype, (given, sizes)| {
         let (channels, depth, basis) = *sizes;
+        let spec = SignatureSpec::new(channels, depth);
         if basis == Expand {
             return Ok(());
         }
-        let signature =
-            logsignature_to_signature(given.tensor(device, dtype) * 0.25, channels, depth, basis);
-        let got = signature_to_logsignature(signature, channels, depth, basis) * 4.0;
+        let signature = logsignature_to_signature(given.tensor(device, dtype) * 0.25, spec, basis);
+        let got = signature_to_logsignature(signature, spec, basis) * 4.0;
         let floor = Floor {
             smallest: 1.0,
             of_pieces: None,
@@ -119,7 +120,8 @@ fn signature_from_any_basis() {
             .with_basis(*basis)
             .with_signature(SignatureOptions::new().with_method(engine.method));
         let log = logsignature_with(path(), call.depth, &options);
-        let got = logsignature_to_signature(log, call.channels(), call.depth, *basis);
+        let got =
+            logsignature_to_signature(log, SignatureSpec::new(call.channels(), call.depth), *basis);
         super::random::agree(engine, call, &got.into(), &engine.evaluate(call))
     });
 }
@@ -142,7 +144,12 @@ fn combined_is_that_of_the_whole_path() {
         let length = call.path.shape[1];
         let first = of(call.path.points(0..cut + 1));
         let second = of(call.path.points(*cut..length));
-        let got = logsignature_combine(first, second, call.channels(), call.depth, *basis);
+        let got = logsignature_combine(
+            first,
+            second,
+            SignatureSpec::new(call.channels(), call.depth),
+            *basis,
+        );
         let whole = in_basis(call.path.clone());
         agree(engine, &whole, &got.into(), &engine.evaluate(&whole))
     });
@@ -184,7 +191,8 @@ fn plain_functions_are_the_words() {
         same(plain.clone(), logsignature_with(path.clone(), 3, &options));
         let stream = logsignature_stream(path.clone(), 3);
         assert_eq!(stream.dims(), [2, 2, 5]);
-        let of = signature_to_logsignature(signature(path.clone(), 3), 2, 3, Words);
+        let of =
+            signature_to_logsignature(signature(path.clone(), 3), SignatureSpec::new(2, 3), Words);
         same(plain, of);
         let zero = SignatureOptions::new().with_basepoint(Basepoint::Zero);
         let options = LogSignatureOptions::new().with_signature(zero);

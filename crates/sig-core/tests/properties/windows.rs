@@ -1,7 +1,7 @@
 //! Windows of paths are paths.
 
 use proptest::prelude::*;
-use sig_core::{Windows, signature_combine};
+use sig_core::{SignatureSpec, Windows, signature_combine};
 
 use super::random::{agree, calls, for_all, numbers};
 use crate::support::compare::{self, Floor};
@@ -93,7 +93,8 @@ fn dyadic_levels_multiply_to_the_whole() {
                 .collect();
             Array::stack(&rows).tensor::<2>(&engine.target.device, engine.dtype)
         };
-        let product = |a, b| signature_combine(a, b, call.channels(), call.depth);
+        let product =
+            |a, b| signature_combine(a, b, SignatureSpec::new(call.channels(), call.depth));
         let whole = engine.evaluate(call);
         agree(engine, call, &window(0).into(), &whole)?;
         agree(engine, call, &product(window(1), window(2)).into(), &whole)?;

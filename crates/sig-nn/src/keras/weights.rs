@@ -157,7 +157,11 @@ impl KerasGroup<'_> {
 }
 
 /// Adds the groups below a group that have variables.
-fn collect_groups(group: &Group, path: &str, to: &mut Vec<String>) -> hdf5_reader::Result<()> {
+fn collect_groups(
+    group: &Group,
+    path: &str,
+    to: &mut Vec<String>,
+) -> hdf5_reader::error::Result<()> {
     for child in group.groups()? {
         if child.name() != "vars" {
             let inner = format!("{path}/{}", child.name());

@@ -15,7 +15,7 @@ use crate::SignatureSpec;
 ///
 /// - `a`, `b`: signatures without scalar term.
 /// - `cotangent`: the gradient of a loss in each term of the product.
-/// - `channels`, `depth`: those of all.
+/// - `spec`: the channels and the depth of all.
 ///
 /// # Shapes
 ///
@@ -30,11 +30,9 @@ pub fn signature_combine_backprop(
     a: Tensor<2>,
     b: Tensor<2>,
     cotangent: Tensor<2>,
-    channels: usize,
-    depth: usize,
+    spec: SignatureSpec,
 ) -> (Tensor<2>, Tensor<2>) {
     const OPERATION: &str = "signature_combine_backprop";
-    let spec = SignatureSpec::new_for(OPERATION, channels, depth);
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_signature(OPERATION, "cotangent", &cotangent, spec);
