@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::backend::assert_enabled;
+use crate::devices::assert_enabled;
 use crate::{LogSignatureBasis, SignatureSpec};
 
 /// The spec of an operation's channels and depth, once the last axis of its operand is found to hold the
