@@ -36,16 +36,18 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+pub mod backend;
 mod backends;
-#[cfg(any(feature = "fusion-backend", feature = "router"))]
-#[doc(hidden)]
-pub mod custom;
+mod devices;
 mod functions;
 #[cfg(feature = "host-backend")]
 mod fused;
 mod host;
-mod limits;
 mod lyndon;
+mod method;
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+mod named;
+mod operation;
 mod ops;
 mod options;
 mod portable;
@@ -55,11 +57,9 @@ mod windows;
 mod word_set;
 mod words;
 
-pub use backends::FusedCost;
-#[cfg(feature = "router")]
-pub use custom::register_signature_ops;
-#[cfg(feature = "remote")]
-pub use custom::{ServerError, check_server};
+use operation::PowerSeries;
+
+pub use backends::cubecl::FusedCost;
 #[cfg(feature = "autodiff")]
 pub use functions::backprop;
 pub use functions::{
@@ -78,10 +78,10 @@ pub use host::{Real, SignatureQueue};
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };
-pub use ops::{
-    AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureStates,
-    SignatureWindowsParams,
-};
+#[cfg(feature = "router")]
+pub use named::register_signature_ops;
+#[cfg(feature = "remote")]
+pub use named::{ServerError, check_server};
 pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::Windows;

@@ -72,6 +72,18 @@ impl SignatureOptions {
         Self::default()
     }
 
+    /// The same options, with a function applied to their tensors.
+    pub(crate) fn map_tensors(&self, function: impl Fn(Tensor<2>) -> Tensor<2>) -> Self {
+        Self {
+            basepoint: match self.basepoint.clone() {
+                Basepoint::Point(point) => Basepoint::Point(function(point)),
+                other => other,
+            },
+            initial: self.initial.clone().map(function),
+            ..self.clone()
+        }
+    }
+
     /// Sets the point put in front of every path.
     pub fn with_basepoint(mut self, basepoint: Basepoint) -> Self {
         self.basepoint = basepoint;

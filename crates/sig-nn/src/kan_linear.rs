@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::activation::activate;
 use crate::layer::{assert_positive, one_line_display};
-use crate::spline::{SplineParams, spline_linear};
+use crate::spline::{SplineLinear, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
 #[derive(Config, Debug)]
@@ -189,12 +189,12 @@ impl KanLinear {
     fn linear(&self, positions: Tensor<2>, base: Tensor<2>) -> Tensor<2> {
         let [_, knots] = self.knots.shape().dims();
         let weight = Tensor::cat(vec![self.base_weight.val(), self.spline_weight.val()], 0);
-        let params = SplineParams {
+        let operation = SplineLinear {
             order: self.spline_order,
             count: knots - 1 - self.spline_order,
             outputs: weight.dims()[1],
         };
-        spline_linear(positions, base, weight, params)
+        spline_linear(positions, base, weight, operation)
     }
 }
 

@@ -65,16 +65,6 @@
 //!
 //! The features of [`sig_core`] (one per backend, `autodiff`, `fusion`), and `keras` (default).
 
-// Without a backend nothing is computed.
-#![cfg_attr(
-    not(any(
-        feature = "flex",
-        feature = "ndarray",
-        feature = "fusion-backend",
-        feature = "router"
-    )),
-    allow(unused)
-)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The NdArray backend is deprecated in Burn 0.22.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -94,11 +84,6 @@ mod learned_path;
 mod log_sig_layer;
 mod path_layer;
 #[cfg(feature = "remote")]
-// A program that only asks servers has no backend to serve.
-#[cfg_attr(
-    not(any(feature = "flex", feature = "ndarray", feature = "cubecl-backend")),
-    allow(unused)
-)]
 mod server;
 mod sig_dense;
 mod sig_kan;
@@ -124,9 +109,9 @@ pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
 pub use signature_scaling::SignatureScaling;
+pub use spline::SplineLinear;
 #[cfg(feature = "remote")]
 pub use spline::check_server;
 #[cfg(feature = "router")]
 pub use spline::register_spline_ops;
-pub use spline::{SplineOps, SplineParams};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

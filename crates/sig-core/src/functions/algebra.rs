@@ -1,15 +1,16 @@
 //! The tensor algebra of signatures as tensors `[batch, terms]`: calls of the backend.
 
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
+use crate::SignatureSpec;
+use crate::operation::{PowerSeries, TensorProduct, TensorSeries};
+use crate::ops::{backward, forward};
 use crate::series::{constants, places};
-use crate::{AlgebraParams, PowerSeries, SignatureOps, SignatureSpec};
 
 /// The product of elements with scalar term 1, which is not stored.
 pub(super) fn product(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
-    let (a, b) = (a.into_dispatch(), b.into_dispatch());
-    Tensor::from_dispatch(Dispatch::tensor_product(a, b, params(spec)))
+    let factors = [a.into_dispatch(), b.into_dispatch()];
+    Tensor::from_dispatch(forward(TensorProduct { spec }, factors))
 }
 
 /// The gradients of both factors, from that of the product.
@@ -19,9 +20,9 @@ pub(super) fn product_gradient(
     cotangent: Tensor<2>,
     spec: SignatureSpec,
 ) -> (Tensor<2>, Tensor<2>) {
-    let [a, b, cotangent] = [a, b, cotangent].map(Tensor::into_dispatch);
-    let (a, b) = Dispatch::tensor_product_backward(a, b, cotangent, params(spec));
-    (Tensor::from_dispatch(a), Tensor::from_dispatch(b))
+    let factors = [a.into_dispatch(), b.into_dispatch()];
+    let gradients = backward(TensorProduct { spec }, factors, cotangent.into_dispatch());
+    gradients.map(Tensor::from_dispatch).into()
 }
 
 /// A power series of elements without scalar term.
@@ -32,11 +33,11 @@ pub(super) fn power_series(
 ) -> Tensor<2> {
     let rows = element.dims()[0];
     if rows == 0 {
-        let columns = series.columns(params(spec));
+        let columns = series.columns(spec);
         return Tensor::zeros([rows, columns], (&element.device(), element.dtype()));
     }
-    let element = element.into_dispatch();
-    Tensor::from_dispatch(Dispatch::power_series(element, series, params(spec)))
+    let operation = TensorSeries { series, spec };
+    Tensor::from_dispatch(forward(operation, [element.into_dispatch()]))
 }
 
 /// The antipode of series `[.., terms]`, `w ↦ (−1)^{|w|} s(w reversed)`: of a signature, its inverse
@@ -53,11 +54,4 @@ pub(super) fn antipode<const D: usize>(series: Tensor<D>, spec: SignatureSpec) -
     let signs = constants(signs.collect(), shape, (&device, series.dtype()));
     let reversed = places(spec.reversed_words(), &device);
     series.select(D - 1, reversed) * signs
-}
-
-fn params(spec: SignatureSpec) -> AlgebraParams {
-    AlgebraParams {
-        channels: spec.channels(),
-        depth: spec.depth(),
-    }
 }

@@ -2,9 +2,9 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
-use super::backend::{assert_enabled, largest_buffer, on_host};
-use crate::limits::would_fit;
-use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
+use crate::devices::{assert_enabled, grants};
+use crate::operation::Signature;
+use crate::{Basepoint, SignatureMethod, SignatureOptions, SignatureSpec};
 
 /// The sizes of one call, found to make sense.
 pub(super) struct Problem {
@@ -69,11 +69,10 @@ impl Problem {
     }
 
     /// What the backend is asked for.
-    pub(super) fn params(&self, options: &SignatureOptions) -> SignatureParams {
-        SignatureParams {
+    pub(super) fn operation(&self, options: &SignatureOptions) -> Signature {
+        Signature {
             depth: self.spec.depth(),
             stream: self.stream,
-            inverse: false,
             method: options
                 .method
                 .resolve(&self.device, self.spec, self.batch, self.steps),
@@ -133,7 +132,7 @@ impl Problem {
         let rows = self.rows();
         let (terms, depth) = (self.spec.terms(), self.spec.depth());
         let below_top = terms - self.spec.level_terms(depth);
-        let held = match self.params(options).method {
+        let held = match self.operation(options).method {
             SignatureMethod::Parallel => [(rows, terms + 1), (self.steps, below_top)],
             _ => [(rows, terms + 1); 2],
         };
@@ -175,15 +174,3 @@ const MOST_BYTES: usize = match usize::BITS {
     64 => 1 << 47,
     _ => isize::MAX as usize,
 };
-
-/// Whether a device would grant that many bytes. For small requests it is not asked.
-fn grants(device: &Device, bytes: usize) -> bool {
-    // What WebGPU guarantees.
-    const EVERY_BUFFER: usize = 1 << 27;
-    match on_host(device) {
-        true => would_fit(bytes),
-        false => {
-            bytes <= EVERY_BUFFER || largest_buffer(device).is_none_or(|most| bytes as u64 <= most)
-        }
-    }
-}

@@ -5,10 +5,9 @@ use burn::tensor::Tensor;
 use super::algebra::power_series;
 use super::check::Problem;
 use super::signature::{signature_stream_with, signature_with};
+use crate::operation::PowerSeries;
 use crate::series::{rounded, single, to_coordinates};
-use crate::{
-    Basepoint, LogSignatureBasis, LogSignatureOptions, PowerSeries, SignatureOptions, SignatureSpec,
-};
+use crate::{LogSignatureBasis, LogSignatureOptions, SignatureSpec};
 
 /// The log-signature of a batch of paths, at the Lyndon words: `log S(path)` in the tensor algebra,
 /// which is an element of the free Lie algebra ([Chen 1957](https://doi.org/10.2307/1969671)) and so
@@ -100,7 +99,8 @@ pub fn logsignature_with(
 ) -> Tensor<2> {
     let spec = check("logsignature", &path, depth, options, false);
     let dtype = path.dtype();
-    let (path, signature) = all_single(path, &options.signature);
+    // The logarithm is to be taken before rounding.
+    let (path, signature) = (single(path), options.signature.map_tensors(single));
     let logarithm = log_signature(signature_with(path, depth, &signature), spec, options.basis);
     rounded(logarithm, dtype)
 }
@@ -131,7 +131,8 @@ pub fn logsignature_stream_with(
 ) -> Tensor<3> {
     let spec = check("logsignature_stream", &path, depth, options, true);
     let dtype = path.dtype();
-    let (path, signature) = all_single(path, &options.signature);
+    // The logarithm is to be taken before rounding.
+    let (path, signature) = (single(path), options.signature.map_tensors(single));
     let stream = signature_stream_with(path, depth, &signature);
     let [batch, steps, terms] = stream.dims();
     let coordinates = options.basis.terms(spec.channels(), depth);
@@ -174,14 +175,4 @@ fn check(
         "{operation}: a log-signature has no scalar term, but scalar_term is set"
     );
     Problem::new(operation, path, depth, &options.signature, stream).spec
-}
-
-/// Path and options, those of a half in f32: the logarithm is to be taken before rounding.
-fn all_single(path: Tensor<3>, options: &SignatureOptions) -> (Tensor<3>, SignatureOptions) {
-    let mut options = options.clone();
-    options.initial = options.initial.map(single);
-    if let Basepoint::Point(point) = options.basepoint {
-        options.basepoint = Basepoint::Point(single(point));
-    }
-    (single(path), options)
 }

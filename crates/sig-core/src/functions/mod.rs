@@ -1,7 +1,6 @@
 //! The public functions on tensors: they check what they are given and call the backend.
 
 mod algebra;
-mod backend;
 mod backprop;
 mod check;
 mod combine;
@@ -9,7 +8,6 @@ mod exponential;
 mod insertion;
 mod lie;
 mod logsignature;
-mod method;
 mod operand;
 mod path;
 mod ragged;

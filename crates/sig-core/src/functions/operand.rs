@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::backend::assert_enabled;
+use crate::devices::assert_enabled;
 use crate::{LogSignatureBasis, SignatureSpec};
 
 /// Checks that the last axis of a tensor holds the terms of a signature.

@@ -3,7 +3,7 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::backend::on_router;
+use crate::devices::on_router;
 use crate::portable;
 
 /// `y_t = Σ_{s≤t} x_s` along axis 1.

@@ -34,7 +34,7 @@ pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tenso
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
     in_single([a, b], |[a, b]| {
-        let (a, b) = (split(&a, spec), split(&b, spec));
+        let (a, b) = (split(a, spec), split(b, spec));
         let mut levels = vec![a[0].zeros_like()];
         for k in 2..=spec.depth() {
             let parts = (1..k).map(|i| shuffle_levels(&a[i - 1], &b[k - i - 1], [i, k - i], spec));

@@ -1,10 +1,10 @@
-use burn::backend::Dispatch;
 use burn::tensor::{Bool, Tensor};
 
 use super::algebra::{antipode, product};
 use super::check::Problem;
+use crate::ops::forward;
 use crate::series::{rounded, single};
-use crate::{Basepoint, SignatureOps, SignatureOptions};
+use crate::{Basepoint, SignatureOptions};
 
 /// The signature of a batch of paths.
 ///
@@ -213,8 +213,8 @@ pub(super) fn plain<const D: usize>(
     problem: &Problem,
     options: &SignatureOptions,
 ) -> Tensor<D> {
-    let signature = Dispatch::signature(points.into_dispatch(), problem.params(options));
-    Tensor::from_dispatch(signature)
+    let operation = problem.operation(options);
+    Tensor::from_dispatch(forward(operation, [points.into_dispatch()]))
 }
 
 /// The inverse, if that is asked for.

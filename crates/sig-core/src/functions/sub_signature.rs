@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Int, Tensor};
 
-use super::backend::assert_enabled;
 use super::check::assert_fits;
 use super::running_sum::running_sum;
 use crate::WordSet;
+use crate::devices::assert_enabled;
 use crate::series::{in_single, places};
 
 /// The signature of a batch of paths at chosen words alone: those of a list, or of weighted channels

@@ -1,18 +1,14 @@
 //! Signatures of parts of a path.
 
-use core::ops::Range;
-
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::signature::{inverted, scalar_term, signature_stream_with};
+use crate::operation::SignatureWindows;
+use crate::ops::forward;
 use crate::series::{places, rounded, single};
-use crate::{
-    Basepoint, LogSignatureBasis, SignatureOps, SignatureOptions, SignatureParams,
-    SignatureWindowsParams, Windows,
-};
+use crate::{Basepoint, LogSignatureBasis, SignatureOptions, Windows};
 
 /// The signatures of windows of a batch of paths.
 ///
@@ -90,23 +86,18 @@ pub fn signature_windows_with(
         let ends = places(ends, &path.device());
         return signature_stream_with(path, depth, options).select(1, ends);
     }
-    let signatures = of_ranges(path.dequantize(), problem.params(options), ranges);
+    let windows = SignatureWindows {
+        depth,
+        method: problem.operation(options).method,
+        windows: ranges,
+    };
+    let signatures = of_ranges(path.dequantize(), windows);
     scalar_term(inverted(signatures, &problem, options), options)
 }
 
 /// The signatures of ranges of points, `[batch, ranges, terms]`; of one point, zeros.
-pub(super) fn of_ranges(
-    path: Tensor<3>,
-    params: SignatureParams,
-    windows: Vec<Range<usize>>,
-) -> Tensor<3> {
-    let params = SignatureWindowsParams {
-        depth: params.depth,
-        inverse: params.inverse,
-        method: params.method,
-        windows,
-    };
-    Tensor::from_dispatch(Dispatch::signature_windows(path.into_dispatch(), params))
+pub(super) fn of_ranges(path: Tensor<3>, windows: SignatureWindows) -> Tensor<3> {
+    Tensor::from_dispatch(forward(windows, [path.into_dispatch()]))
 }
 
 /// The log-signatures of windows of a batch of paths, as a log-ODE method needs them

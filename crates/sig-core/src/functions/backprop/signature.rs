@@ -1,14 +1,14 @@
 //! Of signatures: the gradient in the path and what else it was computed from.
 
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 use super::super::algebra::product_gradient;
 use super::super::check::Problem;
 use super::super::signature::{inverted, per_row, plain, points, stored_initial};
 use super::constant;
+use crate::ops::backward;
 use crate::series::{rounded, single};
-use crate::{Basepoint, SignatureOps, SignatureOptions};
+use crate::{Basepoint, SignatureOptions};
 
 /// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
 #[derive(Clone, Debug)]
@@ -169,14 +169,7 @@ fn gradients<const D: usize>(
     options: &SignatureOptions,
 ) -> SignatureGradients {
     let (path, cotangent) = (constant(path), constant(cotangent));
-    let options = SignatureOptions {
-        basepoint: match &options.basepoint {
-            Basepoint::Point(point) => Basepoint::Point(constant(point.clone())),
-            other => other.clone(),
-        },
-        initial: options.initial.clone().map(constant),
-        ..options.clone()
-    };
+    let options = options.map_tensors(constant);
     let [batch, length, channels] = path.dims();
     let scalar = usize::from(options.scalar_term);
     let terms = problem.spec.terms();
@@ -211,8 +204,8 @@ fn gradients<const D: usize>(
         }
     };
     let cotangent = inverted(cotangent, problem, &options).into_dispatch();
-    let params = problem.params(&options);
-    let gradient = Dispatch::signature_backward(points.into_dispatch(), cotangent, params);
+    let operation = problem.operation(&options);
+    let [gradient] = backward(operation, [points.into_dispatch()], cotangent);
     let gradient = rounded(Tensor::<3>::from_dispatch(gradient), dtype);
     let in_front = gradient.dims()[1] - length;
     let point = || gradient.clone().narrow(1, 0, 1).reshape([batch, channels]);

@@ -8,12 +8,13 @@ use core::ops::Range;
 use burn::tensor::{DType, Tensor};
 
 use super::algebra::product;
-use super::backend::on_host;
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
 use super::windows::of_ranges;
+use crate::devices::on_host;
+use crate::operation::SignatureWindows;
 use crate::series::{rounded, single};
-use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureParams, SignatureSpec};
+use crate::{LogSignatureBasis, SignatureMethod, SignatureOptions, SignatureSpec};
 use cover::Cover;
 use pieces::Pieces;
 
@@ -247,13 +248,12 @@ impl Path {
     fn of_ranges(&self, points: Tensor<3>, ranges: Vec<Range<usize>>) -> Tensor<2> {
         let ([batch, _, _], count) = (points.dims(), ranges.len());
         let device = points.device();
-        let params = SignatureParams {
+        let windows = SignatureWindows {
             depth: self.spec.depth(),
-            stream: false,
-            inverse: false,
             method: SignatureMethod::Auto.resolve(&device, self.spec, batch * count, BLOCK),
+            windows: ranges,
         };
-        let signatures = of_ranges(points, params, ranges);
+        let signatures = of_ranges(points, windows);
         signatures.reshape([batch * count, self.spec.terms()])
     }
 

@@ -31,11 +31,11 @@ pub(super) use ragged::check_lengths;
 pub use ragged::hold_last;
 pub use time::{time_augment, time_augment_at};
 
-use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
-use super::backend::assert_enabled;
-use crate::SignatureOps;
+use crate::devices::assert_enabled;
+use crate::operation::AppendChannel;
+use crate::ops::forward;
 
 /// Paths with one more channel, the last: `[batch, length]`, or the same for all, `[1, length]`.
 fn append_channel(path: Tensor<3>, channel: Tensor<2>) -> Tensor<3> {
@@ -43,8 +43,11 @@ fn append_channel(path: Tensor<3>, channel: Tensor<2>) -> Tensor<3> {
     if batch == 0 {
         return Tensor::zeros([0, length, channels + 1], (&path.device(), path.dtype()));
     }
-    let (path, channel) = (path.into_dispatch(), channel.into_dispatch());
-    Tensor::from_dispatch(Dispatch::append_channel(path, channel))
+    let operation = AppendChannel {
+        shared: channel.dims()[0] != batch,
+    };
+    let inputs = [path.into_dispatch(), channel.into_dispatch()];
+    Tensor::from_dispatch(forward(operation, inputs))
 }
 
 /// Panics if a path has no points, or is on a device that was left out.

@@ -8,7 +8,7 @@ use burn::remote::CustomOpClient;
 use burn::tensor::{DType, Device, Int, Shape, Tensor};
 use thiserror::Error;
 
-use super::Offer;
+use super::registry::{OperationSet, SignatureOperations, versions};
 
 /// Why a remote server cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -54,13 +54,13 @@ pub enum ServerError {
 /// The questions that were answered well, with the device of each.
 static ANSWERED: Mutex<Vec<(&str, Device)>> = Mutex::new(Vec::new());
 
-/// Asks the server behind a device, the first time, for the versions of operations; other devices have
-/// all of them.
+/// Asks the server behind a device, the first time, for the versions of a set of operations; other
+/// devices have all of them.
 ///
 /// # Errors
 ///
 /// If one is missing or of another version, or there is no answer.
-pub fn ask(query: &'static str, offers: &[Offer], device: &Device) -> Result<(), ServerError> {
+pub fn ask<Set: OperationSet>(device: &Device) -> Result<(), ServerError> {
     let device = device.clone().inner();
     let remote = match device.as_dispatch() {
         DispatchDevice::Remote(remote) => remote,
@@ -70,42 +70,51 @@ pub fn ask(query: &'static str, offers: &[Offer], device: &Device) -> Result<(),
         )]
         _ => return Ok(()),
     };
-    let question = (query, device.clone());
+    let question = (Set::QUERY, device.clone());
     let answered = || ANSWERED.lock().unwrap_or_else(|error| error.into_inner());
     if answered().contains(&question) {
         return Ok(());
     }
-    let names: Vec<_> = offers.iter().map(|offer| offer.name).collect();
-    let letters = names.join(",").into_bytes();
-    let scalars = letters
-        .into_iter()
-        .map(|letter| ScalarIr::UInt(letter.into()));
+    let offers = versions::<Set>();
+    let names: Vec<&str> = offers.iter().map(|&(name, _)| name).collect();
+    let letters = names.join(",").into_bytes().into_iter();
+    let letters = letters.map(|letter| ScalarIr::UInt(letter.into()));
     let client = CustomOpClient::new(remote);
     let answer = TensorIr::uninit(
         client.create_empty_handle(),
         Shape::from([offers.len()]),
         DType::I32,
     );
-    let description = CustomOpIr::with_scalars(query, &[], &[answer], scalars.collect());
+    let description = CustomOpIr::with_scalars(Set::QUERY, &[], &[answer], letters.collect());
     let answer = client.register(description).output();
     let answer = Tensor::<1, Int>::from_primitive::<Remote>(answer).try_into_data();
-    let versions = answer.map_err(|error| ServerError::NoAnswer {
+    let answer = answer.map_err(|error| ServerError::NoAnswer {
         reason: error.to_string(),
     })?;
-    for (offer, theirs) in offers.iter().zip(versions.iter::<i32>()) {
-        let (operation, ours) = (offer.name, offer.version);
+    for ((operation, ours), theirs) in offers.into_iter().zip(answer.iter::<i32>()) {
         match theirs {
+            _ if theirs == ours => {}
             0 => return Err(ServerError::Missing { operation, ours }),
-            _ if theirs != ours => {
+            _ => {
                 return Err(ServerError::Version {
                     operation,
                     theirs,
                     ours,
                 });
             }
-            _ => {}
         }
     }
     answered().push(question);
     Ok(())
+}
+
+/// Whether the server behind a remote device computes the signatures of this version of the crate;
+/// other devices always do. A server is asked once, whatever function of the crate comes first; this
+/// is for those who would rather have an error than that function's panic.
+///
+/// # Errors
+///
+/// Says which operation the server lacks or has in another version.
+pub fn check_server(device: &Device) -> Result<(), ServerError> {
+    ask::<SignatureOperations>(device)
 }

@@ -1,10 +1,32 @@
-//! The rule of `SignatureMethod::Auto`.
+//! Which method computes a signature: the rule of `SignatureMethod::Auto`, up to which sizes there are
+//! kernels, and what is taken beyond them.
 
 use burn::tensor::Device;
 
-use super::backend::{on_cube, on_host, on_router};
-use crate::limits::{fits_cube, fits_host, portable};
+use crate::devices::{on_cube, on_host, on_router};
 use crate::{SignatureMethod, SignatureSpec};
+
+/// Numbers that the intermediate results of [`SignatureMethod::Parallel`] may hold while
+/// [`SignatureMethod::Sequential`] can do without them: 1 GiB in f32.
+const NUMBERS_AT_ONCE: usize = 1 << 28;
+
+/// The deepest signature of a single channel that the kernels of the CPU take on: what they hold of a
+/// chunk of steps grows with the square of the depth, which only one channel lets become large.
+const DEEPEST_OF_ONE_CHANNEL: usize = 64;
+
+/// The deepest signature that the kernels of CubeCL devices take on: the steps of a unit are
+/// unrolled, and their number grows with the square of the depth.
+const DEEPEST_ON_CUBE: usize = 16;
+
+/// Whether the kernels of the CPU take on a signature.
+pub(crate) fn fits_host(spec: SignatureSpec) -> bool {
+    spec.channels() > 1 || spec.depth() <= DEEPEST_OF_ONE_CHANNEL
+}
+
+/// Whether the kernels of CubeCL devices take on a signature.
+pub(crate) fn fits_cube(spec: SignatureSpec) -> bool {
+    spec.depth() <= DEEPEST_ON_CUBE
+}
 
 impl SignatureMethod {
     /// The method that is used where `self` is asked for.
@@ -26,9 +48,27 @@ impl SignatureMethod {
         let fits = (on_host(device) && fits_host(spec))
             || (on_cube(device) && fits_cube(spec))
             || on_router(device);
-        match fits {
-            true => Self::Fused,
-            false => portable(spec, batch, steps, device.is_autodiff()),
+        if fits {
+            Self::Fused
+        } else {
+            self.portable(spec, batch, steps, device.is_autodiff())
+        }
+    }
+
+    /// The method where there are no kernels: the one that suits the sizes, unless it was chosen. With
+    /// gradients, only `Parallel` keeps few enough nodes.
+    pub(crate) fn portable(
+        self,
+        spec: SignatureSpec,
+        batch: usize,
+        steps: usize,
+        gradients: bool,
+    ) -> Self {
+        let numbers = batch.saturating_mul(spec.terms()).saturating_mul(steps);
+        match self {
+            Self::Parallel | Self::Sequential => self,
+            Self::Auto | Self::Fused if numbers > NUMBERS_AT_ONCE && !gradients => Self::Sequential,
+            Self::Auto | Self::Fused => Self::Parallel,
         }
     }
 }

@@ -3,23 +3,20 @@
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 
 use super::product::{inner_level, plus};
-use super::{Levels, concatenate, in_single, narrow, select, split};
+use super::{Levels, concatenate, narrow, select, split};
 use crate::lyndon::lyndon_places;
-use crate::{AlgebraParams, PowerSeries, SignatureSpec};
+use crate::{PowerSeries, SignatureSpec};
 
 /// The series of elements `[rows, terms]` without scalar term.
 pub(crate) fn power_series<B: Backend>(
     element: FloatTensor<B>,
     series: PowerSeries,
-    params: AlgebraParams,
+    spec: SignatureSpec,
 ) -> FloatTensor<B> {
-    let spec = SignatureSpec::new(params.channels, params.depth);
-    let of = |element| match series {
+    match series {
         PowerSeries::LogAtLyndon => log_at_lyndon::<B>(element, spec),
         _ => concatenate::<B>(horner::<B>(&split::<B>(element, spec), series, 1), 1),
-    };
-    let [values] = in_single::<B, 1, 1>([element], |[element]| [of(element)]);
-    values
+    }
 }
 
 /// The last step of Horner's scheme, `x + x ⊗ y`, costs most, and is taken at the Lyndon words alone: at
