@@ -2,13 +2,16 @@
 //! a chain of tensor operations, so it runs and differentiates on every backend.
 
 mod lie;
+mod running_sum;
 
 pub(crate) use lie::{from_coordinates, to_coordinates};
+pub(crate) use running_sum::running_sum;
 
 use burn::backend::Dispatch;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-use crate::{SignatureSpec, portable};
+use crate::portable;
+use crate::signatures::SignatureSpec;
 
 /// A tensor of a half in f32, others as they are.
 pub(crate) fn single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
