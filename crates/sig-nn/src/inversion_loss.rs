@@ -1,6 +1,6 @@
 use burn::tensor::{Tensor, TensorData};
 
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
 /// The loss of signatures against target signatures: the logarithm of the mean square of their
 /// differences, each term weighted by its level, since level `k` shrinks as `1/k!`.

@@ -1,7 +1,7 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
-use sig_core::{SignatureSpec, signature};
+use sig_core::signatures::{SignatureSpec, signature};
 
 use crate::layer::{assert_positive, one_line_display};
 

@@ -1,10 +1,11 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use sig_core::{
-    LogSignatureBasis, LogSignatureOptions, SignatureMethod, Windows, logsignature_stream_with,
-    logsignature_windows, logsignature_with,
+use sig_core::logsignatures::{
+    LogSignatureBasis, LogSignatureOptions, logsignature_stream_with, logsignature_with,
 };
+use sig_core::signatures::SignatureMethod;
+use sig_core::windows::{Windows, logsignature_windows};
 
 use crate::PathTransform;
 use crate::layer::one_line_display;
@@ -35,7 +36,7 @@ pub struct LogSigLayerConfig {
 /// The log-signature of a path as a layer without parameters: the information of the signature in
 /// far fewer features.
 ///
-/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignature`].
+/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignatures::logsignature`].
 ///
 /// Should be created with [`LogSigLayerConfig`].
 #[derive(Module, Debug)]

@@ -2,7 +2,8 @@
 
 use burn::module::Content;
 use burn::tensor::Tensor;
-use sig_core::{Basepoint, SignatureMethod, SignatureOptions, Windows};
+use sig_core::signatures::{Basepoint, SignatureMethod, SignatureOptions};
+use sig_core::windows::Windows;
 
 use crate::PathTransform;
 use crate::layer::assert_positive;

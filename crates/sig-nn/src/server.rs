@@ -3,8 +3,8 @@
 use burn::backend::ir::BackendIr;
 use burn::server::{CustomOpRegistry, RemoteServer};
 use burn::tensor::Device;
+use sig_core::backend::register_signature_ops;
 use sig_core::backend::{SignatureOps, WithBackend, with_backend};
-use sig_core::register_signature_ops;
 
 use crate::register_spline_ops;
 

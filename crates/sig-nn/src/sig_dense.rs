@@ -2,7 +2,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 
 use crate::gate::dense;
 use crate::layer::one_line_display;

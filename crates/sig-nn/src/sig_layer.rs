@@ -1,10 +1,10 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use sig_core::{
-    SignatureMethod, SignatureOptions, SignatureSpec, Windows, signature_stream_with,
-    signature_windows_with, signature_with,
+use sig_core::signatures::{
+    SignatureMethod, SignatureOptions, SignatureSpec, signature_stream_with, signature_with,
 };
+use sig_core::windows::{Windows, signature_windows_with};
 
 use crate::PathTransform;
 use crate::layer::one_line_display;
@@ -37,7 +37,7 @@ pub struct SigLayerConfig {
 
 /// The signature of a path as a layer without parameters.
 ///
-/// `O = S(I)`, levels `1..=depth`; see [`sig_core::signature`].
+/// `O = S(I)`, levels `1..=depth`; see [`sig_core::signatures::signature`].
 ///
 /// Should be created with [`SigLayerConfig`].
 #[derive(Module, Debug)]

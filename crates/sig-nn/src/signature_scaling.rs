@@ -1,7 +1,7 @@
 use burn::config::Config;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
 /// How the terms of a signature are brought to one scale: level `k` shrinks as `1/k!`.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]

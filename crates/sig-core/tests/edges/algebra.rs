@@ -2,20 +2,25 @@
 //! and batches of nothing.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
+    signature_scale, tensor_exp, tensor_log,
+};
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
+    logsignature_to_signature, logsignature_with, signature_to_logsignature,
+};
+use sig_core::signatures::{
+    Basepoint, SignatureOptions, SignatureSpec, extract_signature_level, extract_signature_term,
+    signature_ragged,
+};
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
     invisibility_reset, lead_lag, scale, time_augment, time_augment_at,
 };
-use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureOptions, SignatureSpec, Windows,
-    extract_signature_level, extract_signature_term, logsignature, logsignature_combine,
-    logsignature_stream, logsignature_to_signature, logsignature_windows, logsignature_with,
-    multi_signature_combine, segment_signature, shuffle_product, signature_append,
-    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
-    signature_ragged, signature_scale, signature_to_logsignature, signature_windows,
-    signature_windows_with, tensor_exp, tensor_log,
-};
+use sig_core::windows::{Windows, logsignature_windows, signature_windows, signature_windows_with};
 
 use super::panics::assert_panics;
 use crate::support::engines::targets;

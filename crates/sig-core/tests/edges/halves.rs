@@ -1,12 +1,15 @@
 //! Halves are computed in f32: the result is that of f32 at the same numbers, rounded once.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::LogSignatureBasis::{Brackets, Hall, Words};
-use sig_core::{
-    SignatureSpec, logsignature_combine, logsignature_to_signature, multi_signature_combine,
-    shuffle_product, signature_combine, signature_inner_product, signature_inverse,
-    signature_scale, signature_to_logsignature, tensor_exp, tensor_log,
+use sig_core::algebra::{
+    multi_signature_combine, shuffle_product, signature_combine, signature_inner_product,
+    signature_inverse, signature_scale, tensor_exp, tensor_log,
 };
+use sig_core::logsignatures::LogSignatureBasis::{Brackets, Hall, Words};
+use sig_core::logsignatures::{
+    logsignature_combine, logsignature_to_signature, signature_to_logsignature,
+};
+use sig_core::signatures::SignatureSpec;
 
 use crate::support::engines::targets;
 use crate::support::tensors::Array;

@@ -1,12 +1,16 @@
 //! Parts of paths, chosen words, gradients without autodiff: what does not fit together.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::transforms::project;
-use sig_core::{
-    Path, SignatureQueue, SignatureSpec, TreeLikeReduction, WordSet, invert_signature,
-    signature_backprop, signature_combine_backprop, signature_stream_backprop, sub_signature,
-    tree_like_reduction,
+use sig_core::gradients::{
+    signature_backprop, signature_combine_backprop, signature_stream_backprop,
 };
+use sig_core::inversion::invert_signature;
+use sig_core::signatures::{SignatureSpec, sub_signature};
+use sig_core::streaming::SignatureQueue;
+use sig_core::transforms::project;
+use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
+use sig_core::windows::IndexedPath;
+use sig_core::words::WordSet;
 
 use super::panics::assert_panics;
 use crate::support::engines::targets;
@@ -14,7 +18,7 @@ use crate::support::engines::targets;
 #[test]
 fn intervals_that_are_not_within_the_path() {
     for target in targets() {
-        let path = Path::new(Tensor::zeros([2, 5, 3], (&target.device, DType::F32)), 2);
+        let path = IndexedPath::new(Tensor::zeros([2, 5, 3], (&target.device, DType::F32)), 2);
         assert_panics(&["interval 1", "0..5 (axis 1", "got 4..6"], || {
             path.signatures(&[0..2, 4..6])
         });
@@ -28,11 +32,11 @@ fn intervals_that_are_not_within_the_path() {
         });
         let none = Tensor::zeros([2, 0, 3], (&target.device, DType::F32));
         assert_panics(&["Path: a path needs at least 1 point"], || {
-            Path::new(none, 2)
+            IndexedPath::new(none, 2)
         });
-        let one = Path::new(Tensor::zeros([0, 80, 3], (&target.device, DType::F32)), 2);
+        let one = IndexedPath::new(Tensor::zeros([0, 80, 3], (&target.device, DType::F32)), 2);
         assert_eq!(one.signatures(&[0..80, 3..5]).dims(), [0, 2, 12]);
-        let some = Path::new(Tensor::zeros([2, 80, 3], (&target.device, DType::F32)), 2);
+        let some = IndexedPath::new(Tensor::zeros([2, 80, 3], (&target.device, DType::F32)), 2);
         assert_eq!(some.signatures(&[]).dims(), [2, 0, 12]);
     }
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use sig_core::{
-    SignatureSpec, signature_append, signature_combine, signature_combine_backprop,
-    signature_inverse,
-};
+use sig_core::algebra::{signature_append, signature_combine, signature_inverse};
+use sig_core::gradients::signature_combine_backprop;
+use sig_core::signatures::SignatureSpec;
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use sig_core::{LogSignatureBasis, SignatureSpec, logsignature_combine};
+use sig_core::logsignatures::{LogSignatureBasis, logsignature_combine};
+use sig_core::signatures::SignatureSpec;
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
@@ -22,7 +23,7 @@ pub(super) fn logsignature(fields: Fields<'_>, case: &mut Case) -> Result<(), St
     };
     if fields.has("lyndon_words") {
         let words = fields.lists("lyndon_words")?;
-        if words != sig_core::lyndon_words(channels, depth) {
+        if words != sig_core::words::lyndon_words(channels, depth) {
             return Err("field \"lyndon_words\" has other words".into());
         }
     }

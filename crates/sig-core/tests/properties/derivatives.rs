@@ -2,19 +2,26 @@
 //! values.
 
 use burn::tensor::{DType, Device, Tensor};
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_inner_product, signature_prepend, signature_scale, tensor_exp, tensor_log,
+};
+use sig_core::inversion::invert_signature;
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature_combine, logsignature_stream_with, logsignature_to_signature,
+    signature_to_logsignature,
+};
+use sig_core::signatures::{
+    Basepoint, SignatureSpec, extract_signature_level, extract_signature_term, signature_ragged,
+    sub_signature, sub_signature_stream,
+};
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
     invisibility_reset, lead_lag, project, scale, time_augment,
 };
-use sig_core::{
-    Basepoint, LogSignatureOptions, Path, SignatureSpec, Windows, WordSet, extract_signature_level,
-    extract_signature_term, invert_signature, logsignature_combine, logsignature_stream_with,
-    logsignature_to_signature, logsignature_windows, multi_signature_combine, segment_signature,
-    shuffle_product, signature_append, signature_inner_product, signature_prepend,
-    signature_ragged, signature_scale, signature_to_logsignature, sub_signature,
-    sub_signature_stream, tensor_exp, tensor_log,
-};
+use sig_core::windows::{IndexedPath, Windows, logsignature_windows};
+use sig_core::words::WordSet;
 
 use crate::support::compare::close;
 use crate::support::engines::{targets, tolerance};
@@ -198,7 +205,7 @@ fn of_paths() -> Vec<Case> {
         cases.push(case(format!("logsignature_windows {basis:?}"), 15, windows));
         // Over two blocks, which one of them takes whole.
         let intervals = move |x: &mut Inputs| {
-            let path = Path::new(x.next([1, 80, 2]), 3);
+            let path = IndexedPath::new(x.next([1, 80, 2]), 3);
             path.logsignatures(&[3..6, 20..79], basis)
         };
         cases.push(case(

@@ -1,9 +1,9 @@
 //! From signatures back to paths.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::{
-    SignatureSpec, TreeLikeReduction, invert_signature, signature, tree_like_reduction,
-};
+use sig_core::inversion::invert_signature;
+use sig_core::signatures::{SignatureSpec, signature};
+use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
 
 use super::random::{for_all_devices, numbers};
 use crate::support::compare::close;

@@ -2,12 +2,13 @@
 
 use burn::tensor::Tensor;
 use proptest::prelude::*;
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
-use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureOptions, SignatureSpec, logsignature,
-    logsignature_combine, logsignature_stream, logsignature_to_signature, logsignature_with,
-    signature, signature_to_logsignature, tensor_exp, tensor_log,
+use sig_core::algebra::{tensor_exp, tensor_log};
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
+    logsignature_to_signature, logsignature_with, signature_to_logsignature,
 };
+use sig_core::signatures::{Basepoint, SignatureOptions, SignatureSpec, signature};
 
 use super::random::{calls, calls_with_options, for_all, for_all_devices, numbers, sizes};
 use crate::support::compare::{self, Floor};
@@ -24,7 +25,7 @@ fn bases() -> impl Strategy<Value = LogSignatureBasis> {
 /// Terms of a tensor series of small numbers, and its sizes.
 fn series() -> impl Strategy<Value = (Array, usize, usize)> {
     sizes().prop_flat_map(|(channels, depth)| {
-        let terms = sig_core::signature_channels(channels, depth);
+        let terms = sig_core::signatures::signature_channels(channels, depth);
         numbers(vec![2, terms]).prop_map(move |mut series| {
             series.values.iter_mut().for_each(|x| *x *= 0.25);
             (series, channels, depth)
@@ -168,7 +169,7 @@ fn bases_differ_from_their_depth_on() {
                 Array::from(logsignature_with(path.clone(), depth, &options)).values
             };
             let (words, brackets, hall) = (of(Words), of(Brackets), of(Hall));
-            let first = sig_core::logsignature_channels(channels, same);
+            let first = sig_core::logsignatures::logsignature_channels(channels, same);
             let apart = |a: &[f64], b: &[f64]| {
                 let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
                 differences.fold(0.0, f64::max)

@@ -2,10 +2,13 @@
 
 use burn::tensor::{DType, Device, Tensor};
 use proptest::prelude::*;
-use sig_core::{
-    SignatureSpec, extract_signature_level, extract_signature_term, multi_signature_combine,
-    segment_signature, shuffle_product, signature, signature_append, signature_combine,
-    signature_inner_product, signature_inverse, signature_prepend, signature_scale,
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
+    signature_scale,
+};
+use sig_core::signatures::{
+    SignatureSpec, extract_signature_level, extract_signature_term, signature,
 };
 
 use super::random::{calls, for_all_devices, numbers, sizes};
@@ -17,7 +20,7 @@ use crate::support::tensors::Array;
 /// So many series `[2, terms]` of numbers within −1..1, and their sizes.
 fn series(count: usize) -> impl Strategy<Value = (Vec<Array>, usize, usize)> {
     sizes().prop_flat_map(move |(channels, depth)| {
-        let terms = sig_core::signature_channels(channels, depth);
+        let terms = sig_core::signatures::signature_channels(channels, depth);
         let all = prop::collection::vec(numbers(vec![2, terms]), count);
         (all, Just(channels), Just(depth))
     })

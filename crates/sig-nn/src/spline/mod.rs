@@ -60,7 +60,7 @@ impl OperationSet for SplineOperations {
 
 /// Adds the splines of [`KanLinear`](crate::KanLinear) to the operations that a server, or the
 /// interpreter of a captured graph, executes; beside
-/// [`register_signature_ops`](sig_core::register_signature_ops).
+/// [`register_signature_ops`](sig_core::backend::register_signature_ops).
 #[cfg(feature = "router")]
 pub fn register_spline_ops<B: BackendIr + SignatureOps>(registry: &mut CustomOpRegistry<B>) {
     register::<B, SplineOperations>(registry);
@@ -73,7 +73,7 @@ pub fn register_spline_ops<B: BackendIr + SignatureOps>(registry: &mut CustomOpR
 ///
 /// Says which operation the server lacks or has in another version.
 #[cfg(feature = "remote")]
-pub fn check_server(device: &Device) -> Result<(), sig_core::ServerError> {
-    sig_core::check_server(device)?;
+pub fn check_server(device: &Device) -> Result<(), sig_core::backend::ServerError> {
+    sig_core::backend::check_server(device)?;
     ask::<SplineOperations>(device)
 }

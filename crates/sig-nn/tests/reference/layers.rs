@@ -2,7 +2,7 @@ use burn::nn::activation::EluConfig;
 use burn::tensor::activation::softmax;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use serde_json::Value;
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 use sig_nn::{
     GatedResidualKanConfig, GatedResidualNetworkConfig, KanLinearConfig, SigDenseConfig,
     SigKanConfig,
