@@ -3,6 +3,7 @@
 
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::prelude::*;
+use burn_sig::signatures::signature_stream_with;
 use divan::{Bencher, counter::ItemsCount};
 
 fn main() {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use burn::tensor::{DType, Device};
-use burn_sig::core::SignatureMethod;
+use burn_sig::signatures::SignatureMethod;
 use burn_sig::train::NamedDevice;
 use clap::{Parser, ValueEnum};
 

@@ -1,4 +1,4 @@
-use burn_sig::core::FusedCost;
+use burn_sig::backend::FusedCost;
 
 use crate::args::{Args, Pass};
 

@@ -8,11 +8,10 @@ use burn::backend::ir::{OperationIr, TensorId, TensorStatus};
 use burn::backend::{Capture, Dispatch, Flex};
 use burn::tensor::{Device, Tensor, TensorData, try_read_sync};
 use burn_router::{CustomOpRegistry, TensorInterpreter};
-use sig_core::{
-    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureOptions,
-    SignatureWindowsParams, register_signature_ops, signature, signature_backprop_with,
-    signature_stream_with,
-};
+use sig_core::backend::{SignatureOps, register_signature_ops};
+use sig_core::gradients::signature_backprop_with;
+use sig_core::signatures::{SignatureMethod, SignatureOptions, signature, signature_stream_with};
+use sig_core::{AlgebraParams, PowerSeries, SignatureWindowsParams};
 
 fn id<const D: usize>(tensor: &Tensor<D>) -> TensorId {
     tensor.clone().try_into_primitive::<Capture>().unwrap().id()

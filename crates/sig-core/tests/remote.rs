@@ -13,11 +13,13 @@ use burn::backend::Flex;
 use burn::server::telemetry::{OpClass, TelemetryEvent, TelemetryProbe, TelemetrySubscription};
 use burn::server::{CustomOpRegistry, RemoteServer};
 use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
-use sig_core::transforms::cumulative_sum;
-use sig_core::{
-    ServerError, SignatureMethod, SignatureOptions, WordSet, check_server, signature,
-    signature_stream_with, signature_with, sub_signature, sub_signature_stream,
+use sig_core::backend::{ServerError, check_server};
+use sig_core::signatures::{
+    SignatureMethod, SignatureOptions, signature, signature_stream_with, signature_with,
+    sub_signature, sub_signature_stream,
 };
+use sig_core::transforms::cumulative_sum;
+use sig_core::words::WordSet;
 use support::server::{connect, device, operations};
 
 fn path(device: &Device) -> Tensor<3> {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use sig_core::LogSignatureBasis;
+use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::transforms::{LeadLagOrder, PathTransform};
 
 /// The options of a job.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
-use sig_core::{LogSignatureOptions, logsignature_with, signature};
+use sig_core::logsignatures::{LogSignatureOptions, logsignature_with};
+use sig_core::signatures::signature;
 
 use crate::batch::Batch;
 use crate::job::Job;

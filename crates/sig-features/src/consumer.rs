@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
 
 use parquet::errors::ParquetError;
-use sig_core::Windows;
+use sig_core::windows::Windows;
 
 use crate::batch::Batch;
 use crate::compute::features;

@@ -1,8 +1,10 @@
 //! What a job computes: the options, checked against the columns that the file has.
 
 use serde::{Deserialize, Serialize};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::SignatureSpec;
 use sig_core::transforms::PathTransform;
-use sig_core::{LogSignatureBasis, SignatureSpec, Windows};
+use sig_core::windows::Windows;
 
 use crate::args::{Basis, FeatureArgs};
 use crate::error::Error;

@@ -23,7 +23,7 @@
 //! `--group` column and as text; `start` and `end`, the points of the window within the path, from 0
 //! and half-open; `row`, the number of the last of them in the file, from 1; with `--time`,
 //! `start_time` and `end_time`; then the features, named by [words or
-//! brackets](sig_core::LogSignatureBasis::labels) such as `(0,1)`. Which channel each letter is, is
+//! brackets](sig_core::logsignatures::LogSignatureBasis::labels) such as `(0,1)`. Which channel each letter is, is
 //! in `_features.json` beside them and in each file's own metadata, `channels`. `_bad_rows.csv` lists
 //! the rows that `--skip-bad-rows` left out. Names that begin with `_` are passed over by those who
 //! read a folder of Parquet.

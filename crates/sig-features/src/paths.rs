@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sig_core::Windows;
+use sig_core::windows::Windows;
 
 use crate::batch::Window;
 

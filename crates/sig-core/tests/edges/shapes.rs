@@ -1,7 +1,7 @@
 //! The fused kernels at shapes that no block of lanes, steps, channels or levels divides.
 
 use burn::tensor::DType;
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 
 use crate::support::compare::{self, Floor};
 use crate::support::engines::{Target, targets, tolerance};

@@ -1,7 +1,7 @@
 //! The engines under test: every backend compiled in, every method, every dtype.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 
 /// Every method a caller can ask for.
 pub(crate) const METHODS: [SignatureMethod; 4] = [

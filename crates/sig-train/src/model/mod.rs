@@ -12,7 +12,7 @@ mod weighted;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
 pub(crate) use forecaster::Forecaster;
 
