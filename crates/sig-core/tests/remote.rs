@@ -144,19 +144,19 @@ fn refusal(device: &Device) -> String {
 
 #[test]
 fn another_version_is_refused_before_anything_is_sent() {
-    let device = server_that_says(&[2]);
+    let device = server_that_says(&[3]);
     let error = ServerError::Version {
         operation: "sig::signature",
-        theirs: 2,
-        ours: 1,
+        theirs: 3,
+        ours: 2,
     };
     assert_eq!(check_server(&device), Err(error));
     let message = refusal(&device);
     assert!(
-        message.starts_with("signature: the server has version 2"),
+        message.starts_with("signature: the server has version 3"),
         "{message}"
     );
-    assert!(message.contains("this program version 1"), "{message}");
+    assert!(message.contains("this program version 2"), "{message}");
     assert!(message.contains("127.0.0.1"), "{message}");
     // The session is not harmed.
     let one = Tensor::<1>::ones([1], &device).into_scalar::<f32>();
@@ -165,10 +165,10 @@ fn another_version_is_refused_before_anything_is_sent() {
 
 #[test]
 fn an_operation_that_the_server_lacks_is_named() {
-    let device = server_that_says(&[1, 1, 1, 0]);
+    let device = server_that_says(&[2, 2, 2, 0]);
     let error = ServerError::Missing {
-        operation: "sig::signature_from_backward",
-        ours: 1,
+        operation: "sig::signature_windows_backward",
+        ours: 2,
     };
     assert_eq!(check_server(&device), Err(error.clone()));
     assert!(refusal(&device).contains(&error.to_string()));
