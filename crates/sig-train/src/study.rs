@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::artifacts::Artifacts;
+use crate::artifacts::{Artifacts, is_unfinished};
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
 use crate::model::Sizes;
@@ -104,14 +104,14 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
             ))
         });
     };
-    artifacts.remove_unfinished()?;
+    artifacts.remove_all(is_unfinished)?;
     results
         .copied()
         .try_for_each(|name| artifacts.remove(name))?;
     for run in Run::all(&stored) {
         let folder = run.folder(artifacts);
         folder.remove_folder(CHECKPOINTS)?;
-        folder.remove_unfinished()?;
+        folder.remove_all(is_unfinished)?;
         [HISTORY, FORECASTER, WEIGHTS]
             .iter()
             .try_for_each(|name| folder.remove(name))?;
