@@ -13,6 +13,7 @@ const MOST: usize = 8 << 20;
 /// A path as far as it has been read. Its state is that without its points, which are read again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Path {
+    #[serde(with = "shared_text")]
     id: Arc<str>,
     /// Points that no window needs any more, and where the next sliding window starts.
     dropped: u64,
@@ -155,5 +156,20 @@ impl Path {
             points,
         };
         (window, values)
+    }
+}
+
+/// Serde's own way to share needs a feature that would be turned on for every crate.
+mod shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Arc::from)
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::output::State;
+use crate::progress::MIB;
 
 /// What a job has done.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ impl fmt::Display for Summary {
                 self.bad_rows
             )?;
         }
-        let mib = self.bytes as f64 / f64::from(1 << 20);
+        let mib = self.bytes as f64 / MIB;
         let seconds = self.time.as_secs_f64();
         let rate = mib / seconds.max(1e-9);
         write!(f, "\n{mib:.0} MiB in {seconds:.1} s, {rate:.0} MiB/s")?;
