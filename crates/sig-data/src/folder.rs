@@ -92,6 +92,11 @@ impl Folder {
         names.into_iter().try_for_each(|name| self.remove(&name))
     }
 
+    /// Removes the files that were being written when their process was killed.
+    pub fn remove_unfinished(&self) -> Result<(), Error> {
+        self.remove_all(is_unfinished)
+    }
+
     /// A file that [`keep`](Self::keep) makes one of the folder; if dropped, it is gone.
     pub fn unfinished(&self) -> Result<NamedTempFile, Error> {
         let mut builder = tempfile::Builder::new();
@@ -137,9 +142,10 @@ impl Folder {
     }
 }
 
-/// Whether a file of this name was being written when its process ended.
+/// Whether a file of this name was being written, here or by Burn, when its process was killed.
 pub fn is_unfinished(name: &str) -> bool {
-    name.starts_with(UNFINISHED)
+    // Burn's are called `model.bpk.123-0.tmp`.
+    name.starts_with(UNFINISHED) || name.contains(".bpk.") && name.ends_with(".tmp")
 }
 
 /// Writes a file as a whole: after a kill it has its new content or what it had before.
@@ -190,12 +196,13 @@ mod tests {
     #[test]
     fn what_a_kill_left_unfinished_is_removed() {
         let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join(".unfinished-x"), "").unwrap();
-        fs::write(root.path().join("other"), "").unwrap();
+        for name in [".unfinished-x", "model.bpk.9-0.tmp", "other"] {
+            fs::write(root.path().join(name), "").unwrap();
+        }
         let folder = Folder::existing(root.path());
-        folder.remove_all(is_unfinished).unwrap();
+        folder.remove_unfinished().unwrap();
         assert_eq!(folder.names().unwrap(), ["other"]);
-        folder.folder("none").remove_all(is_unfinished).unwrap();
+        folder.folder("none").remove_unfinished().unwrap();
     }
 
     #[test]

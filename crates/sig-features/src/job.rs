@@ -100,7 +100,7 @@ impl Job {
 
     /// Where the columns are in the file.
     pub(crate) fn columns(&self, source: &Source) -> Result<Columns, Error> {
-        let find = |name| source.column(name);
+        let find = |name: &String| source.column(name);
         let numbers = self.columns.iter().chain(&self.time).map(find);
         let fills = |transform: &_| matches!(transform, PathTransform::ForwardFill { .. });
         Ok(Columns {

@@ -72,12 +72,12 @@ fn consume(
             chunks.iter().try_for_each(|chunk| {
                 consumer.push(chunk)?;
                 progress.add(chunk.end.bytes - chunk.start.bytes, consumer.state().rows);
-                Ok(())
+                Ok::<_, Error>(())
             })
         };
         let (done, next) = rayon::join(work, || rows.chunks(count));
         // What is wrong with these rows comes before what is wrong with the next.
-        let () = done?;
+        done?;
         chunks = next?;
     }
     consumer.finish()

@@ -49,7 +49,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let forecaster = load(&folder, &saved, devices.main())?;
     let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
-        Some(output) => artifacts::write(output, &text),
+        Some(output) => Ok(artifacts::write(output, &text)?),
         None => {
             let written = std::io::stdout().write_all(&text);
             // Whoever reads may have read enough.

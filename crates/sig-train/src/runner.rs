@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Tensor;
 
-use crate::artifacts::{Artifacts, is_unfinished};
+use crate::artifacts::Artifacts;
 use crate::data::{Dataset, Part, WindowLoader};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
@@ -119,8 +119,8 @@ impl Runner {
             false => History::default(),
         };
         if resume {
-            folder.remove_all(is_unfinished)?;
-            checkpoints.remove_all(is_unfinished)?;
+            folder.remove_unfinished()?;
+            checkpoints.remove_unfinished()?;
             eprintln!("{run}: going on after {} epochs", history.last());
         }
         let session = Session {
@@ -145,7 +145,7 @@ impl Runner {
 
     /// The loss file without the steps of epochs that are to be trained again.
     fn resumed_losses(&self, runs: &[Run]) -> Result<LossFile, Error> {
-        self.artifacts.remove_all(is_unfinished)?;
+        self.artifacts.remove_unfinished()?;
         let mut last = Vec::new();
         for &run in runs {
             let epochs = match self.folder(run).read_json::<History>(HISTORY)? {

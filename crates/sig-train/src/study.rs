@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::artifacts::{Artifacts, is_unfinished};
+use crate::artifacts::Artifacts;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
 use crate::model::Sizes;
@@ -104,19 +104,19 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
             ))
         });
     };
-    artifacts.remove_all(is_unfinished)?;
+    artifacts.remove_unfinished()?;
     results
         .copied()
         .try_for_each(|name| artifacts.remove(name))?;
     for run in Run::all(&stored) {
         let folder = run.folder(artifacts);
         folder.remove_folder(CHECKPOINTS)?;
-        folder.remove_all(is_unfinished)?;
+        folder.remove_unfinished()?;
         [HISTORY, FORECASTER, WEIGHTS]
             .iter()
             .try_for_each(|name| folder.remove(name))?;
         folder.remove_empty_folder("");
         artifacts.remove_empty_folder(run.model.name());
     }
-    artifacts.remove(CONFIG)
+    Ok(artifacts.remove(CONFIG)?)
 }
