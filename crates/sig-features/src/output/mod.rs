@@ -58,7 +58,9 @@ impl Output {
             }
         };
         let schema = Schema::new(&state.job).map_err(|error| unwritable(&folder, error))?;
-        let (ids, known) = Growing::open(folder.path(IDS), state.ids_bytes)?;
+        // A complete job has removed them.
+        let ids_bytes = if state.complete { 0 } else { state.ids_bytes };
+        let (ids, known) = Growing::open(folder.path(IDS), ids_bytes)?;
         let (bad_rows, _) = Growing::open(folder.path(BAD_ROWS), state.bad_rows_bytes)?;
         let output = Self {
             folder,
