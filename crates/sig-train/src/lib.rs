@@ -26,7 +26,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
-mod artifacts;
 mod cli;
 pub mod config;
 pub mod data;
@@ -42,6 +41,11 @@ mod runner;
 mod saved;
 mod study;
 mod training;
+
+/// The folder of results, in which every file is either complete or absent.
+mod artifacts {
+    pub(crate) use sig_data::{Folder as Artifacts, write};
+}
 
 pub use cli::StudyArgs;
 pub use config::StudyConfig;

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::{Format, file};
-use crate::data::{self, Relative, Table};
+use crate::data::{self, Relative, TimedRows};
 use crate::devices::Devices;
 use crate::model::{self, Forecaster, Sizes};
 use crate::runner::{METRICS, rows};
@@ -44,11 +44,12 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             saved.target
         )));
     }
-    let series = series(path, format, args.time.as_deref(), &saved)?;
+    let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
+    let series = series(file, args.time.as_deref(), &saved)?;
     let forecaster = load(&folder, &saved, devices.main())?;
     let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
-        Some(output) => artifacts::write(output, &text),
+        Some(output) => Ok(artifacts::write(output, &text)?),
         None => {
             let written = std::io::stdout().write_all(&text);
             // Whoever reads may have read enough.
@@ -117,10 +118,9 @@ struct Scaled {
     target: usize,
 }
 
-fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
-    let table = data::read(path, format)?;
-    let rows = table.columns(&saved.names)?;
-    let (mut times, horizon) = (times(&table, time)?, saved.config.horizon);
+fn series(file: (&Path, Format, char), time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
+    let TimedRows { rows, mut time } = data::timed_rows(file, &saved.names, time)?;
+    let (all, horizon) = (rows.len(), saved.config.horizon);
     let target = saved.channel().ok_or_else(|| {
         Error::Usage(format!(
             "{FORECASTER}: the target `{}` is no channel",
@@ -132,37 +132,21 @@ fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Res
         Some(window) => {
             let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
             let medians = medians.iter().map(|row| row[target]).collect();
-            times.1.drain(..table.len() - rows.len());
+            time.1.drain(..all - rows.len());
             (rows, Some(medians))
         }
     };
     if rows.len() < saved.config.length {
         let usable = rows.len();
-        return Err(table.wrong(format!(
-            "{usable} rows can be used, and the model sees {}",
-            saved.config.length
-        )));
+        let sees = saved.config.length;
+        let reason = format!("{usable} rows can be used, and the model sees {sees}");
+        return Err(Error::data(file.0, reason));
     }
     Ok(Scaled {
         rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
         medians,
-        time: times,
+        time,
         target,
-    })
-}
-
-fn times(table: &Table, name: Option<&str>) -> Result<(String, Vec<String>), Error> {
-    let rows = 0..table.len();
-    Ok(match table.time(name)? {
-        Some(column) => {
-            table.oldest_first(column)?;
-            let times = rows.map(|row| table.text(row, column));
-            (table.name(column).into(), times.collect())
-        }
-        None => (
-            "row".into(),
-            rows.map(|row| (row + 1).to_string()).collect(),
-        ),
     })
 }
 

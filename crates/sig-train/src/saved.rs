@@ -41,12 +41,8 @@ impl Saved {
 
     /// The rows of the rolling median that the series were divided by, if they were.
     pub(crate) fn median_rows(&self) -> Option<usize> {
-        match self.config.data {
-            DataConfig::File {
-                scaling: Scaling::Median,
-                median_rows,
-                ..
-            } => Some(median_rows),
+        match &self.config.data {
+            DataConfig::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
             _ => None,
         }
     }

@@ -118,5 +118,5 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
         folder.remove_empty_folder("");
         artifacts.remove_empty_folder(run.model.name());
     }
-    artifacts.remove(CONFIG)
+    Ok(artifacts.remove(CONFIG)?)
 }

@@ -64,12 +64,13 @@ pub(crate) fn write_figures(
             path: path.clone(),
             reason,
         })?;
-        write(&path, svg.as_bytes()).map(|()| svg)
+        write(&path, svg.as_bytes())?;
+        Ok::<_, Error>(svg)
     });
     let figures = [
         ("Losses", losses?),
         ("Forecasts of the test part", forecasts?),
     ];
     let page = page::page(config, report, &figures);
-    write(&artifacts.path(PAGE), page.as_bytes())
+    Ok(write(&artifacts.path(PAGE), page.as_bytes())?)
 }

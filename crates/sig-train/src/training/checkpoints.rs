@@ -35,7 +35,7 @@ impl Checkpoints {
     }
 
     pub(crate) fn create(&self) -> Result<(), Error> {
-        self.folder.make()
+        Ok(self.folder.make()?)
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -77,12 +77,12 @@ impl Checkpoints {
     }
 
     pub(crate) fn save_history(&self, history: &History) -> Result<(), Error> {
-        self.folder
-            .write_json(&Self::history_name(history.last()), history)
+        let name = Self::history_name(history.last());
+        Ok(self.folder.write_json(&name, history)?)
     }
 
     pub(crate) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
-        self.folder.remove(&Self::history_name(epoch))
+        Ok(self.folder.remove(&Self::history_name(epoch))?)
     }
 
     /// Notes the first failure, for whoever asks after the training.
