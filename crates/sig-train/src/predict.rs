@@ -3,18 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::artifacts::{self, Artifacts};
 use crate::config::{Format, file};
 use crate::data::{self, Relative, Table};
 use crate::devices::Devices;
-use crate::model::{self, Forecaster, Sizes};
+use crate::model::{self, Forecaster};
 use crate::runner::{METRICS, rows};
-use crate::saved::{FORECASTER, Saved, WEIGHTS};
-use crate::training::read_record;
+use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
 
 /// Windows forecast at once.
@@ -22,8 +19,8 @@ const BATCH: usize = 512;
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
-/// The rows are those of the file that have enough rows before them; the columns: the time of the row
-/// or its number, and the target one, two … `horizon` rows later, in the units of the file.
+/// The rows are those of the file that have enough rows before them; the columns: the time of the
+/// row or its number, and the target one, two … `horizon` rows later, in the units of the file.
 ///
 /// # Errors
 ///
@@ -98,13 +95,9 @@ fn read(folder: &Artifacts) -> Result<Saved, Error> {
 }
 
 fn load(folder: &Artifacts, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
-    let path = folder.path(WEIGHTS);
-    let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
-    let record = read_record::<ModuleRecord>(&path)?;
+    let sizes = saved.config.sizes(saved.names.len(), saved.channel());
     let model = model::init(saved.model, &sizes, saved.seed, device);
-    model
-        .try_load_record(record)
-        .map_err(|error| Error::data(&path, format!("damaged: {error}")))
+    load_weights(folder, model)
 }
 
 /// The series of a file as the model was trained on them.

@@ -1,5 +1,5 @@
-//! From a source of data to batches of windows:
-//! series or paths → parts → scaling fitted on the first → windows → batches.
+//! From a source of data to batches of samples:
+//! series or paths → parts → scaling, fitted on the training part → samples → batches.
 
 pub mod area;
 mod csv;
@@ -8,22 +8,22 @@ mod loader;
 mod median;
 mod normal;
 mod parquet;
+mod samples;
 mod scale;
 mod source;
 mod split;
 pub mod synthetic;
 mod table;
-mod windows;
 
 use std::path::Path;
 
-pub(crate) use loader::{Batch, WindowLoader};
+pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::{Relative, relative};
+pub(crate) use samples::Samples;
 pub(crate) use scale::Scale;
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
 pub(crate) use table::Table;
-pub(crate) use windows::Windows;
 
 use crate::Error;
 use crate::config::Format;

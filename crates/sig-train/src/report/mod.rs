@@ -1,13 +1,12 @@
-//! What a study leaves behind: scores, curves and forecasts.
+//! The report of a study: scores, loss curves and forecasts.
 
-mod axis;
-#[cfg(test)]
-mod example;
 mod figures;
 mod metrics;
 mod page;
 mod plots;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use metrics::{ModelReport, RunReport, StudyReport};
 pub(crate) use table::table;
@@ -25,7 +24,7 @@ const FORECAST_PLOT: &str = "forecast.svg";
 /// The files that [`write_figures`] leaves.
 pub(crate) const FILES: [&str; 3] = [PAGE, LOSS_PLOT, FORECAST_PLOT];
 
-/// A training that has ended, with what its model forecasts.
+/// A training that has ended, with the forecasts of its model.
 pub(crate) struct Outcome {
     pub(crate) run: Run,
     pub(crate) report: RunReport,
@@ -35,8 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) forecasts: Vec<Vec<f64>>,
 }
 
-/// Draws the losses and the forecasts, of the first seed, whose data is given; and the page with
-/// both.
+/// Draws the losses and the forecasts of the first seed, whose data is given, and writes the page
+/// with both.
 ///
 /// # Errors
 ///
