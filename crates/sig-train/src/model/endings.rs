@@ -1,4 +1,4 @@
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 use sig_nn::{LogSigLayer, LogSigLayerConfig, SigLayer, SigLayerConfig};
@@ -16,7 +16,7 @@ pub(crate) struct Endings<L> {
 }
 
 /// A layer from paths of any length to features.
-pub(super) trait PathLayer: Module {
+pub(super) trait PathLayer: Module + ModuleDisplay {
     /// Units of the hidden layer.
     const UNITS: usize;
 

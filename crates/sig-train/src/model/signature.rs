@@ -1,4 +1,4 @@
-use burn::module::Module;
+use burn::module::{Module, ModuleDisplay};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
@@ -7,7 +7,7 @@ use super::architecture::MIXED;
 use super::{Architecture, Sizes};
 
 /// What the signature models differ in: the features of a path.
-pub(super) trait Features: Module {
+pub(super) trait Features: Module + ModuleDisplay {
     /// The layer for paths of `sizes.length` points in [`MIXED`] channels, the number of its
     /// features, and the units of the hidden layer on them.
     fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize);
