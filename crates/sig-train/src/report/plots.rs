@@ -147,19 +147,13 @@ impl Panel {
             .x_label_area_size(44)
             .y_label_area_size(66)
             .build_cartesian_2d(low..high, y)?;
-        let number = FloatPrettyPrinter {
-            allow_scientific: true,
-            min_decimal: 0,
-            max_decimal: 6,
-        };
-        let number = |value: &f64| number.print(*value);
         chart
             .configure_mesh()
             .x_labels(steps.clamp(1, 7))
             .y_labels(6)
             .max_light_lines(0)
-            .x_label_formatter(&number)
-            .y_label_formatter(&number)
+            .x_label_formatter(&|x| number(*x))
+            .y_label_formatter(&|y| number(*y))
             .x_desc(&self.x_label)
             .y_desc(&self.y_label)
             .label_style((FONT, 12).into_font().color(&INK))
@@ -188,24 +182,35 @@ impl Panel {
     }
 }
 
+/// A number as short as it can be read off an axis.
+fn number(value: f64) -> String {
+    let printer = FloatPrettyPrinter {
+        allow_scientific: true,
+        min_decimal: 0,
+        max_decimal: 6,
+    };
+    printer.print(value)
+}
+
 /// The marks of a logarithmic axis. Plotters' own leave out all numbers below the first power of
 /// ten.
 fn log_marks(range: &Range<f64>) -> Vec<f64> {
     let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
-    let within = |factors: &[f64]| -> Vec<f64> {
-        let of = |decade| {
-            factors
-                .iter()
-                .map(move |factor| factor * 10f64.powi(decade))
-        };
-        let marks = decades.clone().flat_map(of);
-        marks.filter(|mark| range.contains(mark)).collect()
+    let within = |factors: &[f64]| {
+        let mut marks = Vec::new();
+        for decade in decades.clone() {
+            marks.extend(factors.iter().map(|factor| factor * 10f64.powi(decade)));
+        }
+        marks.retain(|mark| range.contains(mark));
+        marks
     };
-    let mut round = [&[1.0][..], &[1.0, 2.0, 5.0]].into_iter().map(within);
-    // A narrow range is nearly linear.
-    round
-        .find(|marks| marks.len() > 2)
-        .unwrap_or_else(|| RangedCoordf64::from(range.clone()).key_points(6))
+    let marks = within(&[1.0, 2.0, 5.0]);
+    match marks.len() {
+        // A narrow range is nearly linear.
+        ..=2 => RangedCoordf64::from(range.clone()).key_points(6),
+        3..=8 => marks,
+        _ => within(&[1.0]),
+    }
 }
 
 /// The range of the finite values with some room; of a width that is not zero.
@@ -251,11 +256,11 @@ mod tests {
     fn logarithmic_axes_have_round_marks() {
         let shown = |range| {
             log_marks(&range)
-                .iter()
-                .map(f64::to_string)
+                .into_iter()
+                .map(number)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(shown(0.002..1.3), ["0.01", "0.1", "1"]);
+        assert_eq!(shown(0.0009..1.3), ["0.001", "0.01", "0.1", "1"]);
         assert_eq!(shown(0.04..1.3), ["0.05", "0.1", "0.2", "0.5", "1"]);
         assert_eq!(shown(0.29..0.71), ["0.3", "0.4", "0.5", "0.6", "0.7"]);
     }
