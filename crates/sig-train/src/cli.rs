@@ -74,6 +74,10 @@ pub struct StudyArgs {
     #[arg(long, value_name = "FILE")]
     pub parquet: Option<PathBuf>,
 
+    /// Separator of the values of --csv [default: a comma]
+    #[arg(long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
+    pub delimiter: Option<char>,
+
     /// Column of the file to forecast
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,

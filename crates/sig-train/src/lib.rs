@@ -26,7 +26,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
-mod artifacts;
 mod cli;
 pub mod config;
 pub mod data;

@@ -7,7 +7,6 @@ use burn::module::Module;
 use burn::store::RecordError;
 use burn::tensor::Tensor;
 
-use crate::artifacts::Artifacts;
 use crate::data::{Dataset, Part, SampleLoader};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
@@ -16,6 +15,7 @@ use crate::report::{Outcome, RunReport, StudyReport, write_figures};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
 use crate::training::{Checkpoints, History, LossFile, Run, Trainer};
 use crate::{Error, StudyConfig};
+use sig_data::Folder;
 
 pub(crate) const CONFIG: &str = "config.json";
 pub(crate) const METRICS: &str = "metrics.json";
@@ -31,7 +31,7 @@ pub(crate) struct Runner {
     pub(crate) config: StudyConfig,
     /// One per seed; a file gives all seeds the same.
     pub(crate) datasets: Vec<Arc<Dataset>>,
-    pub(crate) artifacts: Artifacts,
+    pub(crate) artifacts: Folder,
     pub(crate) devices: Devices,
 }
 

@@ -4,18 +4,18 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::artifacts::Artifacts;
 use crate::config::{DataConfig, ModelKind, Scaling};
 use crate::data::{Dataset, Scale};
 use crate::model::Forecaster;
 use crate::training::{Run, read_record};
 use crate::{Error, StudyConfig};
+use sig_data::Folder;
 
 pub(crate) const WEIGHTS: &str = "model.bpk";
 pub(crate) const FORECASTER: &str = "forecaster.json";
 
 /// The model with the weights of a folder.
-pub(crate) fn load_weights(folder: &Artifacts, model: Forecaster) -> Result<Forecaster, Error> {
+pub(crate) fn load_weights(folder: &Folder, model: Forecaster) -> Result<Forecaster, Error> {
     let path = folder.path(WEIGHTS);
     let record = read_record::<ModuleRecord>(&path)?;
     let model = model.try_load_record(record);
@@ -53,12 +53,8 @@ impl Saved {
 
     /// The rows of the rolling median that the series were divided by, if they were.
     pub(crate) fn median_rows(&self) -> Option<usize> {
-        match self.config.data {
-            DataConfig::File {
-                scaling: Scaling::Median,
-                median_rows,
-                ..
-            } => Some(median_rows),
+        match &self.config.data {
+            DataConfig::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
             _ => None,
         }
     }

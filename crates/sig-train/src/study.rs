@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::artifacts::Artifacts;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
 use crate::predict::predict;
@@ -11,6 +10,7 @@ use crate::runner::{CHECKPOINTS, CONFIG, HISTORY, LOSSES, METRICS, Runner};
 use crate::saved::{FORECASTER, WEIGHTS};
 use crate::training::Run;
 use crate::{Error, StudyArgs, StudyConfig};
+use sig_data::Folder;
 
 /// Runs the study that the options describe, prints its table and returns its report. With
 /// `--predict`, writes forecasts of a trained model instead, and there is no report.
@@ -32,7 +32,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         .iter()
         .try_for_each(|&kind| sizes.check(kind))?;
 
-    let artifacts = Artifacts::create(&args.artifacts)?;
+    let artifacts = Folder::create(&args.artifacts)?;
     if !args.resume {
         clear(&artifacts)?;
         artifacts.write_json(CONFIG, &config)?;
@@ -67,7 +67,7 @@ fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
         return StudyConfig::with_args(StudyConfig::preset(args.preset.unwrap_or_default()), args);
     }
     let folder = args.artifacts.display();
-    let stored = Artifacts::existing(&args.artifacts).read_json::<StudyConfig>(CONFIG)?;
+    let stored = Folder::existing(&args.artifacts).read_json::<StudyConfig>(CONFIG)?;
     let stored = stored
         .ok_or_else(|| Error::Resume(format!("there is no study in {folder}, no {CONFIG}")))?;
     let preset = args.preset.unwrap_or(stored.preset);
@@ -88,7 +88,7 @@ fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
 /// # Errors
 ///
 /// Refuses to touch a folder with files of these names that no study has written.
-fn clear(artifacts: &Artifacts) -> Result<(), Error> {
+fn clear(artifacts: &Folder) -> Result<(), Error> {
     let results = report::FILES.iter().chain(&[METRICS, LOSSES]);
     let Ok(Some(stored)) = artifacts.read_json::<StudyConfig>(CONFIG) else {
         let foreign = [CONFIG]
@@ -117,5 +117,5 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
         folder.remove_empty_folder("");
         artifacts.remove_empty_folder(run.model.name());
     }
-    artifacts.remove(CONFIG)
+    Ok(artifacts.remove(CONFIG)?)
 }

@@ -1,20 +1,19 @@
 //! The settings of a study: everything that its results depend on, except the device.
 
 mod data;
-mod difference;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use data::file;
-pub use data::{DataConfig, Format, Scaling, Task};
+pub use data::{DataConfig, FileConfig, Scaling, Task};
+pub use sig_data::Format;
 
 pub use crate::model::{ModelKind, Preset};
 
 use crate::model::Sizes;
 use crate::{Error, StudyArgs};
-use difference::difference;
 
 /// A study, as config.json keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -189,7 +188,7 @@ impl StudyConfig {
         if let Some(seed) = twice(&self.seeds) {
             return Err(Error::Usage(format!("--seed {seed}: given twice")));
         }
-        if let DataConfig::File { median_rows: 0, .. } = self.data {
+        if matches!(&self.data, DataConfig::File(file) if file.median_rows == 0) {
             return Err(Error::Usage(
                 "--median-rows must be at least 1, got 0".into(),
             ));
@@ -206,8 +205,9 @@ impl StudyConfig {
     /// The first field that differs from `other`, with both values: `"epochs is 20 there and 30
     /// here"`.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        let value = |config| serde_json::to_value(config).expect("plain data becomes JSON");
-        difference("", &value(self), &value(other))
+        let found = sig_data::difference(self, other)?;
+        let (field, there, here) = (found.field, found.before, found.now);
+        Some(format!("{field} is {there} there and {here} here"))
     }
 }
 

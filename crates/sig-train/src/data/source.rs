@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use super::file::series;
 use super::split::{Parts, split, split_paths};
-use super::{Paths, Relative, Samples, Scale, Series, area, fbm, read, relative, synthetic};
+use super::{Paths, Relative, Samples, Scale, Series, area, fbm, relative, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
 use crate::data::Part;
@@ -53,18 +54,11 @@ pub(crate) fn load(config: &StudyConfig, seed: u64) -> Result<Dataset, Error> {
         }
         DataConfig::Fbm { paths } => of_paths(fbm::generate(*paths, config.length, seed)),
         DataConfig::Area { paths } => of_paths(area::generate(*paths, config.length, seed)),
-        DataConfig::File {
-            path,
-            format,
-            target,
-            time,
-            scaling,
-            median_rows,
-        } => {
-            let series = read(path, *format)?.series(target, time.as_deref())?;
-            match scaling {
+        DataConfig::File(file) => {
+            let series = series(file)?;
+            match file.scaling {
                 Scaling::Standard => standard(series, config),
-                Scaling::Median => over_medians(series, config, *median_rows),
+                Scaling::Median => over_medians(series, config, file.median_rows),
             }
         }
     }

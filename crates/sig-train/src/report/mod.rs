@@ -11,11 +11,11 @@ mod tests;
 pub use metrics::{ModelReport, RunReport, StudyReport};
 pub(crate) use table::table;
 
-use crate::artifacts::{Artifacts, write};
 use crate::data::Dataset;
 use crate::training::{History, Run};
 use crate::{Error, StudyConfig};
 use figures::Figures;
+use sig_data::{Folder, write};
 
 pub(crate) const PAGE: &str = "report.html";
 const LOSS_PLOT: &str = "losses.svg";
@@ -41,7 +41,7 @@ pub(crate) struct Outcome {
 ///
 /// Names the file that cannot be drawn or written.
 pub(crate) fn write_figures(
-    artifacts: &Artifacts,
+    artifacts: &Folder,
     config: &StudyConfig,
     dataset: &Dataset,
     report: &StudyReport,
@@ -63,12 +63,13 @@ pub(crate) fn write_figures(
             path: path.clone(),
             reason,
         })?;
-        write(&path, svg.as_bytes()).map(|()| svg)
+        write(&path, svg.as_bytes())?;
+        Ok::<_, Error>(svg)
     });
     let figures = [
         ("Losses", losses?),
         ("Forecasts of the test part", forecasts?),
     ];
     let page = page::page(config, report, &figures);
-    write(&artifacts.path(PAGE), page.as_bytes())
+    Ok(write(&artifacts.path(PAGE), page.as_bytes())?)
 }

@@ -53,7 +53,7 @@ fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, Strin
         DataConfig::Volumes { hours, .. } => format!("synthetic trading volumes, {hours} hours"),
         DataConfig::Fbm { paths } => format!("{paths} fractional Brownian motions"),
         DataConfig::Area { paths } => format!("{paths} noisy loops"),
-        DataConfig::File { path, .. } => path.display().to_string(),
+        DataConfig::File(file) => file.path.display().to_string(),
     };
     let (length, horizon) = (config.length, config.horizon);
     let windows = if config.data.is_of_paths() {

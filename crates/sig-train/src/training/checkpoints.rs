@@ -9,10 +9,10 @@ use burn::optim::OptimizerRecord;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use burn::train::checkpoint::{Checkpoint, Checkpointer, CheckpointerError, FileCheckpointer};
+use sig_data::Folder;
 
 use super::History;
 use crate::Error;
-use crate::artifacts::Artifacts;
 
 const MODEL: &str = "model";
 const OPTIMIZER: &str = "optim";
@@ -21,16 +21,16 @@ const SCHEDULER: &str = "scheduler";
 /// The folder of the checkpoints of one training.
 #[derive(Clone, Debug)]
 pub(crate) struct Checkpoints {
-    folder: Artifacts,
+    folder: Folder,
 }
 
 impl Checkpoints {
-    pub(crate) fn new(folder: Artifacts) -> Self {
+    pub(crate) fn new(folder: Folder) -> Self {
         Self { folder }
     }
 
     pub(super) fn create(&self) -> Result<(), Error> {
-        self.folder.make()
+        Ok(self.folder.make()?)
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -55,29 +55,22 @@ impl Checkpoints {
     }
 
     pub(super) fn save_history(&self, history: &History) -> Result<(), Error> {
-        self.folder
-            .write_json(&history_name(history.last()), history)
+        let name = history_name(history.last());
+        Ok(self.folder.write_json(&name, history)?)
     }
 
     pub(super) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
-        self.folder.remove(&history_name(epoch))
+        Ok(self.folder.remove(&history_name(epoch))?)
     }
 
     /// The epochs that have a history, the last first.
     pub(super) fn epochs(&self) -> Result<Vec<usize>, Error> {
-        let folder = self.path();
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == NotFound => return Ok(Vec::new()),
-            other => other.map_err(Error::io(&folder))?,
+        let epoch = |name: String| {
+            let number = name.strip_prefix("history-")?.strip_suffix(".json")?;
+            number.parse::<usize>().ok()
         };
-        let mut epochs = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(Error::io(&folder))?.file_name();
-            let name = name.to_string_lossy();
-            let number = name.strip_prefix("history-");
-            let number = number.and_then(|rest| rest.strip_suffix(".json"));
-            epochs.extend(number.and_then(|number| number.parse::<usize>().ok()));
-        }
+        let names = self.folder.names()?;
+        let mut epochs: Vec<_> = names.into_iter().filter_map(epoch).collect();
         epochs.sort_unstable_by(|a, b| b.cmp(a));
         Ok(epochs)
     }
@@ -93,7 +86,8 @@ impl Checkpoints {
         for epoch in self.epochs()? {
             match self.whole(epoch) {
                 Ok(history) => return Ok(history),
-                Err(Error::Io { source, .. }) if source.kind() == NotFound => {}
+                Err(Error::File(sig_data::Error::Io { source, .. }))
+                    if source.kind() == NotFound => {}
                 Err(error) => {
                     eprintln!("{error}; trying the checkpoint before");
                     damage.get_or_insert(error);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use super::Run;
 use crate::Error;
-use crate::artifacts;
 
 const HEADER: &str = "model,seed,epoch,step,loss\n";
 
@@ -22,7 +21,7 @@ impl LossFile {
 
     /// A new file, in place of any there is.
     pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
-        artifacts::write(&path, HEADER.as_bytes())?;
+        sig_data::write(&path, HEADER.as_bytes())?;
         Ok(Self { path })
     }
 
@@ -37,7 +36,7 @@ impl LossFile {
             line.ends_with('\n') && epoch.is_none_or(|epoch: usize| epoch <= last)
         };
         let content: String = text.split_inclusive('\n').filter(kept).collect();
-        artifacts::write(&self.path, content.as_bytes())
+        Ok(sig_data::write(&self.path, content.as_bytes())?)
     }
 
     /// Adds the losses of an epoch at the end. Steps count through all epochs, from 1.

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use crate::artifacts::Artifacts;
 use crate::config::{ModelKind, StudyConfig};
+use sig_data::Folder;
 
 /// One training of a study: a model and a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Run {
     }
 
     /// The folder of its files.
-    pub(crate) fn folder(&self, artifacts: &Artifacts) -> Artifacts {
+    pub(crate) fn folder(&self, artifacts: &Folder) -> Folder {
         let seed = format!("seed-{}", self.seed);
         artifacts.folder(self.model.name()).folder(&seed)
     }
