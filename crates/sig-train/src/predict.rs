@@ -3,27 +3,24 @@
 use std::io::Write;
 use std::path::Path;
 
-use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::artifacts::{self, Artifacts};
 use crate::config::{Format, file};
 use crate::data::{self, Relative, TimedRows};
 use crate::devices::Devices;
-use crate::model::{self, Forecaster, Sizes};
+use crate::model::{self, Forecaster};
 use crate::runner::{METRICS, rows};
-use crate::saved::{FORECASTER, Saved, WEIGHTS};
-use crate::training::read_record;
+use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
+use sig_data::Folder;
 
 /// Windows forecast at once.
 const BATCH: usize = 512;
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
-/// The rows are those of the file that have enough rows before them; the columns: the time of the row
-/// or its number, and the target one, two … `horizon` rows later, in the units of the file.
+/// The rows are those of the file that have enough rows before them; the columns: the time of the
+/// row or its number, and the target one, two … `horizon` rows later, in the units of the file.
 ///
 /// # Errors
 ///
@@ -49,7 +46,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let forecaster = load(&folder, &saved, devices.main())?;
     let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
-        Some(output) => Ok(artifacts::write(output, &text)?),
+        Some(output) => Ok(sig_data::write(output, &text)?),
         None => {
             let written = std::io::stdout().write_all(&text);
             // Whoever reads may have read enough.
@@ -63,9 +60,9 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
 }
 
 /// The folder of the model: that path, or the model of that name in the artifacts folder.
-fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
+fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
     if model.join(FORECASTER).is_file() {
-        return Ok(Artifacts::existing(model));
+        return Ok(Folder::existing(model));
     }
     let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
     let seed = match args.seed[..] {
@@ -85,27 +82,23 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
             "there is no trained model in {place}, no {FORECASTER}"
         ))
     })?;
-    Ok(Artifacts::existing(folder))
+    Ok(Folder::existing(folder))
 }
 
 fn first_seed(artifacts: &Path) -> Option<u64> {
-    let report = Artifacts::existing(artifacts).read_json::<StudyReport>(METRICS);
+    let report = Folder::existing(artifacts).read_json::<StudyReport>(METRICS);
     report.ok().flatten().map(|report| report.seeds[0])
 }
 
-fn read(folder: &Artifacts) -> Result<Saved, Error> {
+fn read(folder: &Folder) -> Result<Saved, Error> {
     let saved = folder.read_json(FORECASTER)?;
     saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
 }
 
-fn load(folder: &Artifacts, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
-    let path = folder.path(WEIGHTS);
-    let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
-    let record = read_record::<ModuleRecord>(&path)?;
+fn load(folder: &Folder, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
+    let sizes = saved.config.sizes(saved.names.len(), saved.channel());
     let model = model::init(saved.model, &sizes, saved.seed, device);
-    model
-        .try_load_record(record)
-        .map_err(|error| Error::data(&path, format!("damaged: {error}")))
+    load_weights(folder, model)
 }
 
 /// The series of a file as the model was trained on them.

@@ -1,5 +1,5 @@
-//! From a source of data to batches of windows:
-//! series or paths → parts → scaling fitted on the first → windows → batches.
+//! From a source of data to batches of samples:
+//! series or paths → parts → scaling, fitted on the training part → samples → batches.
 
 pub mod area;
 pub mod fbm;
@@ -7,19 +7,19 @@ mod file;
 mod loader;
 mod median;
 mod normal;
+mod samples;
 mod scale;
 mod source;
 mod split;
 pub mod synthetic;
-mod windows;
 
 pub(crate) use file::{TimedRows, timed_rows};
-pub(crate) use loader::{Batch, WindowLoader};
+pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::{Relative, relative};
+pub(crate) use samples::Samples;
 pub(crate) use scale::Scale;
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
-pub(crate) use windows::Windows;
 
 /// Several series over the same time steps, one of which is to be forecast.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,14 +2,14 @@ use std::sync::Arc;
 
 use super::file::series;
 use super::split::{Parts, split, split_paths};
-use super::{Paths, Relative, Scale, Series, Windows, area, fbm, relative, synthetic};
+use super::{Paths, Relative, Samples, Scale, Series, area, fbm, relative, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
 use crate::data::Part;
 
-/// The windows of the three parts, and what brings their values back to the units of the source.
+/// The samples of the three parts, and what brings their values back to the units of the source.
 pub(crate) struct Dataset {
-    pub(crate) windows: Arc<Windows>,
+    pub(crate) samples: Arc<Samples>,
     /// Of the channels.
     pub(crate) names: Vec<String>,
     /// Of the channels.
@@ -40,7 +40,7 @@ impl Target {
 
 const DEVIATIONS: &str = "standard deviations of the target on the training part";
 
-/// Reads or makes the data for a seed and cuts its windows.
+/// Reads or makes the data for a seed and cuts its samples.
 ///
 /// # Errors
 ///
@@ -118,9 +118,9 @@ fn of_series(
         width: scale.width[channel],
         medians,
     };
-    let windows = Windows::of_series(rows, targets, parts.starts, config.length, config.horizon);
+    let samples = Samples::of_series(rows, targets, parts.starts, config.length, config.horizon);
     Ok(Dataset {
-        windows: Arc::new(windows),
+        samples: Arc::new(samples),
         names: series.names,
         scale,
         target,
@@ -149,7 +149,7 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
         medians: None,
     };
     Ok(Dataset {
-        windows: Arc::new(Windows::of_paths(rows, targets, parts, length)),
+        samples: Arc::new(Samples::of_paths(rows, targets, parts, length)),
         names: paths.names,
         scale,
         target,

@@ -45,8 +45,8 @@ fn outcome(run: Run, dataset: &Dataset) -> Outcome {
         learning_rate: 1e-3,
         seconds: 0.1,
     };
-    let window = |window| dataset.windows.target(Part::Test, window).map(f64::from);
-    let windows = 0..dataset.windows.count(Part::Test);
+    let window = |window| dataset.samples.target(Part::Test, window).map(f64::from);
+    let windows = 0..dataset.samples.count(Part::Test);
     let targets: Vec<Vec<_>> = windows.map(|index| window(index).collect()).collect();
     let weaker = |values: &Vec<f64>| values.iter().map(|value| 0.9 * value).collect();
     let forecasts: Vec<Vec<_>> = targets.iter().map(weaker).collect();

@@ -2,27 +2,27 @@ use std::ops::Range;
 
 use super::split::Part;
 
-/// All windows, each with what is to be made of it: those of a series overlap, those of a set of
-/// paths are the paths.
+/// The samples of a study, each a window with its target. The windows of a series overlap; of a set
+/// of paths each path is a window.
 #[derive(Debug)]
-pub(crate) struct Windows {
+pub(crate) struct Samples {
     rows: Vec<Vec<f32>>,
     targets: Vec<f32>,
-    /// For each part the windows, by the first of their targets.
+    /// The samples of each part, by the number of their first target.
     parts: [Range<usize>; 3],
-    /// Rows from one window to the next.
+    /// Rows from one sample to the next.
     step: usize,
-    /// The end of window 0 in `rows`.
+    /// The row behind the window of sample 0.
     first_end: usize,
-    /// Points seen.
+    /// Points per window.
     pub(crate) length: usize,
-    /// Values to be forecast.
+    /// Values per target.
     pub(crate) horizon: usize,
 }
 
-impl Windows {
-    /// Windows of `length` scaled rows of one series, before each of which it is to forecast
-    /// `horizon` of the targets, one of which there is a row.
+impl Samples {
+    /// Samples of one series: windows of `length` scaled rows, and the `horizon` targets that
+    /// follow. There is one target per row.
     pub(crate) fn of_series(
         rows: Vec<Vec<f32>>,
         targets: Vec<f32>,
@@ -41,7 +41,8 @@ impl Windows {
         }
     }
 
-    /// Paths of `length` rows each, one after the other, with a target each.
+    /// Samples of paths of `length` scaled rows each, one after the other, with one target per
+    /// path.
     pub(crate) fn of_paths(
         rows: Vec<Vec<f32>>,
         targets: Vec<f32>,
@@ -67,19 +68,19 @@ impl Windows {
         self.parts[part as usize].len()
     }
 
-    /// What the model sees of a window, `[length, channels]` flattened.
+    /// The window of a sample, `[length, channels]` flattened.
     pub(crate) fn input(&self, part: Part, index: usize) -> impl Iterator<Item = f32> {
         let end = self.first_target(part, index) * self.step + self.first_end;
         self.rows[end - self.length..end].iter().flatten().copied()
     }
 
-    /// What it is to forecast, `[horizon]`.
+    /// The target of a sample, `[horizon]`.
     pub(crate) fn target(&self, part: Part, index: usize) -> impl Iterator<Item = f32> {
         let first = self.first_target(part, index);
         self.targets[first..first + self.horizon].iter().copied()
     }
 
-    /// The number of a window's first target among all.
+    /// The number of a sample's first target among all.
     pub(crate) fn first_target(&self, part: Part, index: usize) -> usize {
         self.parts[part as usize].start + index
     }
