@@ -55,7 +55,6 @@ mod windows;
 mod word_set;
 mod words;
 
-pub use backends::FusedCost;
 #[cfg(feature = "router")]
 pub use custom::register_signature_ops;
 #[cfg(feature = "remote")]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
+#[cfg(feature = "cubecl-backend")]
 mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;
@@ -15,5 +16,3 @@ mod ndarray;
 mod recorded;
 #[cfg(feature = "router")]
 mod router;
-
-pub use cubecl::FusedCost;

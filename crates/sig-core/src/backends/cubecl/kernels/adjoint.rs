@@ -73,7 +73,11 @@ impl<A: Float> Terms<A> {
             }
             #[unroll]
             for c in 0..cols {
-                parts.put(slot, comptime!(unit.block.entries() - cols + c), col_gradient[c]);
+                parts.put(
+                    slot,
+                    comptime!(unit.block.entries() - cols + c),
+                    col_gradient[c],
+                );
             }
         }
     }
@@ -98,7 +102,15 @@ fn chain_adjoint<A: Float>(
     for k in 0..prefix {
         before[k] = gradient[k];
     }
-    horner_adjoint::<A>(chain, z, h_top_gradient, &mut before, &mut z_gradient, depth, prefix);
+    horner_adjoint::<A>(
+        chain,
+        z,
+        h_top_gradient,
+        &mut before,
+        &mut z_gradient,
+        depth,
+        prefix,
+    );
     horner_adjoint::<A>(
         chain,
         z,

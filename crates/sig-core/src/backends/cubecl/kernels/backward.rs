@@ -73,7 +73,11 @@ fn leave_checkpoints<F: Float, A: Float>(
     let count = unit.checkpoints();
     for checkpoint in 0..count {
         if unit.place.active {
-            state.save(checkpoints, unit.checkpoint_at(checkpoint), unit.sizes.units);
+            state.save(
+                checkpoints,
+                unit.checkpoint_at(checkpoint),
+                unit.sizes.units,
+            );
         }
         if checkpoint + 1 < count {
             let steps = unit.restage(checkpoint);
@@ -106,7 +110,11 @@ fn walk_back<F: Float, A: Float>(
     for back in 0..count {
         let checkpoint = count - 1 - back;
         let steps = unit.restage(checkpoint);
-        state.load(checkpoints, unit.checkpoint_at(checkpoint), unit.sizes.units);
+        state.load(
+            checkpoints,
+            unit.checkpoint_at(checkpoint),
+            unit.sizes.units,
+        );
         // From one step to the next by what a launch makes 1: unrolled by a compiler that knows it,
         // the loop takes twice the registers and spills some.
         for offset in range_stepped(0, steps.count, CUBE_COUNT_Z as usize) {
@@ -147,7 +155,10 @@ impl<'a, F: Float, A: Float> Unit<'a, F, A> {
     /// Where the unit's first number of a checkpoint is; they are `units` apart.
     fn checkpoint_at(&self, checkpoint: usize) -> usize {
         let segment = self.place.path * self.sizes.segments + self.place.segment;
-        let per_segment = self.sizes.segment_steps.div_ceil(comptime!(self.block.checkpoint()));
+        let per_segment = self
+            .sizes
+            .segment_steps
+            .div_ceil(comptime!(self.block.checkpoint()));
         let state = (segment * per_segment + checkpoint) * comptime!(self.block.state());
         state * self.sizes.units + self.place.unit
     }

@@ -98,7 +98,11 @@ impl Word {
             for n in 0..comptime!(j + 1) {
                 let first = comptime!(j - n);
                 let letter = self.letters[first];
-                word = select(self.mirrored, word * self.channels + letter, letter * level + word);
+                word = select(
+                    self.mirrored,
+                    word * self.channels + letter,
+                    letter * level + word,
+                );
                 let term = segments[base + offset + word];
                 if comptime!(first > 0) {
                     sum += state[comptime!(first - 1)] * term;
@@ -120,7 +124,11 @@ impl Word {
         #[unroll]
         for j in 0..comptime!(self.len) {
             let letter = self.letters[j];
-            word = select(self.mirrored, word + letter * level, word * self.channels + letter);
+            word = select(
+                self.mirrored,
+                word + letter * level,
+                word * self.channels + letter,
+            );
             if j + 1 >= self.owned_from {
                 output[base + offset + word] = O::cast_from(state[j]);
             }

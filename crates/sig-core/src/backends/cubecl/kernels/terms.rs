@@ -34,8 +34,11 @@ impl<A: Float> Terms<A> {
         unit: &Unit<F, A>,
     ) {
         let (words, to) = (&unit.words, unit.offsets());
-        let (prefix, rows, cols) =
-            comptime!((unit.block.prefix(), unit.block.state_rows(), unit.block.cols));
+        let (prefix, rows, cols) = comptime!((
+            unit.block.prefix(),
+            unit.block.state_rows(),
+            unit.block.cols
+        ));
         #[unroll]
         for k in 0..prefix {
             if k + 1 >= words.owned_from {
@@ -71,8 +74,11 @@ impl<A: Float> Terms<A> {
         unit: &Unit<F, A>,
     ) {
         let words = &unit.words;
-        let (prefix, rows, cols) =
-            comptime!((unit.block.prefix(), unit.block.state_rows(), unit.block.cols));
+        let (prefix, rows, cols) = comptime!((
+            unit.block.prefix(),
+            unit.block.state_rows(),
+            unit.block.cols
+        ));
         #[unroll]
         for k in 0..prefix {
             if k + 1 >= words.owned_from {
@@ -103,8 +109,11 @@ impl<A: Float> Terms<A> {
     /// of its word, times the term of the rest.
     pub(super) fn through_later<F: Float>(&mut self, around: &[A], unit: &Unit<F, A>) {
         let (words, sizes, place) = (&unit.words, &unit.sizes, &unit.place);
-        let (prefix, rows, cols) =
-            comptime!((unit.block.prefix(), unit.block.state_rows(), unit.block.cols));
+        let (prefix, rows, cols) = comptime!((
+            unit.block.prefix(),
+            unit.block.state_rows(),
+            unit.block.cols
+        ));
         let d = sizes.channels;
         let half = sizes.paths * sizes.segments * sizes.terms;
         let base = half + (place.path * sizes.segments + place.segment) * sizes.terms;

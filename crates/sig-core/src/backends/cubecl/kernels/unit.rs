@@ -186,7 +186,12 @@ impl<'a, F: Float, A: Float> Unit<'a, F, A> {
     }
 
     /// The increment of a row, which may be one of the columns.
-    pub(super) fn row_increment(&self, step: &Step, columns: &Array<A>, #[comptime] row: usize) -> A {
+    pub(super) fn row_increment(
+        &self,
+        step: &Step,
+        columns: &Array<A>,
+        #[comptime] row: usize,
+    ) -> A {
         if comptime!(self.block.square) {
             columns[row]
         } else {

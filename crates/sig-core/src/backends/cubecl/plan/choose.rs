@@ -34,7 +34,12 @@ impl Plan {
     }
 
     pub(super) fn new(problem: &Problem, limits: &Limits, pass: Pass) -> Self {
-        let &Problem { paths, steps, channels, .. } = problem;
+        let &Problem {
+            paths,
+            steps,
+            channels,
+            ..
+        } = problem;
         let processors = limits.processors.unwrap_or(UNKNOWN_PROCESSORS);
         let block = block(problem, processors);
         let (row_tiles, col_tiles) = tiles(&block, channels);
@@ -144,7 +149,12 @@ impl Plan {
 
 /// Many rows per unit repeat less of the levels below; few are more units.
 fn block(problem: &Problem, processors: usize) -> Block {
-    let &Problem { paths, channels, depth, .. } = problem;
+    let &Problem {
+        paths,
+        channels,
+        depth,
+        ..
+    } = problem;
     let cols = channels.div_ceil(channels.div_ceil(MOST_COLS));
     let block = |rows| Block {
         depth,
@@ -174,7 +184,11 @@ fn most_rows(channels: usize, cols: usize, depth: usize) -> usize {
 
 /// Tiles of the letter before the last, and of the last.
 fn tiles(block: &Block, channels: usize) -> (usize, usize) {
-    let row_tiles = if block.depth > 1 { channels / block.rows } else { 1 };
+    let row_tiles = if block.depth > 1 {
+        channels / block.rows
+    } else {
+        1
+    };
     (row_tiles, channels.div_ceil(block.cols))
 }
 

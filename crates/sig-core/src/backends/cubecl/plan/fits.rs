@@ -3,13 +3,19 @@
 use super::{Limits, Pass, Plan, Problem, Sizes};
 
 impl Plan {
-    /// Iterations of loops that a unit goes through per step, at most. The exact number depends on
-    /// where its words lie in the cube; this bound is about three times as large.
+    /// Iterations of loops that a unit goes through per step, at most: a generous bound, which does
+    /// not ask where the unit's words lie in the cube.
     pub(super) fn loops_per_step(&self, pass: Pass) -> usize {
-        let Sizes { channels, span, col_tiles, cube_paths, .. } = self.sizes;
+        let Sizes {
+            channels,
+            span,
+            col_tiles,
+            cube_paths,
+            ..
+        } = self.sizes;
         let per_unit = |numbers: usize| numbers.div_ceil(self.cube);
         // The channels that the unit stages, its step, and the ends of these loops.
-        let walk = per_unit(cube_paths * self.block.cols * col_tiles) + 4;
+        let walk = per_unit(cube_paths * self.block.cols * col_tiles) + 5;
         if pass == Pass::Forward {
             return walk;
         }
@@ -20,7 +26,10 @@ impl Plan {
 
     /// Iterations of loops that a unit goes through in one of the launches, at most.
     fn loops(&self, pass: Pass) -> usize {
-        let steps = self.sizes.segment_steps.saturating_mul(self.loops_per_step(pass));
+        let steps = self
+            .sizes
+            .segment_steps
+            .saturating_mul(self.loops_per_step(pass));
         steps.max(self.sizes.tiles).max(self.sizes.segments)
     }
 }

@@ -190,14 +190,26 @@ impl Plan {
 
     /// The states that steps are walked from a second time.
     pub(super) fn checkpoints_shape(&self) -> [usize; 5] {
-        let Sizes { paths, segments, segment_steps, units, .. } = self.sizes;
+        let Sizes {
+            paths,
+            segments,
+            segment_steps,
+            units,
+            ..
+        } = self.sizes;
         let checkpoints = segment_steps.div_ceil(self.block.checkpoint());
         [paths, segments, checkpoints, self.block.state(), units]
     }
 
     /// The gradients of increments, a share per cube.
     pub(super) fn increments_shape(&self) -> [usize; 4] {
-        let Sizes { tiles, paths, steps, channels, .. } = self.sizes;
+        let Sizes {
+            tiles,
+            paths,
+            steps,
+            channels,
+            ..
+        } = self.sizes;
         [tiles, paths, steps, channels]
     }
 }
