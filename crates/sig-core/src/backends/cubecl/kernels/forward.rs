@@ -22,14 +22,14 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     let mut unit = Unit::<F, A>::new(path, sizes, block, memory);
     let mut terms = Terms::<A>::zero(block);
     let (first, last) = (unit.place.first, unit.place.last);
-    let buffer = sizes.cube_paths * sizes.chunk * unit.width();
-    for chunk in 0..(last - min(first, last)).div_ceil(sizes.chunk) {
-        let start = first + chunk * sizes.chunk;
+    let buffer = unit.sizes.cube_paths * unit.sizes.chunk * unit.width();
+    for chunk in 0..(last - min(first, last)).div_ceil(unit.sizes.chunk) {
+        let start = first + chunk * unit.sizes.chunk;
         let steps = Steps {
             first: start,
-            count: min(sizes.chunk, last - start),
+            count: min(unit.sizes.chunk, last - start),
             base: chunk % 2 * buffer,
-            room: sizes.chunk,
+            room: unit.sizes.chunk,
         };
         if comptime!(memory.increments > 0) {
             unit.stage(&steps);
@@ -40,7 +40,7 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
                 let step = unit.step(&steps, offset);
                 terms.walk::<F>(&unit, &step);
                 if comptime!(stream) {
-                    let to = (unit.place.path * sizes.steps + step.index) * sizes.terms;
+                    let to = (unit.place.path * unit.sizes.steps + step.index) * unit.sizes.terms;
                     terms.write::<F, O>(output, to, &unit);
                 }
             }
@@ -48,7 +48,8 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     }
     if comptime!(!stream) {
         if unit.place.active {
-            let to = (unit.place.path * sizes.segments + unit.place.segment) * sizes.terms;
+            let to =
+                (unit.place.path * unit.sizes.segments + unit.place.segment) * unit.sizes.terms;
             terms.write::<F, O>(output, to, &unit);
         }
     }
