@@ -1,3 +1,5 @@
+//! A workload with its input, to be run again and again.
+
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -10,31 +12,11 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::args::{Args, Op, Pass};
-
-/// Batch, length, channels, depth.
-pub(crate) type Shape = [usize; 4];
-
-/// The standard workloads.
-pub(crate) const SUITE: [(&str, Shape); 8] = [
-    ("W1", [128, 100, 5, 4]),
-    ("W2", [1, 1000, 3, 5]),
-    ("W3", [32, 500, 7, 3]),
-    ("W4", [128, 20, 7, 4]),
-    ("W5", [16, 64, 2, 10]),
-    ("W6", [256, 256, 4, 4]),
-    ("W7", [1, 10_000, 4, 4]),
-    ("W8", [64, 128, 10, 3]),
-];
-
-pub(crate) struct Workload {
-    pub(crate) name: String,
-    pub(crate) shape: Shape,
-}
+use crate::workloads::{Shape, numbers, walks};
 
 /// Intervals of `--op intervals`.
 const INTERVALS: usize = 1000;
 
-/// A workload with its input, to be run again and again.
 pub(crate) struct Problem {
     path: Tensor<3>,
     cotangent: Tensor<1>,
@@ -47,34 +29,21 @@ pub(crate) struct Problem {
     device: Device,
 }
 
-impl Workload {
-    pub(crate) fn problem(
-        &self,
+impl Problem {
+    pub(crate) fn new(
         args: &Args,
+        shape: Shape,
         pass: Pass,
         device: &Device,
-    ) -> Result<Problem, String> {
-        let [batch, length, channels, depth] = self.shape;
-        let terms = SignatureSpec::try_new(channels, depth)
-            .map_err(|error| error.to_string())?
-            .terms();
+    ) -> Result<Self, String> {
+        let [batch, length, channels, depth] = shape;
+        let spec = SignatureSpec::try_new(channels, depth).map_err(|error| error.to_string())?;
         let device = match pass {
             Pass::Forward | Pass::Backprop => device.clone(),
             Pass::Backward => device.clone().autodiff(),
         };
-        let count = match args.op {
-            Op::Signature | Op::Windows => args.parts(self.shape).0 * terms,
-            Op::Stream => batch * (length - 1) * terms,
-            Op::Logsignature => batch * logsignature_channels(channels, depth),
-            Op::Intervals => batch * INTERVALS * terms,
-            Op::TimeAugment => batch * length * (channels + 1),
-            Op::LeadLag => batch * (2 * length - 1) * 2 * channels,
-        };
-        let mut random = StdRng::seed_from_u64(7);
-        let numbers = |count: usize, random: &mut StdRng| -> Vec<f32> {
-            (0..count).map(|_| random.random_range(-1.0..1.0)).collect()
-        };
-        let target = (&device, args.dtype.dtype());
+        let path = walks([batch, length, channels], &device, args.dtype);
+        let mut random = StdRng::seed_from_u64(11);
         let mut interval = || {
             let start = random.random_range(0..length - 1);
             start..random.random_range(start + 2..=length)
@@ -83,24 +52,24 @@ impl Workload {
             Op::Intervals => (0..INTERVALS).map(|_| interval()).collect(),
             _ => Vec::new(),
         };
-        let steps = numbers(batch * length * channels, &mut random);
-        let steps =
-            Tensor::<3>::from_data(TensorData::new(steps, [batch, length, channels]), target);
-        let path = (steps / (length as f64 / 3.0).sqrt()).cumsum(1);
-        let cotangent = match pass {
-            Pass::Forward => Vec::new(),
-            Pass::Backward | Pass::Backprop => numbers(count, &mut random),
+        let terms = spec.terms();
+        let count = match (pass, args.op) {
+            (Pass::Forward, _) => 0,
+            (_, Op::Signature | Op::Windows) => args.parts(shape).0 * terms,
+            (_, Op::Stream) => batch * (length - 1) * terms,
+            (_, Op::Logsignature) => batch * logsignature_channels(channels, depth),
+            (_, Op::Intervals) => batch * INTERVALS * terms,
+            (_, Op::TimeAugment) => batch * length * (channels + 1),
+            (_, Op::LeadLag) => batch * (2 * length - 1) * 2 * channels,
         };
-        let count = cotangent.len();
-        let cotangent = Tensor::from_data(TensorData::new(cotangent, [count]), target);
-        // What they were computed from is not part of the problem.
-        let path = path.detach();
+        let cotangent = TensorData::new(numbers(count, &mut random), [count]);
+        let cotangent = Tensor::from_data(cotangent, (&device, args.dtype));
         device.sync().map_err(|error| error.to_string())?;
-        Ok(Problem {
+        Ok(Self {
             path,
             cotangent,
             depth,
-            options: SignatureOptions::new().with_method(args.method.method()),
+            options: SignatureOptions::new().with_method(args.method),
             op: args.op,
             pass,
             windows: Windows::Sliding {
@@ -111,9 +80,7 @@ impl Workload {
             device,
         })
     }
-}
 
-impl Problem {
     /// The result and, but forward alone, the gradient of `Σ result · cotangent` with respect to the
     /// path.
     pub(crate) fn run(&self) {

@@ -12,9 +12,9 @@ use burn_cubecl::cubecl::prelude::ElemType;
 use cubecl::ir::FloatKind;
 
 use self::lower::{Dtypes, Source, lower};
-use super::device::limits;
 use super::paper;
-use super::plan::Problem;
+use crate::backends::cubecl::device::limits;
+use crate::backends::cubecl::plan::Problem;
 
 /// As many processors as an H100 has, and so few that any batch keeps them busy: many rows a unit and
 /// no cut in time.

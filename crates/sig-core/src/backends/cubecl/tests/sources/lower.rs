@@ -9,11 +9,11 @@ use cubecl_cpp::register_supported_types;
 use cubecl_cpp::shared::{CompilationOptions, CppCompiler, CppSupportedFeatures};
 use cubecl_cpp::target::Cuda;
 
+use super::paper;
 use crate::backends::cubecl::kernels::{
-    Sizes, SizesLaunch, backward_kernel, finish_kernel, forward_kernel, products_kernel,
+    backward_kernel, finish_kernel, forward_kernel, products_kernel,
 };
-use crate::backends::cubecl::paper;
-use crate::backends::cubecl::plan::{Limits, Memory, Plan, Problem};
+use crate::backends::cubecl::plan::{Limits, Memory, Plan, Problem, Sizes};
 
 /// What numbers are read and written as, and computed in.
 #[derive(Clone, Copy)]
@@ -53,9 +53,10 @@ impl Source {
     /// Whether shared memory is what the plan says, and no unit waits but where a chunk of steps
     /// starts or ends. What is in registers, only the compiler of the sources can tell.
     pub(super) fn check(&self) -> Result<(), String> {
-        let equal = |what: &str, got: usize, want: usize| match got == want {
-            true => Ok(()),
-            false => Err(format!("{what}: {got}, not {want}")),
+        let equal = |what: &str, got: usize, want: usize| {
+            (got == want)
+                .then_some(())
+                .ok_or(format!("{what}: {got}, not {want}"))
         };
         let want = self.expected;
         equal(
@@ -80,7 +81,7 @@ pub(super) fn lower(
     let Dtypes { dtype, wide } = dtypes;
     let forward = Plan::forward(problem, limits);
     let backward = Plan::backward(problem, limits);
-    let split = forward.segments > 1;
+    let split = forward.sizes.segments > 1;
     let mut sources = vec![
         self::forward(
             problem,
@@ -88,17 +89,24 @@ pub(super) fn lower(
             [dtype, if split { wide } else { dtype }, wide],
         ),
         self::backward(problem, &backward, [dtype, wide]),
-        finish(limits, [dtype, wide]),
+        finish(limits, &backward, [dtype, wide]),
     ];
     if split {
-        sources.push(products(limits, problem.depth, false, [dtype, dtype, wide]));
-    }
-    if backward.segments > 1 {
         sources.push(products(
             limits,
+            &forward,
+            problem.depth,
+            false,
+            [dtype, wide],
+        ));
+    }
+    if backward.sizes.segments > 1 {
+        sources.push(products(
+            limits,
+            &backward,
             problem.depth - 1,
             true,
-            [dtype, wide, wide],
+            [wide, wide],
         ));
     }
     sources
@@ -110,9 +118,8 @@ fn forward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 3]) -> (&'static s
         device(),
         Arc::default(),
         tensor(),
-        tensor(),
         buffer(),
-        sizes(plan.cube),
+        sizes(plan, plan.cube),
         plan.block,
         plan.memory,
         problem.stream,
@@ -133,13 +140,10 @@ fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static 
         Arc::default(),
         tensor(),
         tensor(),
-        tensor(),
         buffer(),
         buffer(),
         buffer(),
-        buffer(),
-        buffer(),
-        sizes(plan.cube),
+        sizes(plan, plan.cube),
         plan.block,
         plan.memory,
         problem.stream,
@@ -158,7 +162,7 @@ fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static 
     ("backward", source(kernel, plan.cube, expected))
 }
 
-fn finish(limits: &Limits, dtypes: [ElemType; 2]) -> (&'static str, Source) {
+fn finish(limits: &Limits, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static str, Source) {
     let cube = limits.units.min(256);
     let kernel = finish_kernel::FinishKernel::new(
         settings(cube),
@@ -166,12 +170,7 @@ fn finish(limits: &Limits, dtypes: [ElemType; 2]) -> (&'static str, Source) {
         Arc::default(),
         buffer(),
         buffer(),
-        buffer(),
-        buffer(),
-        sizes(cube),
-        (),
-        (),
-        (),
+        sizes(plan, cube),
         dtypes,
     );
     ("finish", source(kernel, cube, Expected::default()))
@@ -179,9 +178,10 @@ fn finish(limits: &Limits, dtypes: [ElemType; 2]) -> (&'static str, Source) {
 
 fn products(
     limits: &Limits,
+    plan: &Plan,
     letters: usize,
     every: bool,
-    dtypes: [ElemType; 3],
+    dtypes: [ElemType; 2],
 ) -> (&'static str, Source) {
     let cube = limits.units.min(64);
     let kernel = products_kernel::ProductsKernel::new(
@@ -189,9 +189,8 @@ fn products(
         device(),
         Arc::default(),
         buffer(),
-        tensor(),
         buffer(),
-        sizes(cube),
+        sizes(plan, cube),
         (),
         letters,
         every,
@@ -253,11 +252,9 @@ fn tensor() -> TensorCompilationArg {
     }
 }
 
-/// Sizes are read when a kernel runs, so that it is all the same which these are.
-fn sizes(cube: usize) -> <Sizes as LaunchArg>::CompilationArg {
+fn sizes(plan: &Plan, cube: usize) -> <Sizes as LaunchArg>::CompilationArg {
     let mut launcher = KernelLauncher::new(settings(cube));
-    let sizes = SizesLaunch::new(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
-    let sizes = Sizes::register(sizes, &mut launcher);
+    let sizes = Sizes::register(plan.sizes.launch(), &mut launcher);
     launcher.discard();
     sizes
 }
