@@ -2,9 +2,11 @@
 //! Four channels at depth 4. The device is the default one; `BURN_DEVICE` names another that is
 //! compiled in.
 
+mod workloads;
+
 use std::ops::Range;
 
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use burn_sig::prelude::*;
 use divan::{Bencher, counter::ItemsCount};
 use rand::rngs::StdRng;
@@ -21,11 +23,7 @@ const LENGTHS: [usize; 3] = [1_000, 10_000, 100_000];
 const INTERVALS: usize = 100;
 
 fn path(device: &Device, length: usize) -> Tensor<3> {
-    device.seed(0);
-    let steps = Distribution::Normal(0.0, 1.0 / (length as f64).sqrt());
-    let path = Tensor::random([1, length, CHANNELS], steps, device).cumsum(1);
-    device.sync().expect("the path is computed");
-    path
+    workloads::walks([1, length, CHANNELS], device, DType::F32)
 }
 
 /// A point comes, one goes, and the signature of those within is asked for.

@@ -13,8 +13,10 @@
 //! cargo bench --bench training_step --features remote -- --remote ws://127.0.0.1:3000 --remote ws://127.0.0.1:3001
 //! ```
 
+mod harness;
+
+use std::process::ExitCode;
 use std::thread;
-use std::time::Instant;
 
 use burn::module::Module;
 use burn::nn::loss::{MseLoss, Reduction};
@@ -24,8 +26,10 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::prelude::*;
 use burn_sig::signatures::SignatureMethod;
-use burn_sig::train::{Error, NamedDevice, remote_devices};
+use burn_sig::train::remote_devices;
 use clap::{Parser, ValueEnum};
+
+use harness::{Times, limit_threads, open, positive};
 
 /// Times a training step on random paths.
 #[derive(Parser)]
@@ -66,13 +70,6 @@ struct Args {
 /// Steps of training make and drop many large tensors.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("must be a whole number from 1 on".into()),
-        Ok(number) => Ok(number),
-    }
-}
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
@@ -162,33 +159,34 @@ impl Model {
     }
 }
 
-fn main() {
-    let args = Args::parse();
-    if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build_global().expect("nobody has used the pool yet");
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
     }
-    let devices = devices(&args).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        std::process::exit(1);
-    });
+}
+
+fn run(args: &Args) -> Result<(), String> {
+    limit_threads(args.threads)?;
+    let devices = devices(args)?;
     let lengths = match args.length.as_slice() {
         [] => args.model.lengths(),
         given => given,
     };
-    for &length in lengths {
-        time(&args, length, &devices);
-    }
+    lengths
+        .iter()
+        .for_each(|&length| time(args, length, &devices));
+    Ok(())
 }
 
 /// The devices that share out a batch.
-fn devices(args: &Args) -> Result<Vec<Device>, Error> {
+fn devices(args: &Args) -> Result<Vec<Device>, String> {
     let devices = match args.remote.as_slice() {
-        [] => vec![match args.device.as_deref() {
-            None => Device::default(),
-            name => NamedDevice::open(name)?.device,
-        }],
-        urls => remote_devices(urls)?,
+        [] => vec![open(args.device.as_deref())?],
+        urls => remote_devices(urls).map_err(|error| error.to_string())?,
     };
     Ok(devices.into_iter().map(Device::autodiff).collect())
 }
@@ -238,11 +236,12 @@ fn time(args: &Args, length: usize, devices: &[Device]) {
     let device = &devices[0];
     let (features, horizon) = args.model.sizes();
     let depth = args.depth.unwrap_or(args.model.depth());
-    let method = match args.portable {
-        true => SignatureMethod::Parallel,
-        false => SignatureMethod::Auto,
+    let method = if args.portable {
+        SignatureMethod::Parallel
+    } else {
+        SignatureMethod::Auto
     };
-    let mut model = args.model.init(length, depth, method, device);
+    let model = args.model.init(length, depth, method, device);
     let parameters = model.num_params();
     let mut optimizer = AdamConfig::new().init();
     let part = |(index, device): (usize, &Device)| {
@@ -258,22 +257,22 @@ fn time(args: &Args, length: usize, devices: &[Device]) {
         }
     };
     let parts: Vec<Part> = devices.iter().enumerate().map(part).collect();
-    let mut times = Vec::new();
-    for step in 0..args.steps + 5 {
-        let start = Instant::now();
+    let mut trained = Some(model);
+    let mut step = || {
+        let model = trained.take().expect("put back below");
         let gradients = gradients(&model, &parts);
-        model = optimizer.step(1e-3, model, gradients);
+        trained = Some(optimizer.step(1e-3, model, gradients));
         device.sync().expect("the device has done its work");
-        // The first ones warm up.
-        if step >= 5 {
-            times.push(start.elapsed().as_secs_f64() * 1e3);
-        }
-    }
-    times.sort_by(f64::total_cmp);
+    };
+    // The first ones warm up.
+    (0..5).for_each(|_| step());
+    let Times {
+        median_ms,
+        min_ms,
+        runs,
+    } = Times::of(step, |runs, _| runs < args.steps);
     println!(
-        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {:.3} ms, min {:.3} ms",
+        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {median_ms:.3} ms, min {min_ms:.3} ms, {runs} steps",
         args.batch,
-        times[times.len() / 2],
-        times[0]
     );
 }

@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
-use burn::tensor::{DType, Device};
+use burn::tensor::DType;
 use burn_sig::signatures::SignatureMethod;
-use burn_sig::train::NamedDevice;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 
-use crate::roofline::Gpu;
-use crate::workload::{SUITE, Shape, Workload};
+use crate::harness::positive;
+use crate::workloads::{SUITE, Shape};
 
 /// Times signatures and what is made of them on this machine.
 #[derive(Parser, Debug)]
@@ -25,42 +25,38 @@ pub(crate) struct Args {
     #[arg(long, value_delimiter = ',', requires = "suite")]
     pub(crate) workloads: Vec<String>,
     /// Paths
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = 128, value_parser = positive)]
     pub(crate) batch: usize,
     /// Points of a path
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = positive)]
     pub(crate) length: usize,
     /// Channels of a path
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = positive)]
     pub(crate) channels: usize,
     /// The last level
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = positive)]
     pub(crate) depth: usize,
     /// Points of a window, of `--op windows`
     #[arg(long, default_value_t = 32)]
     pub(crate) window: usize,
     /// Points from the start of a window to that of the next, of `--op windows`
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 4, value_parser = positive)]
     pub(crate) hop: usize,
     /// Number type of the path
-    #[arg(long, value_enum, default_value_t = Number::F32)]
-    pub(crate) dtype: Number,
+    #[arg(long, default_value = "f32", value_parser = dtypes())]
+    pub(crate) dtype: DType,
     /// Threads of the CPU backends; all cores if not given
-    #[arg(long)]
+    #[arg(long, value_parser = positive)]
     pub(crate) threads: Option<usize>,
     /// How the signature is computed
-    #[arg(long, value_enum, default_value_t = Method::Auto)]
-    pub(crate) method: Method,
+    #[arg(long, default_value = "auto", value_parser = methods())]
+    pub(crate) method: SignatureMethod,
     /// A device that is compiled in: flex, ndarray, wgpu, cuda …; Burn's default if not given
     #[arg(long)]
     pub(crate) device: Option<String>,
     /// Seconds for each measurement, at least 7 runs
     #[arg(long, default_value_t = 1.5)]
     pub(crate) seconds: f64,
-    /// Print a model of the CubeCL kernels and measure nothing: f32 TFLOP/s, GB/s and
-    /// multiprocessors of a GPU, as in 35.6,936,82 for an RTX 3090
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) roofline: Option<Gpu>,
     /// A file for the rows
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
@@ -101,37 +97,28 @@ pub(crate) enum Pass {
     Backprop,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Number {
-    F64,
-    F32,
-    F16,
-    Bf16,
+fn dtypes() -> impl TypedValueParser<Value = DType> {
+    PossibleValuesParser::new(["f64", "f32", "f16", "bf16"]).map(|name| match name.as_str() {
+        "f64" => DType::F64,
+        "f16" => DType::F16,
+        "bf16" => DType::BF16,
+        _ => DType::F32,
+    })
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Method {
-    Auto,
-    Parallel,
-    Sequential,
-    Fused,
+fn methods() -> impl TypedValueParser<Value = SignatureMethod> {
+    let names = ["auto", "parallel", "sequential", "fused"];
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "parallel" => SignatureMethod::Parallel,
+        "sequential" => SignatureMethod::Sequential,
+        "fused" => SignatureMethod::Fused,
+        _ => SignatureMethod::Auto,
+    })
 }
 
 impl Args {
     pub(crate) fn check(&self) -> Result<(), String> {
-        let sizes = [
-            ("--batch", self.batch),
-            ("--length", self.length),
-            ("--channels", self.channels),
-            ("--depth", self.depth),
-            ("--hop", self.hop),
-            ("--threads", self.threads.unwrap_or(1)),
-        ];
-        match sizes.into_iter().find(|(_, size)| *size == 0) {
-            Some((name, _)) => Err(format!("{name} must be at least 1, got 0")),
-            None => Ok(()),
-        }?;
-        let shortest = self.workloads().iter().map(|w| w.shape[1]).min();
+        let shortest = self.workloads().iter().map(|(_, shape)| shape[1]).min();
         let shortest = shortest.unwrap_or(0);
         let window = self.window;
         if self.op == Op::Windows && !(2..=shortest).contains(&window) {
@@ -160,22 +147,16 @@ impl Args {
         }
     }
 
-    pub(crate) fn workloads(&self) -> Vec<Workload> {
+    /// The name and shape of each.
+    pub(crate) fn workloads(&self) -> Vec<(String, Shape)> {
         if !self.suite {
             let shape = [self.batch, self.length, self.channels, self.depth];
-            let name = shape.map(|size| size.to_string()).join(",");
-            return vec![Workload { name, shape }];
+            return vec![(shape.map(|size| size.to_string()).join(","), shape)];
         }
         let chosen =
             |name: &str| self.workloads.is_empty() || self.workloads.iter().any(|w| w == name);
-        SUITE
-            .iter()
-            .filter(|(name, _)| chosen(name))
-            .map(|&(name, shape)| Workload {
-                name: name.into(),
-                shape,
-            })
-            .collect()
+        let suite = SUITE.into_iter().filter(|(name, _)| chosen(name));
+        suite.map(|(name, shape)| (name.into(), shape)).collect()
     }
 
     pub(crate) fn passes(&self) -> Vec<Pass> {
@@ -190,38 +171,6 @@ impl Args {
         match self.op {
             Op::Windows => (batch * ((length - self.window) / self.hop + 1), self.window),
             _ => (batch, length),
-        }
-    }
-
-    /// The device asked for, or Burn's default.
-    pub(crate) fn device(&self) -> Result<Device, String> {
-        match self.device.as_deref() {
-            None => Ok(Device::default()),
-            name => NamedDevice::open(name)
-                .map(|named| named.device)
-                .map_err(|error| error.to_string()),
-        }
-    }
-}
-
-impl Number {
-    pub(crate) fn dtype(self) -> DType {
-        match self {
-            Self::F64 => DType::F64,
-            Self::F32 => DType::F32,
-            Self::F16 => DType::F16,
-            Self::Bf16 => DType::BF16,
-        }
-    }
-}
-
-impl Method {
-    pub(crate) fn method(self) -> SignatureMethod {
-        match self {
-            Self::Auto => SignatureMethod::Auto,
-            Self::Parallel => SignatureMethod::Parallel,
-            Self::Sequential => SignatureMethod::Sequential,
-            Self::Fused => SignatureMethod::Fused,
         }
     }
 }

@@ -4,25 +4,26 @@
 //! ```sh
 //! cargo bench --bench compare -- --suite --threads 1
 //! cargo bench --bench compare -- --suite --threads 1 --pass backprop
-//! cargo bench --bench compare -- --suite --roofline 35.6,936,82    # a model of the CubeCL kernels
 //! cargo bench --bench compare -- --op stream --batch 128 --length 100 --channels 5 --depth 4
 //! cargo bench --bench compare -- --op windows --window 32 --hop 4 --batch 128 --length 100
 //! ```
 
 mod args;
+#[path = "../harness/mod.rs"]
+mod harness;
 mod machine;
-mod measure;
 mod memory;
+mod problem;
 mod report;
-mod roofline;
-mod workload;
+#[path = "../workloads/mod.rs"]
+mod workloads;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::Args;
-use measure::measure;
+use problem::Problem;
 use report::{Row, Table};
 
 fn main() -> ExitCode {
@@ -37,25 +38,21 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), String> {
     args.check()?;
-    if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build_global().map_err(|error| error.to_string())?;
-    }
-    if let Some(gpu) = args.roofline {
-        roofline::print(args, gpu);
-        return Ok(());
-    }
-    let device = args.device()?;
+    harness::limit_threads(args.threads)?;
+    let device = harness::open(args.device.as_deref())?;
     let mut table = Table::new(machine::peak(args.dtype));
-    for workload in args.workloads() {
+    for (workload, shape) in args.workloads() {
         for pass in args.passes() {
-            let problem = workload.problem(args, pass, &device)?;
-            let times = measure(args.seconds, || problem.run());
-            table.add(Row::new(args, &workload, pass, times));
+            let problem = Problem::new(args, shape, pass, &device)?;
+            let peak_mib = memory::peak_mib(|| (0..3).for_each(|_| problem.run()));
+            let times = harness::Times::of(
+                || problem.run(),
+                |runs, taken| runs < 7 || (taken.as_secs_f64() < args.seconds && runs < 2000),
+            );
+            table.add(Row::new(args, &workload, shape, pass, times, peak_mib));
         }
     }
-    match &args.json {
-        Some(file) => table.write(file),
-        None => Ok(()),
-    }
+    args.json
+        .as_deref()
+        .map_or(Ok(()), |file| table.write(file))
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::args::{Args, Op, Pass};
-use crate::measure::Times;
-use crate::workload::{Shape, Workload};
+use crate::harness::Times;
+use crate::workloads::Shape;
 
 /// A measurement, with the keys that `benches/peers` has.
 #[derive(Serialize)]
@@ -37,28 +37,34 @@ pub(crate) struct Table {
 }
 
 impl Row {
-    pub(crate) fn new(args: &Args, workload: &Workload, pass: Pass, times: Times) -> Self {
+    pub(crate) fn new(
+        args: &Args,
+        workload: &str,
+        shape: Shape,
+        pass: Pass,
+        times: Times,
+        peak_mib: f64,
+    ) -> Self {
         let name = |debug: String| debug.to_lowercase();
         Self {
             peer: "burn-sig",
             workload: match args.op {
-                Op::Signature => workload.name.clone(),
-                op => format!("{}{}", workload.name, op.name()),
+                Op::Signature => workload.into(),
+                op => format!("{workload}{}", op.name()),
             },
             op: args.op.name(),
-            shape: workload.shape,
+            shape,
             pass: name(format!("{pass:?}")),
             dtype: name(format!("{:?}", args.dtype)),
             method: name(format!("{:?}", args.method)),
             device: args.device.clone().unwrap_or_else(|| "default".into()),
             threads: args.threads.unwrap_or_else(rayon::current_num_threads),
-            multiply_adds_per_second: multiply_adds(args, workload.shape, pass) / times.median_ms
-                * 1e3,
+            multiply_adds_per_second: multiply_adds(args, shape, pass) / times.median_ms * 1e3,
             percent_of_peak: 0.0,
             median_ms: times.median_ms,
             min_ms: times.min_ms,
             n: times.runs,
-            peak_mib: times.peak_mib,
+            peak_mib,
         }
     }
 }

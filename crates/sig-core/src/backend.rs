@@ -1,7 +1,6 @@
 //! What only authors of backends and of operations need: the trait that a backend implements, the
 //! operations it is asked for, and how they go to servers.
 
-pub use crate::backends::cubecl::FusedCost;
 #[cfg(feature = "host-backend")]
 pub use crate::backends::host::{HostBackend, HostNumber, HostTensor};
 pub use crate::devices::{BACKENDS, BackendEntry};

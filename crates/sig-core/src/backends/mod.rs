@@ -2,6 +2,7 @@
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
+#[cfg(feature = "cubecl-backend")]
 pub(crate) mod cubecl;
 #[cfg(feature = "flex")]
 mod flex;

@@ -113,7 +113,7 @@ impl Operation<1> for Signature {
     #[cfg(feature = "cubecl-backend")]
     fn cube(&self, [path]: [CubeTensor; 1]) -> Option<CubeTensor> {
         self.has_kernels(method::fits_cube, &path.shape())
-            .then(|| cubecl::Call::new(path, None, *self).signature())
+            .then(|| cubecl::Call::new(path, *self).signature())
     }
 
     #[cfg(feature = "cubecl-backend")]
@@ -123,7 +123,7 @@ impl Operation<1> for Signature {
         output: CubeTensor,
     ) -> Option<[CubeTensor; 1]> {
         self.has_kernels(method::fits_cube, &path.shape())
-            .then(|| [cubecl::Call::new(path, None, *self).gradient(output).0])
+            .then(|| [cubecl::Call::new(path, *self).gradient(output)])
     }
 }
 

@@ -10,27 +10,20 @@ use burn_cubecl::tensor::CubeTensor;
 
 use super::device::{assert_supported, limits};
 use super::plan::{Limits, Pass, Plan, Problem};
-use crate::{SignatureParams, SignatureSpec};
+use crate::operation::Signature;
 
-/// A call on a device.
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) path: CubeTensor,
-    pub(super) initial: Option<CubeTensor>,
-    pub(super) params: SignatureParams,
     pub(super) problem: Problem,
     pub(super) limits: Limits,
-    pub(super) spec: SignatureSpec,
     /// What is computed in: f32 for halves.
     pub(super) wide: DType,
+    /// Kernels launched so far.
     pub(super) launches: Cell<usize>,
 }
 
 impl Call {
-    pub(super) fn new(
-        path: CubeTensor,
-        initial: Option<CubeTensor>,
-        params: SignatureParams,
-    ) -> Self {
+    pub(crate) fn new(path: CubeTensor, params: Signature) -> Self {
         let [paths, length, channels] = path.shape().dims();
         let wide = match path.dtype {
             DType::F64 => DType::F64,
@@ -48,130 +41,79 @@ impl Call {
                 bytes: wide.size(),
             },
             limits: limits(properties),
-            spec: SignatureSpec::new(channels, params.depth),
             path: untile(path),
-            initial: initial.map(untile),
-            params,
             wide,
             launches: Cell::new(0),
         }
     }
 
-    /// Kernels launched so far.
-    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
-    pub(super) fn launches(&self) -> usize {
-        self.launches.get()
-    }
-
-    /// Cubes of the forward pass.
-    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
-    pub(super) fn cubes(&self) -> usize {
-        Plan::forward(&self.problem, &self.limits).cubes
-    }
-
-    /// What the device is taken to allow.
-    #[cfg(all(test, feature = "wgpu", feature = "flex"))]
-    pub(super) fn limits_mut(&mut self) -> &mut Limits {
-        &mut self.limits
-    }
-
     /// The signature, `[paths, terms]` or `[paths, steps, terms]`.
-    pub(super) fn signature(&self) -> CubeTensor {
+    pub(crate) fn signature(&self) -> CubeTensor {
+        let Problem {
+            paths,
+            steps,
+            stream,
+            ..
+        } = self.problem;
         let plan = Plan::forward(&self.problem, &self.limits);
-        let Problem { paths, steps, .. } = self.problem;
-        let terms = self.spec.terms();
-        let output = match self.params.stream {
-            false => self.empty("the output", &[paths, terms], self.path.dtype),
-            true => self.empty("the output", &[paths, steps, terms], self.path.dtype),
-        };
-        let segments = (plan.segments > 1).then(|| self.segments(&plan));
-        self.assert_room(&plan, Pass::Forward);
-        match segments {
-            None => self.forward(&plan, output.clone()),
-            Some(segments) => {
-                self.forward(&plan, segments.clone());
-                self.products(&plan, segments, output.clone(), self.params.depth, false);
-            }
+        let mut shape = vec![paths, plan.sizes.terms];
+        if stream {
+            shape.insert(1, steps);
+        }
+        let output = self.empty("the output", &shape, self.path.dtype);
+        if plan.sizes.segments == 1 {
+            self.assert_room(&plan, Pass::Forward);
+            self.forward(&plan, output.clone());
+        } else {
+            let segments = self.segments(&plan);
+            self.assert_room(&plan, Pass::Forward);
+            self.forward(&plan, segments.clone());
+            self.products(&plan, segments, output.clone(), false);
         }
         output
     }
 
-    /// The gradients of the path and of the initial signature.
-    pub(super) fn gradient(&self, output: CubeTensor) -> (CubeTensor, Option<CubeTensor>) {
-        let problem = &self.problem;
-        let plan = Plan::backward(problem, &self.limits);
-        let split = (plan.segments > 1).then(|| {
-            let around = plan.around_shape(problem);
+    /// The gradient of the path.
+    pub(crate) fn gradient(&self, output: CubeTensor) -> CubeTensor {
+        let plan = Plan::backward(&self.problem, &self.limits);
+        let split = (plan.sizes.segments > 1).then(|| {
+            let forward = Plan::forward(&self.problem, &self.limits);
             (
-                self.same_cut(&plan),
+                forward.with_segments_of(plan.sizes.segment_steps),
                 self.segments(&plan),
-                self.empty("the products of segments", &around, self.wide),
+                self.empty("the products of segments", &plan.around_shape(), self.wide),
             )
         });
         let checkpoints = match plan.block.state() {
-            0 => self.nothing(self.wide),
-            _ => self.empty("checkpoints", &plan.checkpoints_shape(problem), self.wide),
+            0 => self.unused(),
+            _ => self.empty("checkpoints", &plan.checkpoints_shape(), self.wide),
         };
-        let increments = plan.increments_shape(problem);
-        let increments = self.empty("the gradients of increments", &increments, self.wide);
-        let (starts, initial) = match &self.initial {
-            None => (self.nothing(self.wide), self.nothing(self.path.dtype)),
-            Some(initial) => (
-                self.empty(
-                    "the gradients of starts",
-                    &plan.starts_shape(problem),
-                    self.wide,
-                ),
-                self.empty(
-                    "the gradient of the initial signature",
-                    &initial.shape(),
-                    self.path.dtype,
-                ),
-            ),
-        };
-        let path = self.empty(
-            "the gradient of the path",
-            &self.path.shape(),
-            self.path.dtype,
-        );
+        let shape = plan.increments_shape();
+        let increments = self.empty("the gradients of increments", &shape, self.wide);
+        let shape = self.path.shape();
+        let path = self.empty("the gradient of the path", &shape, self.path.dtype);
         self.assert_room(&plan, Pass::Backward);
 
         let around = match split {
-            None => self.nothing(self.wide),
+            None => self.unused(),
             Some((forward, segments, around)) => {
                 self.assert_room(&forward, Pass::Forward);
                 self.forward(&forward, segments.clone());
-                self.products(&plan, segments, around.clone(), self.params.depth - 1, true);
+                self.products(&plan, segments, around.clone(), true);
                 around
             }
         };
-        let gradients = Gradients {
-            increments,
-            starts,
-            initial,
-        };
-        self.backward(&plan, output, around, checkpoints, &gradients);
-        self.finish(&plan, &gradients, path.clone());
-        (path, self.initial.as_ref().map(|_| gradients.initial))
-    }
-
-    /// The plan of the forward pass with the segments of a plan of the backward pass.
-    fn same_cut(&self, backward: &Plan) -> Plan {
-        let plan = Plan::forward(&self.problem, &self.limits);
-        plan.with_segments(backward.segments, backward.segment_steps, &self.problem)
+        self.backward(&plan, output, around, checkpoints, increments.clone());
+        self.finish(&plan, increments, path.clone());
+        path
     }
 
     fn segments(&self, plan: &Plan) -> CubeTensor {
-        let shape = plan.segments_shape(&self.problem);
-        self.empty("the signatures of segments", &shape, self.wide)
-    }
-
-    /// Panics if the device has no room for one of the launches of a plan.
-    fn assert_room(&self, plan: &Plan, pass: Pass) {
-        self.accepted(self.limits.plan(plan, &self.problem, pass));
-        for cubes in self.all_cubes(plan, pass) {
-            self.accepted(self.limits.grid(cubes));
-        }
+        self.empty(
+            "the signatures of segments",
+            &plan.segments_shape(),
+            self.wide,
+        )
     }
 
     fn empty(&self, what: &str, shape: &[usize], dtype: DType) -> CubeTensor {
@@ -181,8 +123,16 @@ impl Call {
     }
 
     /// An argument that is not used.
-    fn nothing(&self, dtype: DType) -> CubeTensor {
-        self.empty("an argument that is not used", &[1], dtype)
+    fn unused(&self) -> CubeTensor {
+        self.empty("an argument that is not used", &[1], self.wide)
+    }
+
+    /// Panics if the device has no room for one of the launches of a plan.
+    fn assert_room(&self, plan: &Plan, pass: Pass) {
+        self.accepted(self.limits.plan(plan, &self.problem, pass));
+        for cubes in self.all_cubes(plan, pass) {
+            self.accepted(self.limits.grid(cubes));
+        }
     }
 
     /// What the device has room for; panics with the reason where it has none.
@@ -196,25 +146,12 @@ impl Call {
                 stream,
                 ..
             } = self.problem;
-            let operation = if stream {
-                "signature_stream"
-            } else {
-                "signature"
-            };
+            let stream = if stream { "_stream" } else { "" };
             panic!(
-                "{operation}: the device {:?} cannot compute {paths} paths of {steps} steps, \
+                "signature{stream}: the device {:?} cannot compute {paths} paths of {steps} steps, \
                  {channels} channels at depth {depth}: {reason}",
                 self.path.client.properties().identity.name
             )
         })
     }
-}
-
-/// What the gradient is put together from.
-pub(super) struct Gradients {
-    /// As the kernel of the backward pass writes them.
-    pub(super) increments: CubeTensor,
-    pub(super) starts: CubeTensor,
-    /// Of the initial signature; what it has at the top level is written at once.
-    pub(super) initial: CubeTensor,
 }

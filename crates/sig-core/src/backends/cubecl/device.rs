@@ -7,8 +7,8 @@ use burn_cubecl::cubecl::prelude::DeviceProperties;
 
 use super::plan::Limits;
 
-/// Iterations of all loops of an invocation, from the last of which on Mesa's driver for CPUs leaves
-/// each of them (`LP_MAX_TGSI_LOOP_ITERATIONS` in its source).
+/// Mesa's driver for CPUs leaves every loop of an invocation once all of them together have run so
+/// many iterations (`LP_MAX_TGSI_LOOP_ITERATIONS` in its source).
 const LOOPS_OF_LLVMPIPE: usize = 65_535;
 
 pub(super) fn limits(properties: &DeviceProperties) -> Limits {
@@ -46,7 +46,7 @@ pub(super) fn assert_supported(properties: &DeviceProperties, dtype: DType) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::paper;
+    use super::super::tests::paper;
     use super::*;
 
     fn device() -> DeviceProperties {

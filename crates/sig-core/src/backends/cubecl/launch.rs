@@ -1,127 +1,116 @@
 //! The launches of a call.
 
 use burn::backend::cubecl::dtype_to_storage_type;
-use burn::tensor::DType;
 use burn_cubecl::cubecl::prelude::*;
 use burn_cubecl::kernel::untile;
 use burn_cubecl::tensor::CubeTensor;
 
-use super::call::{Call, Gradients};
-use super::kernels::{self, SizesLaunch};
+use super::call::Call;
+use super::kernels;
 use super::plan::{Pass, Plan};
 
 impl Call {
-    /// With several segments the signature of each, from nothing.
+    /// The signatures of paths; with several segments, of each segment.
     pub(super) fn forward(&self, plan: &Plan, output: CubeTensor) {
-        let dtypes = [self.path.dtype, output.dtype, self.wide];
         kernels::forward_kernel::launch(
             &self.path.client,
             self.grid(plan.cubes),
             CubeDim::new_1d(plan.cube as u32),
             widest(&[&self.path, &output]),
             self.path.clone().into_tensor_arg(),
-            self.initial_or_path(),
-            output.into_buffer_arg(),
-            self.sizes(plan, self.params.inverse && plan.segments == 1),
+            output.clone().into_buffer_arg(),
+            plan.sizes.launch(),
             plan.block,
             plan.memory,
-            self.params.stream,
-            dtypes.map(|dtype| self.storage(dtype)),
+            self.problem.stream,
+            [self.path.dtype, output.dtype, self.wide].map(dtype_to_storage_type),
         );
-        self.count();
     }
 
+    /// The product of all segments; with `every` those before and after each, below the last level.
     pub(super) fn products(
         &self,
         plan: &Plan,
         segments: CubeTensor,
         output: CubeTensor,
-        letters: usize,
         every: bool,
     ) {
-        let words = self.spec.level_terms(letters);
-        let dtypes = [self.path.dtype, output.dtype, self.wide];
         kernels::products_kernel::launch(
             &self.path.client,
-            self.grid(self.cubes_of_products(letters, every)),
+            self.grid(self.cubes_of_products(every)),
             CubeDim::new_1d(self.units_of_products() as u32),
             widest(&[&segments, &output]),
             segments.into_buffer_arg(),
-            self.initial_or_path(),
-            output.into_buffer_arg(),
-            self.sizes(plan, self.params.inverse),
-            words,
-            letters,
+            output.clone().into_buffer_arg(),
+            plan.sizes.launch(),
+            self.words(every),
+            self.letters(every),
             every,
-            dtypes.map(|dtype| self.storage(dtype)),
+            [output.dtype, self.wide].map(dtype_to_storage_type),
         );
-        self.count();
     }
 
+    /// The gradients of increments.
     pub(super) fn backward(
         &self,
         plan: &Plan,
         output: CubeTensor,
         around: CubeTensor,
         checkpoints: CubeTensor,
-        to: &Gradients,
+        increments: CubeTensor,
     ) {
         let output = untile(output);
         kernels::backward_kernel::launch(
             &self.path.client,
             self.grid(plan.cubes),
             CubeDim::new_1d(plan.cube as u32),
-            widest(&[&self.path, &output, &checkpoints, &to.increments, &around]),
+            widest(&[&self.path, &output, &checkpoints, &increments, &around]),
             self.path.clone().into_tensor_arg(),
-            self.initial_or_path(),
             output.into_tensor_arg(),
             around.into_buffer_arg(),
             checkpoints.into_buffer_arg(),
-            to.increments.clone().into_buffer_arg(),
-            to.starts.clone().into_buffer_arg(),
-            to.initial.clone().into_buffer_arg(),
-            self.sizes(plan, self.params.inverse),
+            increments.into_buffer_arg(),
+            plan.sizes.launch(),
             plan.block,
             plan.memory,
-            self.params.stream,
-            [self.storage(self.path.dtype), self.storage(self.wide)],
+            self.problem.stream,
+            [self.path.dtype, self.wide].map(dtype_to_storage_type),
         );
-        self.count();
     }
 
-    pub(super) fn finish(&self, plan: &Plan, from: &Gradients, path: CubeTensor) {
+    /// The gradients of points.
+    pub(super) fn finish(&self, plan: &Plan, increments: CubeTensor, path: CubeTensor) {
         kernels::finish_kernel::launch(
             &self.path.client,
             self.grid(self.cubes_of_finish()),
             CubeDim::new_1d(self.units_of_finish() as u32),
-            widest(&[&from.increments, &from.starts, &path]),
-            from.increments.clone().into_buffer_arg(),
-            from.starts.clone().into_buffer_arg(),
+            widest(&[&increments, &path]),
+            increments.into_buffer_arg(),
             path.into_buffer_arg(),
-            from.initial.clone().into_buffer_arg(),
-            self.sizes(plan, self.params.inverse),
-            plan.block.rows,
-            plan.block.state(),
-            self.below_top(),
-            [self.storage(self.path.dtype), self.storage(self.wide)],
+            plan.sizes.launch(),
+            [self.path.dtype, self.wide].map(dtype_to_storage_type),
         );
-        self.count();
     }
 
     /// Cubes of each launch of a plan.
     pub(super) fn all_cubes(&self, plan: &Plan, pass: Pass) -> Vec<usize> {
-        let depth = self.params.depth;
         let mut cubes = vec![plan.cubes];
         if pass == Pass::Backward {
             cubes.push(self.cubes_of_finish());
         }
-        if plan.segments > 1 {
-            cubes.push(match pass {
-                Pass::Forward => self.cubes_of_products(depth, false),
-                Pass::Backward => self.cubes_of_products(depth - 1, true),
-            });
+        if plan.sizes.segments > 1 {
+            cubes.push(self.cubes_of_products(pass == Pass::Backward));
         }
         cubes
+    }
+
+    /// Letters of the words that are multiplied.
+    fn letters(&self, every: bool) -> usize {
+        self.problem.depth - usize::from(every)
+    }
+
+    fn words(&self, every: bool) -> usize {
+        self.problem.channels.pow(self.letters(every) as u32)
     }
 
     fn units_of_products(&self) -> usize {
@@ -129,9 +118,9 @@ impl Call {
     }
 
     /// A unit has a word of each path, twice if `every` product of segments is asked for.
-    fn cubes_of_products(&self, letters: usize, every: bool) -> usize {
-        let words = self.problem.paths * self.spec.level_terms(letters);
-        let units = if every { 2 * words } else { words };
+    fn cubes_of_products(&self, every: bool) -> usize {
+        let roles = if every { 2 } else { 1 };
+        let units = roles * self.problem.paths * self.words(every);
         units.div_ceil(self.units_of_products())
     }
 
@@ -139,59 +128,17 @@ impl Call {
         self.limits.units.min(256)
     }
 
-    /// A unit has a number of the gradients.
+    /// A unit has a number of the gradient.
     fn cubes_of_finish(&self) -> usize {
-        let initial = self.initial.as_ref().map_or(0, |_| self.below_top());
-        let points = (self.problem.steps + 1) * self.problem.channels;
-        let units = self.problem.paths * (points + initial);
-        units.div_ceil(self.units_of_finish())
+        let numbers = self.problem.paths * (self.problem.steps + 1) * self.problem.channels;
+        numbers.div_ceil(self.units_of_finish())
     }
 
-    /// Terms of the levels below the top.
-    fn below_top(&self) -> usize {
-        self.spec.terms() - self.spec.level_terms(self.params.depth)
-    }
-
-    fn sizes(&self, plan: &Plan, output_reversed: bool) -> SizesLaunch {
-        let inverse = usize::from(self.params.inverse);
-        SizesLaunch::new(
-            self.problem.paths,
-            self.problem.steps,
-            self.problem.channels,
-            self.spec.terms(),
-            plan.units,
-            plan.row_tiles,
-            plan.col_tiles,
-            plan.cube_paths,
-            plan.tiles,
-            plan.span,
-            plan.segments,
-            plan.segment_steps,
-            plan.chunk,
-            plan.shares,
-            inverse,
-            usize::from(self.initial.is_some()),
-            inverse,
-            usize::from(output_reversed),
-        )
-    }
-
+    /// The grid of a launch, which is counted.
     fn grid(&self, cubes: usize) -> CubeCount {
+        self.launches.set(self.launches.get() + 1);
         let [x, y] = self.accepted(self.limits.grid(cubes));
         CubeCount::Static(x, y, 1)
-    }
-
-    fn initial_or_path(&self) -> TensorArg {
-        let tensor = self.initial.as_ref().unwrap_or(&self.path);
-        tensor.clone().into_tensor_arg()
-    }
-
-    fn storage(&self, dtype: DType) -> ElemType {
-        dtype_to_storage_type(dtype)
-    }
-
-    fn count(&self) {
-        self.launches.set(self.launches.get() + 1);
     }
 }
 

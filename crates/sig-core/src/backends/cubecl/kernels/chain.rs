@@ -5,7 +5,7 @@ use cubecl::prelude::*;
 
 /// `1/c`.
 #[cube]
-pub(super) fn inverse<A: Float>(#[comptime] c: usize) -> A {
+pub(super) fn reciprocal<A: Float>(#[comptime] c: usize) -> A {
     A::from_int(1) / A::from_int(comptime!(c as i64))
 }
 
@@ -22,7 +22,7 @@ pub(super) fn horner<A: Float>(
     let mut h = A::from_int(1);
     #[unroll]
     for i in 0..j {
-        h = chain[i] + h * (z[i] * inverse::<A>(comptime!(k - i)));
+        h = chain[i] + h * (z[i] * reciprocal::<A>(comptime!(k - i)));
     }
     h
 }
@@ -55,14 +55,14 @@ pub(super) fn horner_adjoint<A: Float>(
     #[unroll]
     for i in 0..j {
         before[i] = h;
-        h = chain[i] + h * (z[i] * inverse::<A>(comptime!(k - i)));
+        h = chain[i] + h * (z[i] * reciprocal::<A>(comptime!(k - i)));
     }
     let mut g = gradient;
     #[unroll]
     for i in 0..j {
         let at = comptime!(j - 1 - i);
         chain_gradient[at] += g;
-        g *= inverse::<A>(comptime!(k - at));
+        g *= reciprocal::<A>(comptime!(k - at));
         z_gradient[at] += g * before[at];
         g *= z[at];
     }

@@ -16,18 +16,14 @@ mod backward;
 mod chain;
 mod finish;
 mod forward;
-mod gradients;
-mod place;
 mod products;
 mod reduce;
-mod stage;
 mod state;
 mod terms;
+mod unit;
+mod words;
 
 pub(super) use backward::backward_kernel;
 pub(super) use finish::finish_kernel;
 pub(super) use forward::forward_kernel;
-#[cfg(all(test, feature = "kernel-sources"))]
-pub(super) use place::Sizes;
-pub(super) use place::SizesLaunch;
 pub(super) use products::products_kernel;

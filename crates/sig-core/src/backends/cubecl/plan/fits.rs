@@ -1,20 +1,52 @@
 //! Whether a device has room for a launch, or why not.
 
-use super::{Limits, Pass, Plan, Problem};
+use super::{Limits, Pass, Plan, Problem, Sizes};
+
+impl Plan {
+    /// Iterations of loops that a unit goes through per step, at most: a generous bound, which does
+    /// not ask where the unit's words lie in the cube.
+    pub(super) fn loops_per_step(&self, pass: Pass) -> usize {
+        let Sizes {
+            channels,
+            span,
+            col_tiles,
+            cube_paths,
+            ..
+        } = self.sizes;
+        let per_unit = |numbers: usize| numbers.div_ceil(self.cube);
+        // The channels that the unit stages, its step, and the ends of these loops.
+        let walk = per_unit(cube_paths * self.block.cols * col_tiles) + 5;
+        if pass == Pass::Forward {
+            return walk;
+        }
+        // A sum has a term per letter of a word, and goes over the units of the cube in runs.
+        let sum = 1 + self.block.depth * 3 * (span + 2);
+        2 * walk + (1 + per_unit(cube_paths * channels)) * sum
+    }
+
+    /// Iterations of loops that a unit goes through in one of the launches, at most.
+    fn loops(&self, pass: Pass) -> usize {
+        let steps = self
+            .sizes
+            .segment_steps
+            .saturating_mul(self.loops_per_step(pass));
+        steps.max(self.sizes.tiles).max(self.sizes.segments)
+    }
+}
 
 impl Limits {
     /// A grid of so many cubes, folded into two axes.
     pub(crate) fn grid(&self, cubes: usize) -> Result<[u32; 2], String> {
         let x = cubes.min(self.cubes[0]).max(1);
         let y = cubes.div_ceil(x);
-        match y <= self.cubes[1] {
-            true => Ok([x as u32, y as u32]),
-            false => Err(format!(
+        if y > self.cubes[1] {
+            return Err(format!(
                 "{cubes} cubes are more than the grid of {} x {} that the device has; lower the \
                  depth, the number of channels or the batch",
                 self.cubes[0], self.cubes[1]
-            )),
+            ));
         }
+        Ok([x as u32, y as u32])
     }
 
     /// A buffer of numbers of so many bytes.
@@ -39,7 +71,8 @@ impl Limits {
 
     /// What a unit and a cube of a plan need.
     pub(crate) fn plan(&self, plan: &Plan, problem: &Problem, pass: Pass) -> Result<(), String> {
-        let shared = plan.memory.numbers() * problem.bytes;
+        let memory = &plan.memory;
+        let shared = (memory.increments + memory.parts + memory.sums) * problem.bytes;
         if shared > self.shared_bytes {
             return Err(format!(
                 "a cube of {} units takes {shared} bytes of shared memory, and the device has {}; \
@@ -47,14 +80,7 @@ impl Limits {
                 plan.cube, self.shared_bytes
             ));
         }
-        if plan.cube > self.units {
-            return Err(format!(
-                "a cube has {} units, and those of the device have {} at most; use \
-                 SignatureMethod::Parallel",
-                plan.cube, self.units
-            ));
-        }
-        let loops = plan.loops(problem, pass).max(plan.loops_around(problem));
+        let loops = plan.loops(pass);
         match self.loops {
             Some(most) if loops > most => Err(format!(
                 "a unit runs through up to {loops} iterations of loops, and the device leaves all \

@@ -1,13 +1,12 @@
-//! How a launch is cut: from sizes and the limits of a device alone, so that it can be told without
-//! one.
+//! How a launch is cut: from the sizes of a call and the limits of a device alone.
+
+use burn_cubecl::cubecl;
+use cubecl::prelude::*;
 
 use crate::SignatureSpec;
 
-mod buffers;
 mod choose;
-#[cfg(any(feature = "cubecl-backend", test))]
 mod fits;
-mod loops;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +43,7 @@ impl Problem {
 /// What a device allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
+    /// Units of a cube.
     pub(super) units: usize,
     pub(super) shared_bytes: usize,
     /// Cubes along the first two axes of a grid.
@@ -51,7 +51,7 @@ pub(super) struct Limits {
     pub(super) processors: Option<usize>,
     /// Bytes of the largest buffer.
     pub(super) buffer_bytes: usize,
-    /// Iterations of loops that an invocation has in all, where it has not as many as it likes.
+    /// Iterations of all loops of a unit, if the device leaves its loops after so many.
     pub(super) loops: Option<usize>,
 }
 
@@ -66,55 +66,6 @@ pub(super) struct Block {
     pub(super) square: bool,
     /// Whether paths are cut into segments.
     pub(super) split: bool,
-}
-
-/// Shared memory of a kernel, in numbers: 0 increments if they are read from the paths, and 0 sums if
-/// a unit sums up by itself what becomes a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Memory {
-    pub(super) increments: usize,
-    pub(super) parts: usize,
-    pub(super) sums: usize,
-}
-
-impl Memory {
-    /// All of it.
-    #[cfg(any(feature = "cubecl-backend", test))]
-    fn numbers(&self) -> usize {
-        self.increments + self.parts + self.sums
-    }
-}
-
-/// A launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
-    pub(super) block: Block,
-    pub(super) memory: Memory,
-    /// Units of a cube.
-    pub(super) cube: usize,
-    /// Units of a path, and those of them in one cube.
-    pub(super) units: usize,
-    pub(super) span: usize,
-    pub(super) row_tiles: usize,
-    pub(super) col_tiles: usize,
-    /// Paths of a cube, or cubes of a path.
-    pub(super) cube_paths: usize,
-    pub(super) tiles: usize,
-    pub(super) segments: usize,
-    pub(super) segment_steps: usize,
-    /// Steps staged at once, forwards; steps of a reduction, backwards.
-    pub(super) chunk: usize,
-    /// Units that sum up side by side what becomes a number, backwards.
-    pub(super) shares: usize,
-    /// All cubes of the launch.
-    pub(super) cubes: usize,
-}
-
-/// Which of the launches that go through the steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pass {
-    Forward,
-    Backward,
 }
 
 impl Block {
@@ -140,14 +91,125 @@ impl Block {
     }
 
     pub(super) fn row_entries(&self) -> usize {
-        match self.square || self.depth == 1 {
-            true => 0,
-            false => self.rows,
-        }
+        if self.square { 0 } else { self.state_rows() }
     }
 
     /// Steps from one checkpoint to the next.
     pub(super) fn checkpoint(&self) -> usize {
         if self.state() <= 8 { 16 } else { 8 }
+    }
+}
+
+/// Shared memory of a kernel, in numbers: 0 increments if they are read from the paths, and 0 sums if
+/// a unit sums up by itself what becomes a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Memory {
+    pub(super) increments: usize,
+    pub(super) parts: usize,
+    pub(super) sums: usize,
+}
+
+/// The sizes of a launch, which a kernel reads when it runs.
+#[derive(CubeLaunch, CubeType, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sizes {
+    pub(super) paths: usize,
+    pub(super) steps: usize,
+    pub(super) channels: usize,
+    pub(super) terms: usize,
+    /// Units of a path, and those of them in one cube.
+    pub(super) units: usize,
+    pub(super) span: usize,
+    /// Tiles of the letter before the last, and of the last.
+    pub(super) row_tiles: usize,
+    pub(super) col_tiles: usize,
+    /// Paths of a cube, or cubes of a path.
+    pub(super) cube_paths: usize,
+    pub(super) tiles: usize,
+    /// Segments that the time of a path is cut into, and steps of one.
+    pub(super) segments: usize,
+    pub(super) segment_steps: usize,
+    /// Steps staged at once, forwards; steps of a reduction, backwards.
+    pub(super) chunk: usize,
+    /// Units that sum up side by side what becomes a number, backwards.
+    pub(super) shares: usize,
+}
+
+impl Sizes {
+    /// As an argument of a kernel.
+    pub(super) fn launch(self) -> SizesLaunch {
+        SizesLaunch::new(
+            self.paths,
+            self.steps,
+            self.channels,
+            self.terms,
+            self.units,
+            self.span,
+            self.row_tiles,
+            self.col_tiles,
+            self.cube_paths,
+            self.tiles,
+            self.segments,
+            self.segment_steps,
+            self.chunk,
+            self.shares,
+        )
+    }
+}
+
+/// A launch that goes through the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) block: Block,
+    pub(super) memory: Memory,
+    pub(super) sizes: Sizes,
+    /// Units of a cube.
+    pub(super) cube: usize,
+    /// All cubes of the launch.
+    pub(super) cubes: usize,
+}
+
+/// Which of the launches that go through the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    Forward,
+    Backward,
+}
+
+/// What a call allocates beside its results.
+impl Plan {
+    /// The signatures of segments.
+    pub(super) fn segments_shape(&self) -> [usize; 3] {
+        [self.sizes.paths, self.sizes.segments, self.sizes.terms]
+    }
+
+    /// The products of the segments before each, and of those after each.
+    pub(super) fn around_shape(&self) -> [usize; 4] {
+        let [paths, segments, terms] = self.segments_shape();
+        [2, paths, segments, terms]
+    }
+
+    /// The states that steps are walked from a second time.
+    pub(super) fn checkpoints_shape(&self) -> [usize; 5] {
+        let Sizes {
+            paths,
+            segments,
+            segment_steps,
+            units,
+            ..
+        } = self.sizes;
+        let checkpoints = segment_steps.div_ceil(self.block.checkpoint());
+        [paths, segments, checkpoints, self.block.state(), units]
+    }
+
+    /// The gradients of increments, a share per cube.
+    pub(super) fn increments_shape(&self) -> [usize; 4] {
+        let Sizes {
+            tiles,
+            paths,
+            steps,
+            channels,
+            ..
+        } = self.sizes;
+        [tiles, paths, steps, channels]
     }
 }

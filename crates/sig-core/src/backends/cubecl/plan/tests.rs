@@ -74,7 +74,7 @@ fn plans_cover_the_problem_within_the_limits() {
                 check(&plan, &problem, &device);
                 // What cannot be split any further may go through too many loops, which is refused.
                 let refused = device.plan(&plan, &problem, pass).err();
-                let whole = !problem.can_be_split() || plan.segment_steps <= 16;
+                let whole = !problem.can_be_split() || plan.sizes.segment_steps <= 16;
                 assert!(
                     refused.is_none_or(|reason| whole && reason.contains("loops")),
                     "{problem:?} on {device:?}: {plan:?}"
@@ -94,34 +94,43 @@ fn check(plan: &Plan, problem: &Problem, device: &Limits) {
         ..
     } = *problem;
     let Block { rows, cols, .. } = plan.block;
+    let Sizes {
+        units,
+        span,
+        row_tiles,
+        col_tiles,
+        cube_paths,
+        tiles,
+        segments,
+        segment_steps,
+        chunk,
+        shares,
+        ..
+    } = plan.sizes;
 
     let prefixes = channels.pow(depth.saturating_sub(2) as u32);
-    assert_eq!(
-        plan.units,
-        prefixes * plan.row_tiles * plan.col_tiles,
-        "{place}"
-    );
+    assert_eq!(units, prefixes * row_tiles * col_tiles, "{place}");
     let letters = if depth > 1 { channels } else { 1 };
-    assert_eq!(rows * plan.row_tiles, letters, "{place}");
-    assert!(cols * plan.col_tiles >= channels, "{place}");
-    assert!(cols * (plan.col_tiles - 1) < channels, "{place}");
+    assert_eq!(rows * row_tiles, letters, "{place}");
+    assert!(cols * col_tiles >= channels, "{place}");
+    assert!(cols * (col_tiles - 1) < channels, "{place}");
     assert!(rows * (cols + 1) <= MOST_REGISTERS, "{place}");
 
-    assert!(plan.span * plan.cube_paths <= plan.cube, "{place}");
-    assert!(plan.span * plan.tiles >= plan.units, "{place}");
-    assert!(plan.cube_paths == 1 || plan.tiles == 1, "{place}");
+    assert!(span * cube_paths <= plan.cube, "{place}");
+    assert!(span * tiles >= units, "{place}");
+    assert!(cube_paths == 1 || tiles == 1, "{place}");
     assert!(
         plan.cube <= device.units && plan.cube.is_power_of_two(),
         "{place}"
     );
-    let groups = paths.div_ceil(plan.cube_paths);
-    assert_eq!(plan.cubes, groups * plan.tiles * plan.segments, "{place}");
+    let groups = paths.div_ceil(cube_paths);
+    assert_eq!(plan.cubes, groups * tiles * segments, "{place}");
     assert!(device.grid(plan.cubes).is_ok(), "{place}");
 
-    assert!(plan.segments * plan.segment_steps >= steps, "{place}");
-    assert!((plan.segments - 1) * plan.segment_steps < steps, "{place}");
-    assert!(plan.segments == 1 || !problem.stream, "{place}");
-    assert_eq!(plan.block.split, plan.segments > 1, "{place}");
+    assert!(segments * segment_steps >= steps, "{place}");
+    assert!((segments - 1) * segment_steps < steps, "{place}");
+    assert!(segments == 1 || !problem.stream, "{place}");
+    assert_eq!(plan.block.split, segments > 1, "{place}");
 
     let Memory {
         increments,
@@ -132,23 +141,20 @@ fn check(plan: &Plan, problem: &Problem, device: &Limits) {
         (increments + parts + sums) * problem.bytes <= device.shared_bytes,
         "{place}"
     );
-    assert!(plan.chunk > 0, "{place}");
-    let numbers = plan.cube_paths * plan.chunk * channels;
-    assert_eq!(sums > 0, plan.shares > 1, "{place}");
-    assert!(sums == 0 || plan.shares * numbers <= sums, "{place}");
-    let width = cols * plan.col_tiles;
+    assert!(chunk > 0, "{place}");
+    let numbers = cube_paths * chunk * channels;
+    assert_eq!(sums > 0, shares > 1, "{place}");
+    assert!(sums == 0 || shares * numbers <= sums, "{place}");
+    let width = cols * col_tiles;
     match parts {
         0 => assert!(
-            increments == 0 || 2 * plan.cube_paths * plan.chunk * width <= increments,
+            increments == 0 || 2 * cube_paths * chunk * width <= increments,
             "{place}"
         ),
         _ => {
-            let staged = plan.cube_paths * plan.block.checkpoint() * width;
+            let staged = cube_paths * plan.block.checkpoint() * width;
             assert!(increments == 0 || staged <= increments, "{place}");
-            assert!(
-                plan.chunk * plan.block.entries() * plan.cube <= parts,
-                "{place}"
-            );
+            assert!(chunk * plan.block.entries() * plan.cube <= parts, "{place}");
         }
     }
 }
@@ -159,14 +165,20 @@ fn check(plan: &Plan, problem: &Problem, device: &Limits) {
 fn cuts() {
     let plan = |sizes, device| Plan::forward(&problem(sizes), &device);
     let busy = plan([2048, 100, 5, 4], RTX_3090);
-    assert_eq!((busy.units, busy.block.rows, busy.segments), (25, 5, 1));
-    assert_eq!((busy.cube, busy.cube_paths), (64, 2));
+    assert_eq!(
+        (busy.sizes.units, busy.block.rows, busy.sizes.segments),
+        (25, 5, 1)
+    );
+    assert_eq!((busy.cube, busy.sizes.cube_paths), (64, 2));
     let few = plan([128, 100, 5, 4], RTX_3090);
-    assert_eq!((few.units, few.block.rows), (125, 1));
+    assert_eq!((few.sizes.units, few.block.rows), (125, 1));
     let one = plan([1, 5000, 3, 5], H100);
-    assert_eq!((one.segments, one.segment_steps), (63, 80));
+    assert_eq!((one.sizes.segments, one.sizes.segment_steps), (63, 80));
     let large = plan([1, 10, 24, 4], APPLE);
-    assert_eq!((large.units, large.tiles, large.block.cols), (4608, 18, 12));
+    assert_eq!(
+        (large.sizes.units, large.sizes.tiles, large.block.cols),
+        (4608, 18, 12)
+    );
     assert_eq!(plan([4, 10, 1100, 2], WGPU_DEFAULT).memory.increments, 0);
 }
 
@@ -175,11 +187,14 @@ fn cuts() {
 fn sums() {
     let plan = |sizes, device| Plan::backward(&problem(sizes), &device);
     let few = plan([128, 100, 5, 4], H100);
-    assert_eq!((few.cube, few.chunk, few.shares), (128, 2, 12));
+    assert_eq!((few.cube, few.sizes.chunk, few.sizes.shares), (128, 2, 12));
     assert_eq!(few.memory.sums, 128);
     let busy = plan([8192, 100, 5, 4], H100);
-    assert_eq!((busy.cube, busy.cube_paths, busy.chunk), (64, 2, 4));
-    assert_eq!((busy.shares, busy.memory.sums), (1, 0));
+    assert_eq!(
+        (busy.cube, busy.sizes.cube_paths, busy.sizes.chunk),
+        (64, 2, 4)
+    );
+    assert_eq!((busy.sizes.shares, busy.memory.sums), (1, 0));
 }
 
 /// Grids of more cubes than an axis has.
@@ -217,7 +232,7 @@ fn checkpoints_grow_with_the_length() {
     let fits = |length| {
         let problem = problem([1, length, 10, 6]);
         let plan = Plan::backward(&problem, &WGPU_DEFAULT);
-        WGPU_DEFAULT.buffer("checkpoints", &plan.checkpoints_shape(&problem), 4)
+        WGPU_DEFAULT.buffer("checkpoints", &plan.checkpoints_shape(), 4)
     };
     assert_eq!(fits(50), Ok(()));
     assert!(fits(5000).is_err());
@@ -233,16 +248,15 @@ fn segments_fit_into_a_buffer() {
             ..H100
         };
         let plan = Plan::forward(&problem, &device);
-        let products = 4 * plan.around_shape(&problem).iter().product::<usize>();
-        assert!(plan.segments == 1 || products <= buffer_bytes);
-        plan.segments
+        let products = 4 * plan.around_shape().iter().product::<usize>();
+        assert!(plan.sizes.segments == 1 || products <= buffer_bytes);
+        plan.sizes.segments
     };
     assert!(segments(128 << 20) > 4);
     assert_eq!(segments(1 << 20), 1);
 }
 
-/// A device that leaves loops gets as many segments as it takes; a stream, which has none, is
-/// refused.
+/// A device that leaves loops gets segments that are short enough; a stream, which has none, is refused.
 #[test]
 fn loops_are_cut_short() {
     for sizes in [
@@ -254,15 +268,15 @@ fn loops_are_cut_short() {
         let problem = problem(sizes);
         for pass in [Pass::Forward, Pass::Backward] {
             let plan = Plan::new(&problem, &LLVMPIPE, pass);
-            assert!(plan.loops(&problem, pass) <= 65_535, "{plan:?}");
+            let loops = |plan: &Plan| plan.sizes.segment_steps * plan.loops_per_step(pass);
+            assert!(loops(&plan) <= 65_535, "{plan:?}");
             check(&plan, &problem, &LLVMPIPE);
             let unlimited = Limits {
                 loops: None,
                 ..LLVMPIPE
             };
             let whole = Plan::new(&problem, &unlimited, pass);
-            let few = whole.loops(&problem, pass) <= 65_535;
-            assert_eq!(plan == whole, few, "{plan:?}");
+            assert_eq!(plan == whole, loops(&whole) <= 65_535, "{plan:?}");
         }
         let stream = Problem {
             stream: true,
@@ -270,7 +284,19 @@ fn loops_are_cut_short() {
         };
         let plan = Plan::backward(&stream, &LLVMPIPE);
         let refused = LLVMPIPE.plan(&plan, &stream, Pass::Backward);
-        let loops = plan.loops(&stream, Pass::Backward);
+        let loops = plan.sizes.segment_steps * plan.loops_per_step(Pass::Backward);
         assert_eq!(refused.is_err(), loops > 65_535, "{refused:?}");
     }
+}
+
+/// As many units as a device has, where it has few.
+#[test]
+fn cubes_of_few_units() {
+    let device = Limits {
+        units: 2,
+        ..WGPU_DEFAULT
+    };
+    let plan = Plan::backward(&problem([128, 100, 5, 4]), &device);
+    assert_eq!((plan.cube, plan.sizes.span, plan.sizes.tiles), (2, 2, 63));
+    check(&plan, &problem([128, 100, 5, 4]), &device);
 }

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-use super::{Change, Inputs, UNCHANGED, close, on_device, walk};
-use crate::{signature, signature_stream};
+use super::cuts::{Change, Inputs, UNCHANGED, close, on_device, walk};
+use crate::signatures::{signature, signature_stream};
 
 #[test]
 #[should_panic(
@@ -13,8 +13,8 @@ use crate::{signature, signature_stream};
                 3 x 2 that the device has; lower the depth"
 )]
 fn more_cubes_than_a_grid_has() {
-    let inputs = Inputs::new([11, 10, 7, 4], false, false);
-    inputs.on_cube(false, |limits| limits.cubes = [3, 2]);
+    let inputs = Inputs::new([11, 10, 7, 4], false);
+    inputs.on_cube(|limits| limits.cubes = [3, 2]);
 }
 
 /// 178 MB, where WebGPU asks for buffers of 134 MB.
@@ -24,8 +24,8 @@ fn more_cubes_than_a_grid_has() {
                 buffer of the device has 134217728 bytes; lower the batch"
 )]
 fn outputs_beyond_the_largest_buffer() {
-    let inputs = Inputs::new([4, 2, 10, 7], false, false);
-    let call = inputs.call(false, UNCHANGED);
+    let inputs = Inputs::new([4, 2, 10, 7], false);
+    let call = inputs.call(UNCHANGED);
     call.signature();
 }
 
@@ -35,14 +35,14 @@ fn outputs_beyond_the_largest_buffer() {
     expected = "checkpoints, 1 x 1 x 63 x 8 x 2000 numbers of 4 bytes, are 4032000 bytes"
 )]
 fn checkpoints_beyond_the_largest_buffer() {
-    let inputs = Inputs::new([1, 1000, 10, 5], false, false);
+    let inputs = Inputs::new([1, 1000, 10, 5], false);
     let change: Change = |limits| {
         limits.processors = Some(1);
         limits.loops = None;
         limits.buffer_bytes = 1 << 20;
     };
-    inputs.call(false, change).signature();
-    let call = inputs.call(false, change);
+    inputs.call(change).signature();
+    let call = inputs.call(change);
     call.gradient(on_device(&inputs.gradient));
 }
 
@@ -51,8 +51,8 @@ fn checkpoints_beyond_the_largest_buffer() {
     expected = "of shared memory, and the device has 1024; lower the depth or the number of channels"
 )]
 fn more_shared_memory_than_there_is() {
-    let inputs = Inputs::new([2, 3, 16, 2], false, false);
-    inputs.on_cube(false, |limits| limits.shared_bytes = 1024);
+    let inputs = Inputs::new([2, 3, 16, 2], false);
+    inputs.on_cube(|limits| limits.shared_bytes = 1024);
 }
 
 /// With fusion on, a call is refused where its result is read, and only this call.

@@ -1,0 +1,59 @@
+//! What is timed beside other libraries, which `benches/peers` does in the same way: so many threads, a
+//! device by its name, runs to warm up, then the median and the best of the rest.
+
+use std::time::{Duration, Instant};
+
+use burn::tensor::Device;
+use burn_sig::train::NamedDevice;
+
+/// The threads of the CPU backends, all cores if not given.
+pub(crate) fn limit_threads(threads: Option<usize>) -> Result<(), String> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    pool.build_global().map_err(|error| error.to_string())
+}
+
+/// The device of a name, or Burn's default.
+pub(crate) fn open(name: Option<&str>) -> Result<Device, String> {
+    let Some(name) = name else {
+        return Ok(Device::default());
+    };
+    let named = NamedDevice::open(Some(name)).map_err(|error| error.to_string())?;
+    Ok(named.device)
+}
+
+/// A number of the command line that is not 0.
+pub(crate) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be a whole number from 1 on".into()),
+        Ok(number) => Ok(number),
+    }
+}
+
+/// What many runs took.
+pub(crate) struct Times {
+    pub(crate) median_ms: f64,
+    pub(crate) min_ms: f64,
+    pub(crate) runs: usize,
+}
+
+impl Times {
+    /// Runs `work` as long as `more`, told the runs so far and the time they took, asks for it.
+    pub(crate) fn of(mut work: impl FnMut(), more: impl Fn(usize, Duration) -> bool) -> Self {
+        let mut times = Vec::new();
+        let all = Instant::now();
+        while more(times.len(), all.elapsed()) {
+            let start = Instant::now();
+            work();
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        times.sort_by(f64::total_cmp);
+        Self {
+            median_ms: times[times.len() / 2],
+            min_ms: times[0],
+            runs: times.len(),
+        }
+    }
+}

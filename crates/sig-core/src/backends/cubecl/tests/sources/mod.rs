@@ -1,0 +1,110 @@
+//! The kernels as CUDA C++, for a device that need not be there.
+//!
+//! What is checked here is the source; `benches/nvrtc/registers.py` has it compiled.
+
+mod lower;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use burn_cubecl::cubecl;
+use burn_cubecl::cubecl::prelude::ElemType;
+use cubecl::ir::FloatKind;
+
+use self::lower::{Dtypes, Source, lower};
+use super::paper;
+use crate::backends::cubecl::device::limits;
+use crate::backends::cubecl::plan::Problem;
+
+/// As many processors as an H100 has, and so few that any batch keeps them busy: many rows a unit and
+/// no cut in time.
+const MANY: usize = 132;
+const ONE: usize = 1;
+
+/// Batch, length, channels and depth.
+type Sizes = [usize; 4];
+
+/// The standard workloads, and what has other plans: few and many channels, low and high depths,
+/// more than shared memory holds.
+const SHAPES: [(Sizes, usize); 14] = [
+    ([128, 100, 5, 4], MANY),
+    ([8192, 100, 5, 4], MANY),
+    ([1, 1000, 3, 5], MANY),
+    ([32, 500, 7, 3], MANY),
+    ([16, 64, 2, 10], MANY),
+    ([256, 256, 4, 4], MANY),
+    ([1, 10_000, 4, 4], MANY),
+    ([64, 128, 10, 3], ONE),
+    ([128, 100, 10, 4], ONE),
+    ([128, 100, 3, 1], MANY),
+    ([128, 100, 16, 2], ONE),
+    ([8, 9, 24, 3], ONE),
+    ([8, 9, 1, 8], MANY),
+    ([4, 9, 1100, 2], MANY),
+];
+
+const F64: ElemType = ElemType::Float(FloatKind::F64);
+const F32: ElemType = ElemType::Float(FloatKind::F32);
+const F16: ElemType = ElemType::Float(FloatKind::F16);
+const BF16: ElemType = ElemType::Float(FloatKind::BF16);
+
+/// All of them, by name.
+fn sources() -> BTreeMap<String, Source> {
+    let mut sources = BTreeMap::new();
+    for (at, (shape, processors)) in SHAPES.into_iter().enumerate() {
+        let mut limits = limits(&paper::properties());
+        limits.processors = Some(processors);
+        // Other dtypes than f32 change no more than types, and streams than loads and stores.
+        let dtypes = match at {
+            0 => vec![F32, F64, F16, BF16],
+            _ => vec![F32],
+        };
+        for dtype in dtypes {
+            let wide = if dtype == F64 { F64 } else { F32 };
+            for stream in [false, true].into_iter().take(if at < 2 { 2 } else { 1 }) {
+                let problem = problem(shape, stream, wide);
+                for (kernel, source) in lower(&problem, &limits, Dtypes { dtype, wide }) {
+                    let [batch, length, channels, depth] = shape;
+                    let stream = if stream { "-stream" } else { "" };
+                    let name =
+                        format!("{kernel}{stream}-{batch}x{length}x{channels}x{depth}-{dtype}");
+                    sources.insert(name, source);
+                }
+            }
+        }
+    }
+    sources
+}
+
+fn problem([paths, length, channels, depth]: Sizes, stream: bool, wide: ElemType) -> Problem {
+    Problem {
+        paths,
+        steps: length - 1,
+        channels,
+        depth,
+        stream,
+        bytes: wide.size(),
+    }
+}
+
+/// Where to leave them, if `SIG_KERNEL_SOURCES` names a folder.
+fn folder() -> Option<PathBuf> {
+    std::env::var_os("SIG_KERNEL_SOURCES").map(PathBuf::from)
+}
+
+#[test]
+fn sources_are_as_planned() {
+    let sources = sources();
+    for (name, source) in &sources {
+        source
+            .check()
+            .unwrap_or_else(|problem| panic!("{name}: {problem}\n{}", source.code));
+    }
+    if let Some(folder) = folder() {
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        for (name, source) in sources {
+            let file = folder.join(name).with_extension("cu");
+            std::fs::write(file, source.to_string()).expect("the source can be written");
+        }
+    }
+}
