@@ -3,8 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use sig_core::LogSignatureBasis;
-use sig_core::transforms::LeadLagOrder;
-use sig_nn::PathTransform;
+use sig_core::transforms::{LeadLagOrder, PathTransform};
 
 /// The options of a job.
 #[derive(Args, Clone, Debug)]

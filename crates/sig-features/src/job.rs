@@ -1,9 +1,8 @@
 //! What a job computes: the options, checked against the columns that the file has.
 
 use serde::{Deserialize, Serialize};
-use sig_core::transforms::LeadLagOrder;
+use sig_core::transforms::PathTransform;
 use sig_core::{LogSignatureBasis, SignatureSpec, Windows};
-use sig_nn::PathTransform;
 
 use crate::args::{Basis, FeatureArgs};
 use crate::error::Error;
@@ -145,33 +144,8 @@ impl Job {
     /// What the channels of a transformed path are, letter by letter.
     pub(crate) fn channels(&self) -> Vec<String> {
         let start: Vec<String> = self.columns.iter().chain(&self.time).cloned().collect();
-        let both = |names: &[String], first: &str, second: &str| -> Vec<String> {
-            let half = |which: &str| {
-                names
-                    .iter()
-                    .map(|name| format!("{which} {name}"))
-                    .collect::<Vec<_>>()
-            };
-            [half(first), half(second)].concat()
-        };
-        self.transform.iter().fold(start, |mut names, transform| {
-            match transform {
-                PathTransform::TimeAugment { .. } => names.push("time from 0 to 1".into()),
-                PathTransform::InvisibilityReset => names.push("visible".into()),
-                PathTransform::LeadLag {
-                    order: LeadLagOrder::LeadLag,
-                } => {
-                    names = both(&names, "lead", "lag");
-                }
-                PathTransform::LeadLag {
-                    order: LeadLagOrder::LagLead,
-                } => {
-                    names = both(&names, "lag", "lead");
-                }
-                _ => {}
-            }
-            names
-        })
+        let transforms = self.transform.iter();
+        transforms.fold(start, |names, transform| transform.channel_names(names))
     }
 
     /// The names of the features.

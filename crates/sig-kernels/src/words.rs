@@ -52,6 +52,24 @@ impl SignatureSpec {
         }
         word
     }
+
+    /// The flat index of each word read backwards, in the order of the terms.
+    pub(crate) fn reversed_words(&self) -> Vec<usize> {
+        let mut reversed = Vec::with_capacity(self.terms());
+        let mut shorter = vec![0];
+        for range in self.level_ranges() {
+            // The reverse of `wi` is `i`, then that of `w`.
+            let first = range.len() / self.channels();
+            let word = |w: &usize| {
+                let w = *w;
+                (0..self.channels()).map(move |letter| letter * first + w)
+            };
+            let level: Vec<usize> = shorter.iter().flat_map(word).collect();
+            reversed.extend(level.iter().map(|index| range.start + index));
+            shorter = level;
+        }
+        reversed
+    }
 }
 
 /// All words of 1 to `depth` letters, in the order of the terms of a signature.
@@ -79,6 +97,18 @@ mod tests {
             let spec = SignatureSpec::new(channels, depth);
             for (index, word) in all_words(channels, depth).iter().enumerate() {
                 assert_eq!(spec.word_index(word), index);
+            }
+        }
+    }
+
+    #[test]
+    fn words_read_backwards() {
+        for (channels, depth) in [(1, 5), (2, 6), (3, 4), (7, 2)] {
+            let spec = SignatureSpec::new(channels, depth);
+            let words = all_words(channels, depth);
+            for (mut word, reversed) in words.into_iter().zip(spec.reversed_words()) {
+                word.reverse();
+                assert_eq!(spec.word(reversed), word);
             }
         }
     }

@@ -94,7 +94,6 @@ mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
 mod output_weights;
-mod path_transform;
 #[cfg(feature = "remote")]
 // A program that only asks servers has no backend to serve.
 #[cfg_attr(
@@ -117,9 +116,9 @@ pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
-pub use path_transform::PathTransform;
 #[cfg(feature = "remote")]
 pub use server::remote_server;
+pub use sig_core::transforms::PathTransform;
 pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};

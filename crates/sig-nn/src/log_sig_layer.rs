@@ -8,6 +8,7 @@ use sig_core::{
 
 use crate::PathTransform;
 use crate::check::assert_positive;
+use crate::sig_layer::{channels_after, transformed};
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -90,7 +91,7 @@ impl LogSigLayerConfig {
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
     #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
-        let channels = PathTransform::all_channels(&self.transforms, channels);
+        let channels = channels_after(&self.transforms, channels);
         self.basis.terms(channels, self.depth)
     }
 }
@@ -146,7 +147,7 @@ impl LogSigLayer {
 
     #[track_caller]
     fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
-        PathTransform::all(&self.transforms, path)
+        transformed(&self.transforms, path)
     }
 
     fn options(&self) -> LogSignatureOptions {

@@ -94,7 +94,7 @@ impl SigLayerConfig {
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
     #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
-        let channels = PathTransform::all_channels(&self.transforms, channels);
+        let channels = channels_after(&self.transforms, channels);
         signature_channels(channels, self.depth) + usize::from(self.scalar_term)
     }
 }
@@ -137,7 +137,7 @@ impl SigLayer {
     /// Panics if `channels` is 0 or the number of terms cannot be addressed.
     #[track_caller]
     pub fn spec(&self, channels: usize) -> SignatureSpec {
-        let channels = PathTransform::all_channels(&self.transforms, channels);
+        let channels = channels_after(&self.transforms, channels);
         SignatureSpec::new(channels, self.depth)
     }
 
@@ -161,7 +161,7 @@ impl SigLayer {
 
     #[track_caller]
     fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
-        PathTransform::all(&self.transforms, path)
+        transformed(&self.transforms, path)
     }
 
     fn options(&self) -> SignatureOptions {
@@ -202,6 +202,21 @@ impl ModuleDisplay for SigLayer {
         }
         .optional()
     }
+}
+
+/// The path after all transforms.
+#[track_caller]
+pub(crate) fn transformed(transforms: &[PathTransform], mut path: Tensor<3>) -> Tensor<3> {
+    for transform in transforms {
+        path = transform.forward(path);
+    }
+    path
+}
+
+/// The number of channels after all transforms.
+pub(crate) fn channels_after(transforms: &[PathTransform], channels: usize) -> usize {
+    let after = |channels, transform: &PathTransform| transform.channels(channels);
+    transforms.iter().fold(channels, after)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
+use crate::series::{constants, places};
 use crate::{AlgebraParams, PowerSeries, SignatureOps, SignatureSpec};
 
 /// The product of elements with scalar term 1, which is not stored.
@@ -36,6 +37,22 @@ pub(super) fn power_series(
     }
     let element = element.into_dispatch();
     Tensor::from_dispatch(Dispatch::power_series(element, series, params(spec)))
+}
+
+/// The antipode of series `[.., terms]`, `w ↦ (−1)^{|w|} s(w reversed)`: of a signature, its inverse
+/// ([Reutenauer 1993, 1.6](https://doi.org/10.1093/oso/9780198536796.001.0001)). It is its own adjoint,
+/// so it also takes gradients back.
+pub(super) fn antipode<const D: usize>(series: Tensor<D>, spec: SignatureSpec) -> Tensor<D> {
+    let device = series.device();
+    let signs = spec.level_ranges().enumerate().flat_map(|(k, level)| {
+        let sign = if k % 2 == 0 { -1.0 } else { 1.0 };
+        level.map(move |_| sign)
+    });
+    let mut shape = [1; D];
+    shape[D - 1] = spec.terms();
+    let signs = constants(signs.collect(), shape, (&device, series.dtype()));
+    let reversed = places(spec.reversed_words(), &device);
+    series.select(D - 1, reversed) * signs
 }
 
 fn params(spec: SignatureSpec) -> AlgebraParams {

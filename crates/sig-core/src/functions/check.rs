@@ -58,6 +58,11 @@ impl Problem {
         (&self.device, self.dtype)
     }
 
+    /// Signatures of each path: one, or one for each of its prefixes.
+    pub(super) fn rows(&self) -> usize {
+        if self.stream { self.steps } else { 1 }
+    }
+
     /// Terms of the result, the scalar term among them if it is asked for.
     pub(super) fn terms(&self, options: &SignatureOptions) -> usize {
         self.spec.terms() + usize::from(options.scalar_term)
@@ -68,7 +73,7 @@ impl Problem {
         SignatureParams {
             depth: self.spec.depth(),
             stream: self.stream,
-            inverse: options.inverse,
+            inverse: false,
             method: options
                 .method
                 .resolve(&self.device, self.spec, self.batch, self.steps),
@@ -125,7 +130,7 @@ impl Problem {
     /// addressed and that the device would grant.
     #[track_caller]
     fn check_size(&self, operation: &str, options: &SignatureOptions) {
-        let rows = if self.stream { self.steps } else { 1 };
+        let rows = self.rows();
         let (terms, depth) = (self.spec.terms(), self.spec.depth());
         let below_top = terms - self.spec.level_terms(depth);
         let held = match self.params(options).method {

@@ -2,9 +2,11 @@
 
 use burn::tensor::Tensor;
 
-use super::operand::check_signature;
-use super::signature::{signature, signature_with};
-use crate::{SignatureOptions, SignatureSpec};
+use super::algebra::product;
+use super::operand::{check_pair, check_signature};
+use super::signature::signature;
+use crate::SignatureSpec;
+use crate::series::in_single;
 
 /// The signature of straight segments: `exp(z) − 1`, with the levels `z^{⊗k} / k!`.
 ///
@@ -24,11 +26,10 @@ use crate::{SignatureOptions, SignatureSpec};
 #[track_caller]
 pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
     SignatureSpec::new_for("segment_signature", increment.dims()[1], depth);
-    signature(segment(increment), depth)
+    exponential(increment, depth)
 }
 
-/// The signature of paths with one more segment at their end: `S ⊗ exp(z)`, in one Horner step
-/// ([Kidger & Lyons 2021, A.1.3](https://arxiv.org/abs/2001.00706)).
+/// The signature of paths with one more segment at their end: `S ⊗ exp(z)`.
 ///
 /// # Arguments
 ///
@@ -48,9 +49,10 @@ pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
 /// dtype differ.
 #[track_caller]
 pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
-    check("signature_append", &signature, &increment, depth);
-    let options = SignatureOptions::new().with_initial(signature);
-    signature_with(segment(increment), depth, &options)
+    let spec = check("signature_append", &signature, &increment, depth);
+    in_single([signature, increment], |[signature, increment]| {
+        product(signature, exponential(increment, depth), spec)
+    })
 }
 
 /// The signature of paths with one more segment before their start: `exp(z) ⊗ S`.
@@ -72,27 +74,31 @@ pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize
 /// As [`signature_append`].
 #[track_caller]
 pub fn signature_prepend(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
-    check("signature_prepend", &signature, &increment, depth);
-    // The inverse of a path continued by −z is exp(z) ⊗ the inverse so far.
-    let options = SignatureOptions::new()
-        .with_initial(signature)
-        .with_inverse(true);
-    signature_with(segment(-increment), depth, &options)
+    let spec = check("signature_prepend", &signature, &increment, depth);
+    in_single([signature, increment], |[signature, increment]| {
+        product(exponential(increment, depth), signature, spec)
+    })
 }
 
 #[track_caller]
-fn check(operation: &str, signature: &Tensor<2>, increment: &Tensor<2>, depth: usize) {
+fn check(
+    operation: &str,
+    signature: &Tensor<2>,
+    increment: &Tensor<2>,
+    depth: usize,
+) -> SignatureSpec {
     let spec = SignatureSpec::new_for(operation, increment.dims()[1], depth);
     check_signature(operation, "signature", signature, spec);
-    super::operand::check_pair(
+    check_pair(
         operation,
         ("signature", signature),
         ("increment", increment),
     );
+    spec
 }
 
-/// The path from the origin to each increment, `[batch, 2, channels]`.
-fn segment(increment: Tensor<2>) -> Tensor<3> {
+/// The signature of the path from the origin to each increment.
+fn exponential(increment: Tensor<2>, depth: usize) -> Tensor<2> {
     let end: Tensor<3> = increment.unsqueeze_dim(1);
-    Tensor::cat(vec![end.zeros_like(), end], 1)
+    signature(Tensor::cat(vec![end.zeros_like(), end], 1), depth)
 }

@@ -1,8 +1,10 @@
 use burn::backend::Dispatch;
 use burn::tensor::{Bool, Tensor};
 
+use super::algebra::{antipode, product};
 use super::check::Problem;
-use crate::{Basepoint, SignatureOps, SignatureOptions, SignatureParams};
+use crate::series::{rounded, single};
+use crate::{Basepoint, SignatureOps, SignatureOptions};
 
 /// The signature of a batch of paths.
 ///
@@ -94,11 +96,10 @@ pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 #[track_caller]
 pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions) -> Tensor<2> {
     let problem = Problem::new("signature", &path, depth, options, false);
-    let Some((path, initial)) = prepare(path.clone(), &problem, options) else {
+    let Some(points) = points(path.clone(), &problem, options) else {
         return scalar_term(without_steps(path, &problem, options), options);
     };
-    let params = problem.params(options);
-    scalar_term(dispatch(path, initial, params), options)
+    scalar_term(computed(points, &problem, options), options)
 }
 
 /// [`signature_stream`] with options: basepoint, initial signature, inverse, scalar term, method.
@@ -127,26 +128,24 @@ pub fn signature_stream_with(
     options: &SignatureOptions,
 ) -> Tensor<3> {
     let problem = Problem::new("signature_stream", &path, depth, options, true);
-    let Some((path, initial)) = prepare(path, &problem, options) else {
+    let Some(points) = points(path, &problem, options) else {
         let shape = [problem.batch, problem.steps, problem.spec.terms()];
         return scalar_term(Tensor::zeros(shape, problem.target()), options);
     };
-    let params = problem.params(options);
-    scalar_term(dispatch(path, initial, params), options)
+    scalar_term(computed(points, &problem, options), options)
 }
 
-/// The path with its basepoint and the initial signature without its scalar term, or nothing if
-/// there is no increment to compute with.
-pub(super) fn prepare(
+/// The path with its basepoint, or nothing if there is no increment to compute with.
+pub(super) fn points(
     path: Tensor<3>,
     problem: &Problem,
     options: &SignatureOptions,
-) -> Option<(Tensor<3>, Option<Tensor<2>>)> {
+) -> Option<Tensor<3>> {
     if problem.batch == 0 || problem.steps == 0 {
         return None;
     }
     let path = path.dequantize();
-    let path = match &options.basepoint {
+    Some(match &options.basepoint {
         Basepoint::None => path,
         Basepoint::Zero => {
             let zero = Tensor::zeros(
@@ -156,8 +155,7 @@ pub(super) fn prepare(
             Tensor::cat(vec![zero, path], 1)
         }
         Basepoint::Point(point) => Tensor::cat(vec![point.clone().unsqueeze_dim(1), path], 1),
-    };
-    Some((path, stored_initial(problem, options)))
+    })
 }
 
 /// The signature of a path without increments: what was there before, or zeros. It depends on the
@@ -174,25 +172,72 @@ fn without_steps(path: Tensor<3>, problem: &Problem, options: &SignatureOptions)
     terms + zero.reshape([problem.batch, 1])
 }
 
-fn stored_initial(problem: &Problem, options: &SignatureOptions) -> Option<Tensor<2>> {
+/// The signature so far without its scalar term.
+pub(super) fn stored_initial(problem: &Problem, options: &SignatureOptions) -> Option<Tensor<2>> {
     let initial = options.initial.clone()?;
     let scalar = usize::from(options.scalar_term);
     let terms = problem.spec.terms();
     Some(initial.slice([0..problem.batch, scalar..scalar + terms]))
 }
 
-fn dispatch<const D: usize>(
-    path: Tensor<3>,
-    initial: Option<Tensor<2>>,
-    params: SignatureParams,
+/// The signature of points, `[batch, terms]`, or all prefixes, `[batch, steps, terms]`, with the options
+/// that algebra gives: `initial ⊗ S`, or `S⁻¹ ⊗ initial`.
+fn computed<const D: usize>(
+    points: Tensor<3>,
+    problem: &Problem,
+    options: &SignatureOptions,
 ) -> Tensor<D> {
-    let path = path.into_dispatch();
-    Tensor::from_dispatch(match initial {
-        None => <Dispatch as SignatureOps>::signature(path, params),
-        Some(initial) => {
-            <Dispatch as SignatureOps>::signature_from(path, initial.into_dispatch(), params)
-        }
-    })
+    let (spec, dtype) = (problem.spec, points.dtype());
+    let Some(initial) = stored_initial(problem, options) else {
+        return inverted(plain(points, problem, options), problem, options);
+    };
+    let signature = inverted(
+        plain::<D>(single(points), problem, options),
+        problem,
+        options,
+    );
+    let (shape, rows) = (signature.dims(), problem.rows());
+    let signature = signature.reshape([problem.batch * rows, spec.terms()]);
+    let initial = per_row(single(initial), rows);
+    let product = if options.inverse {
+        product(signature, initial, spec)
+    } else {
+        product(initial, signature, spec)
+    };
+    rounded(product.reshape(shape), dtype)
+}
+
+/// The signature of points without options.
+pub(super) fn plain<const D: usize>(
+    points: Tensor<3>,
+    problem: &Problem,
+    options: &SignatureOptions,
+) -> Tensor<D> {
+    let signature = Dispatch::signature(points.into_dispatch(), problem.params(options));
+    Tensor::from_dispatch(signature)
+}
+
+/// The inverse, if that is asked for.
+pub(super) fn inverted<const D: usize>(
+    signature: Tensor<D>,
+    problem: &Problem,
+    options: &SignatureOptions,
+) -> Tensor<D> {
+    if options.inverse {
+        antipode(signature, problem.spec)
+    } else {
+        signature
+    }
+}
+
+/// Each row of `[batch, terms]` so many times: `[batch · rows, terms]`.
+pub(super) fn per_row(batch: Tensor<2>, rows: usize) -> Tensor<2> {
+    if rows == 1 {
+        return batch;
+    }
+    let [size, terms] = batch.dims();
+    let repeated = batch.reshape([size, 1, terms]).expand([size, rows, terms]);
+    repeated.reshape([size * rows, terms])
 }
 
 /// Puts the 1 of level 0 in front of the terms, if asked for.

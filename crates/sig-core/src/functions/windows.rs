@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::check::{Problem, assert_fits};
 use super::logsignature::log_signature;
-use super::signature::{scalar_term, signature_stream_with};
+use super::signature::{inverted, scalar_term, signature_stream_with};
 use crate::series::{places, rounded, single};
 use crate::{
     Basepoint, LogSignatureBasis, SignatureOps, SignatureOptions, SignatureParams,
@@ -91,7 +91,7 @@ pub fn signature_windows_with(
         return signature_stream_with(path, depth, options).select(1, ends);
     }
     let signatures = of_ranges(path.dequantize(), problem.params(options), ranges);
-    scalar_term(signatures, options)
+    scalar_term(inverted(signatures, &problem, options), options)
 }
 
 /// The signatures of ranges of points, `[batch, ranges, terms]`; of one point, zeros.

@@ -3,9 +3,11 @@
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
+use super::super::algebra::product_gradient;
 use super::super::check::Problem;
-use super::super::signature::prepare;
+use super::super::signature::{inverted, per_row, plain, points, stored_initial};
 use super::constant;
+use crate::series::{rounded, single};
 use crate::{Basepoint, SignatureOps, SignatureOptions};
 
 /// The gradients of [`signature_backprop_with`] and [`signature_stream_backprop_with`].
@@ -184,7 +186,7 @@ fn gradients<const D: usize>(
     };
     let target = (&path.device(), path.dtype());
     let has_point = matches!(options.basepoint, Basepoint::Point(_));
-    let Some((points, initial)) = prepare(path.clone(), problem, &options) else {
+    let Some(points) = points(path.clone(), problem, &options) else {
         // The result is the initial signature, or nothing at all.
         let initial = options.initial.as_ref().map(|_| match problem.steps {
             0 if !problem.stream => cotangent.reshape([batch, terms]),
@@ -196,21 +198,22 @@ fn gradients<const D: usize>(
             initial: initial.map(|gradient| with_scalar(gradient, scalar)),
         };
     };
-    let params = problem.params(&options);
-    let (points, cotangent) = (points.into_dispatch(), cotangent.into_dispatch());
-    let (gradient, initial) = match initial {
-        None => (
-            Dispatch::signature_backward(points, cotangent, params),
-            None,
-        ),
+    let dtype = points.dtype();
+    let (points, cotangent, initial) = match stored_initial(problem, &options) {
+        None => (points, cotangent, None),
         Some(initial) => {
-            let initial = initial.into_dispatch();
-            let (path, initial) =
-                Dispatch::signature_from_backward(points, initial, cotangent, params);
-            (path, Some(Tensor::<2>::from_dispatch(initial)))
+            let points = single(points);
+            let signature = plain::<D>(points.clone(), problem, &options);
+            let signature = inverted(signature, problem, &options);
+            let (signature, initial) =
+                factors(signature, initial, single(cotangent), problem, &options);
+            (points, signature, Some(rounded(initial, dtype)))
         }
     };
-    let gradient = Tensor::<3>::from_dispatch(gradient);
+    let cotangent = inverted(cotangent, problem, &options).into_dispatch();
+    let params = problem.params(&options);
+    let gradient = Dispatch::signature_backward(points.into_dispatch(), cotangent, params);
+    let gradient = rounded(Tensor::<3>::from_dispatch(gradient), dtype);
     let in_front = gradient.dims()[1] - length;
     let point = || gradient.clone().narrow(1, 0, 1).reshape([batch, channels]);
     SignatureGradients {
@@ -221,6 +224,29 @@ fn gradients<const D: usize>(
         },
         initial: initial.map(|gradient| with_scalar(gradient, scalar)),
     }
+}
+
+/// The gradients of the signature and of the signature so far, from that of their product.
+fn factors<const D: usize>(
+    signature: Tensor<D>,
+    initial: Tensor<2>,
+    cotangent: Tensor<D>,
+    problem: &Problem,
+    options: &SignatureOptions,
+) -> (Tensor<D>, Tensor<2>) {
+    let (batch, rows, terms) = (problem.batch, problem.rows(), problem.spec.terms());
+    let shape = signature.dims();
+    let signature = signature.reshape([batch * rows, terms]);
+    let initial = per_row(single(initial), rows);
+    let cotangent = cotangent.reshape([batch * rows, terms]);
+    let (signature, initial) = if options.inverse {
+        product_gradient(signature, initial, cotangent, problem.spec)
+    } else {
+        let (initial, signature) = product_gradient(initial, signature, cotangent, problem.spec);
+        (signature, initial)
+    };
+    let initial = initial.reshape([batch, rows, terms]).sum_dim(1);
+    (signature.reshape(shape), initial.reshape([batch, terms]))
 }
 
 /// A gradient with the zero of the scalar term in front, if there is one.

@@ -16,6 +16,7 @@
 
 mod lead_lag;
 mod missing;
+mod path_transform;
 mod points;
 mod project;
 mod ragged;
@@ -23,6 +24,7 @@ mod time;
 
 pub use lead_lag::{LeadLagOrder, lead_lag};
 pub use missing::{LeadingMissing, forward_fill};
+pub use path_transform::PathTransform;
 pub use points::{basepoint, cumulative_sum, invisibility_reset, scale};
 pub use project::{project, random_projection};
 pub(super) use ragged::check_lengths;
