@@ -41,19 +41,12 @@ mod backends;
 #[doc(hidden)]
 pub mod custom;
 mod functions;
-#[cfg(feature = "host-backend")]
-mod fused;
-mod host;
 mod limits;
-mod lyndon;
 mod ops;
 mod options;
 mod portable;
 mod series;
-mod spec;
 mod windows;
-mod word_set;
-mod words;
 
 pub use backends::FusedCost;
 #[cfg(feature = "router")]
@@ -74,16 +67,13 @@ pub use functions::{
     signature_with, sub_signature, sub_signature_stream, tensor_exp, tensor_log, transforms,
     tree_like_reduction,
 };
-pub use host::{Real, SignatureQueue};
-pub use lyndon::{
-    Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
-};
 pub use ops::{
-    AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureStates,
-    SignatureWindowsParams,
+    AlgebraParams, SignatureOps, SignatureParams, SignatureStates, SignatureWindowsParams,
 };
 pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
-pub use spec::{SignatureSpec, SpecError, signature_channels};
+pub use sig_kernels::{
+    Bracket, LogSignatureBasis, PowerSeries, Real, SignatureQueue, SignatureSpec, SpecError, WordSet,
+    all_words, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
+    signature_channels,
+};
 pub use windows::Windows;
-pub use word_set::WordSet;
-pub use words::all_words;

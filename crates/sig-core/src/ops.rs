@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
 
-use crate::{SignatureMethod, logsignature_channels, portable, signature_channels};
+use crate::{PowerSeries, SignatureMethod, SignatureSpec, portable};
 
 /// What a backend needs to know to compute a signature. Sizes are checked before it gets here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,36 +41,9 @@ pub struct AlgebraParams {
     pub depth: usize,
 }
 
-/// A power series without constant term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PowerSeries {
-    /// `exp(x) − 1 = Σ x^n / n!`
-    Exp,
-    /// `log(1 + x) = Σ (−1)^{n+1} x^n / n`
-    Log,
-    /// [`Log`](Self::Log) at the Lyndon words alone.
-    LogAtLyndon,
-    /// `(1 + x)⁻¹ − 1 = Σ (−x)^n`
-    Inverse,
-}
-
-impl PowerSeries {
-    /// Columns of the result.
-    pub fn columns(self, AlgebraParams { channels, depth }: AlgebraParams) -> usize {
-        match self {
-            Self::LogAtLyndon => logsignature_channels(channels, depth),
-            Self::Exp | Self::Log | Self::Inverse => signature_channels(channels, depth),
-        }
-    }
-
-    /// The factor of the `n`-th power.
-    pub fn coefficient(self, n: usize) -> f64 {
-        let sign = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
-        match self {
-            Self::Exp => 1.0 / (1..=n).map(|i| i as f64).product::<f64>(),
-            Self::Log | Self::LogAtLyndon => -sign / n as f64,
-            Self::Inverse => sign,
-        }
+impl AlgebraParams {
+    pub(crate) fn spec(self) -> SignatureSpec {
+        SignatureSpec::new(self.channels, self.depth)
     }
 }
 

@@ -1,5 +1,5 @@
-//! One product in the truncated tensor algebra, on slices. A signature has its levels `1..` one after
-//! another; its scalar term is 1 and not stored, so that zeros are the signature of a point.
+//! One product in the truncated tensor algebra, on slices. A signature has its levels `1..` one
+//! after another; its scalar term is 1 and not stored, so that zeros are the signature of a point.
 
 use crate::{Real, SignatureSpec};
 
@@ -29,7 +29,9 @@ pub fn append<T: Real>(
     spec: SignatureSpec,
     workspace: &mut Workspace<T>,
 ) {
-    step(signature, z, spec, workspace, |h, z, out| add_outer(h, z, out));
+    step(signature, z, spec, workspace, |h, z, out| {
+        add_outer(h, z, out)
+    });
 }
 
 /// `S ← exp(z) ⊗ S`.
@@ -39,7 +41,9 @@ pub fn prepend<T: Real>(
     spec: SignatureSpec,
     workspace: &mut Workspace<T>,
 ) {
-    step(signature, z, spec, workspace, |h, z, out| add_outer(z, h, out));
+    step(signature, z, spec, workspace, |h, z, out| {
+        add_outer(z, h, out)
+    });
 }
 
 /// The step from one side; `outer(h, z, out)` adds the product of `h` and `z` to `out`.

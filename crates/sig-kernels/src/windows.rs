@@ -3,8 +3,8 @@
 use core::ops::Range;
 use std::collections::BTreeMap;
 
-/// Windows in sets: the longest of a set has less than twice the steps of the shortest, so that little is
-/// lost when all of a set take as long as the longest.
+/// Windows in sets: the longest of a set has less than twice the steps of the shortest, so that
+/// little is lost when all of a set take as long as the longest.
 pub fn similar_windows(windows: &[Range<usize>]) -> Vec<Vec<usize>> {
     let mut sets: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (window, range) in windows.iter().enumerate() {

@@ -30,8 +30,8 @@ impl WordSet {
     ///
     /// # Panics
     ///
-    /// If there are no channels or no words, or a word is empty, is there twice or has a letter that is
-    /// not a channel.
+    /// If there are no channels or no words, or a word is empty, is there twice or has a letter
+    /// that is not a channel.
     #[track_caller]
     pub fn new(channels: usize, words: Vec<Vec<usize>>) -> Self {
         assert!(
@@ -78,13 +78,15 @@ impl WordSet {
         }
     }
 
-    /// All words whose letters weigh no more than `budget` together, by length, each length in order.
-    /// A channel of weight `2` is looked at half as deep as one of weight 1, as when its variation is of
-    /// a higher order ([Lyons 1998](https://doi.org/10.4171/rmi/240), on inhomogeneous rough paths).
+    /// All words whose letters weigh no more than `budget` together, by length, each length in
+    /// order. A channel of weight `2` is looked at half as deep as one of weight 1, as when its
+    /// variation is of a higher order ([Lyons 1998](https://doi.org/10.4171/rmi/240), on
+    /// inhomogeneous rough paths).
     ///
     /// # Panics
     ///
-    /// If there are no weights, one is not positive, or the budget allows no word or more than 2^24.
+    /// If there are no weights, one is not positive, or the budget allows no word or more than
+    /// 2^24.
     #[track_caller]
     pub fn anisotropic(weights: &[f64], budget: f64) -> Self {
         for (channel, &weight) in weights.iter().enumerate() {

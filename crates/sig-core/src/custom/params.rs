@@ -174,7 +174,7 @@ impl Power {
         let Self(series, params) = self;
         let element = params.element(element);
         PowerShapes {
-            series: Shape::from([element[0], series.columns(*params)]),
+            series: Shape::from([element[0], series.terms(params.spec())]),
             element,
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn power_series(
 ) -> Tensor<2> {
     let rows = element.dims()[0];
     if rows == 0 {
-        let columns = series.columns(params(spec));
+        let columns = series.terms(spec);
         return Tensor::zeros([rows, columns], (&element.device(), element.dtype()));
     }
     let element = element.into_dispatch();

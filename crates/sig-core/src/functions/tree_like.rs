@@ -2,8 +2,9 @@
 
 use burn::tensor::{DType, Tensor};
 
+use sig_kernels::steps::{Workspace, append};
+
 use crate::SignatureSpec;
-use crate::host::{Workspace, append};
 use crate::series::constants;
 
 /// How [`tree_like_reduction`] looks for tree-like pieces.

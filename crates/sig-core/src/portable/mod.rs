@@ -21,8 +21,6 @@ pub(crate) use gradient::{gradient, power_series_gradient};
 pub(crate) use power::power_series;
 pub(crate) use prefix::running_sum;
 pub(crate) use product::{product, product_gradient};
-#[cfg(feature = "host-backend")]
-pub(crate) use windows::similar;
 pub(crate) use windows::{signature_windows, signature_windows_gradient};
 
 use crate::{SignatureMethod, SignatureParams, SignatureSpec};

@@ -4,7 +4,7 @@ use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 
 use super::product::{inner_level, plus};
 use super::{Levels, concatenate, in_single, narrow, select, split};
-use crate::lyndon::lyndon_places;
+use sig_kernels::lyndon::lyndon_places;
 use crate::{AlgebraParams, PowerSeries, SignatureSpec};
 
 /// The series of elements `[rows, terms]` without scalar term.

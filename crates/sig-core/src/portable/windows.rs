@@ -1,10 +1,8 @@
 //! Signatures of windows of paths, gathered into batches.
 
-use core::ops::Range;
-use std::collections::BTreeMap;
-
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{IndexingUpdateOp, Shape};
+use sig_kernels::similar_windows;
 
 use super::{concatenate, indices, select};
 use crate::{SignatureOps, SignatureParams, SignatureWindowsParams};
@@ -16,7 +14,7 @@ pub(crate) fn signature_windows<B: SignatureOps>(
     params: SignatureWindowsParams,
 ) -> FloatTensor<B> {
     let batch = path.shape()[0];
-    let groups = similar(&params.windows);
+    let groups = similar_windows(&params.windows);
     let of_group = |windows: &Vec<usize>| {
         let (parts, _) = gathered::<B>(path.clone(), windows, &params);
         let signatures = B::signature(parts, of_part(&params));
@@ -42,7 +40,7 @@ pub(crate) fn signature_windows_gradient<B: SignatureOps>(
     let (shape, dtype, device) = (path.shape(), path.dtype(), path.device());
     let [batch, _, channels] = shape.dims();
     let mut gradient = B::float_zeros(shape, &device, dtype.into());
-    for windows in similar(&params.windows) {
+    for windows in similar_windows(&params.windows) {
         let (parts, points) = gathered::<B>(path.clone(), &windows, &params);
         let output = select::<B>(output.clone(), 1, &windows);
         let terms = output.shape()[2];
@@ -80,17 +78,4 @@ fn gathered<B: SignatureOps>(
     let parts = select::<B>(path, 1, &points);
     let shape = Shape::from([batch * windows.len(), longest, channels]);
     (B::float_reshape(parts, shape), points)
-}
-
-/// Windows in groups: the longest of a group has less than twice the steps of the shortest.
-pub(crate) fn similar(windows: &[Range<usize>]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (window, range) in windows.iter().enumerate() {
-        let steps = range.len() - 1;
-        groups
-            .entry(steps.checked_ilog2().unwrap_or(0))
-            .or_default()
-            .push(window);
-    }
-    groups.into_values().collect()
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor};
 
 use super::{constants, places};
-use crate::lyndon::{Block, blocks};
+use sig_kernels::lyndon::{Block, blocks};
 use crate::{LogSignatureBasis, SignatureSpec};
 
 /// Coordinates `[rows, n]` in a basis from the terms at the Lyndon words, `[rows, n]`.

@@ -1,7 +1,7 @@
-//! The levels below the top after each chunk. A gradient goes back over the chunks from the last to the
-//! first and needs the terms before each. The sweep that makes a signature comes by all of them, so it can
-//! leave them to the gradient, which else has to sweep again: to restore what is in between from some 3 %
-//! of all steps takes less time than to write and read all of them.
+//! The levels below the top after each chunk. A gradient goes back over the chunks from the last to
+//! the first and needs the terms before each. The sweep that makes a signature comes by all of
+//! them, so it can leave them to the gradient, which else has to sweep again: to restore what is in
+//! between from some 3 % of all steps takes less time than to write and read all of them.
 
 use std::iter;
 use std::mem::MaybeUninit;
@@ -24,8 +24,8 @@ impl Plan {
         self.tree.below_top().terms() * self.lanes
     }
 
-    /// Whether checkpoints are kept, of numbers of so many bytes: where there are any, and they take no
-    /// more memory than the paths and signatures themselves.
+    /// Whether checkpoints are kept, of numbers of so many bytes: where there are any, and they
+    /// take no more memory than the paths and signatures themselves.
     fn keeps_checkpoints(&self, bytes: usize) -> bool {
         let numbers = self.part_checkpoints().saturating_mul(self.all_parts());
         let others = self.rows * ((self.steps + 1) * self.tree.channels + self.tree.terms());

@@ -1,15 +1,16 @@
-//! Products of the tensor algebra in lanes, and their adjoints: Chen's identity for the segments of a
-//! path, and what power series are made of.
+//! Products of the tensor algebra in lanes, and their adjoints: Chen's identity for the segments of
+//! a path, and what power series are made of.
 
 use pulp::{Simd, WithSimd};
 
-use super::tiles::{WIDEST, blocks, rows_at_once, with_width};
-use crate::Real;
+use super::tiles::{WIDEST, rows_at_once, tiles, with_width};
 use super::tree::Tree;
 use super::unchecked::read;
+use crate::Real;
 
 /// Where words that differ in their last two letters alone are cut in two before these: their first
-/// part among all terms, and how far the beginning of their second is among the `count` of its length.
+/// part among all terms, and how far the beginning of their second is among the `count` of its
+/// length.
 struct Cut {
     left: usize,
     right: usize,
@@ -17,9 +18,9 @@ struct Cut {
     count: usize,
 }
 
-/// One level of `x ⊗ y` and what the scalar terms give: `finish` is asked for each term, with its place
-/// among all and the sum `Σ_{0<i<k} x_i ⊗ y_{k−i}`. That comes first, for in a logarithm the rest cancels
-/// most of it.
+/// One level of `x ⊗ y` and what the scalar terms give: `finish` is asked for each term, with its
+/// place among all and the sum `Σ_{0<i<k} x_i ⊗ y_{k−i}`. That comes first, for in a logarithm the
+/// rest cancels most of it.
 #[inline(always)]
 pub(super) fn level<T: Real, S: Simd>(
     simd: S,
@@ -34,9 +35,9 @@ pub(super) fn level<T: Real, S: Simd>(
         let zero = T::splat(simd, T::nearest(0.0));
         return (0..d).for_each(|letter| out[letter] = finish(letter, zero));
     }
-    for (column, width) in blocks(d, WIDEST) {
+    for (column, width) in tiles(d, WIDEST) {
         with_width!(width, WIDEST, B => {
-            for (row, height) in blocks(d, rows_at_once(S::REGISTER_COUNT, B)) {
+            for (row, height) in tiles(d, rows_at_once(S::REGISTER_COUNT, B)) {
                 with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => {
                     last_letters::<T, S, P, B>(simd, tree, level, factors, [row, column], &finish, out);
                 });
@@ -45,8 +46,8 @@ pub(super) fn level<T: Real, S: Simd>(
     }
 }
 
-/// The words of a level from 2 on that end with one of `P` letters from `row` on, then one of `B` from
-/// `column` on.
+/// The words of a level from 2 on that end with one of `P` letters from `row` on, then one of `B`
+/// from `column` on.
 #[inline(always)]
 fn last_letters<T: Real, S: Simd, const P: usize, const B: usize>(
     simd: S,
@@ -72,7 +73,8 @@ fn last_letters<T: Real, S: Simd, const P: usize, const B: usize>(
         let mut sums = [[T::splat(simd, T::nearest(0.0)); B]; P];
         for cut in &mut cuts {
             // SAFETY: a cut runs through the words of its two levels, both below this one, of whose
-            // terms both factors have all: asserted above. So are rows and columns within `d` letters.
+            // terms both factors have all: asserted above. So are rows and columns within `d`
+            // letters.
             let ([left], right) = unsafe { (read(x, cut.left), cut.right + cut.rest * d * d) };
             for p in 0..P {
                 // SAFETY: as above.

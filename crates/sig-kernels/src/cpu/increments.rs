@@ -2,11 +2,11 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::tiles::{WIDEST, blocks, with_width};
 use super::lanes;
-use super::scratch::Scratch;
 use super::plan::Span;
+use super::scratch::Scratch;
 use super::simd::lanes;
+use super::tiles::{WIDEST, tiles, with_width};
 use super::unchecked::{read, write};
 use crate::Real;
 
@@ -23,8 +23,8 @@ pub(crate) struct Increments<V> {
 }
 
 impl<V: bytemuck::Pod> Increments<V> {
-    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first. What is
-    /// read stays until steps are read that lie beyond the room.
+    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first. What
+    /// is read stays until steps are read that lie beyond the room.
     pub(crate) fn new(channels: usize, inverses: Vec<V>, most_steps: usize) -> Self {
         let stride = channels * inverses.len();
         Self {
@@ -82,14 +82,14 @@ impl<'a, V> Steps<'a, V> {
         (self.data, self.stride)
     }
 
-    /// `z_t` and behind it its quotients, a row a step.
+    /// `z_t` and behind it its quotients, a row per step.
     #[inline(always)]
     pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {
         self.data.chunks_exact(self.stride)
     }
 }
 
-/// Reads the increments `first..first + steps` of the spans, a span a lane.
+/// Reads the increments `first..first + steps` of the spans, a span per lane.
 pub(crate) struct ReadIncrements<'a, T: Real, S: Simd> {
     pub(crate) simd: S,
     pub(crate) paths: &'a [T],
@@ -111,7 +111,7 @@ impl<T: Real, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
         let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
         read_points(self.paths, self.spans, first, width, channels, points);
         self.out.make_room(first, self.steps);
-        for (first, width) in blocks(channels, WIDEST) {
+        for (first, width) in tiles(channels, WIDEST) {
             with_width!(width, WIDEST, B => self.differences::<B>(first));
         }
         debug_assert_eq!(self.spans.len(), lanes::<T, S>());
@@ -132,7 +132,8 @@ impl<T: Real, S: Simd> ReadIncrements<'_, T, S> {
         for t in 0..self.steps {
             let (at, mut at_out) = (t * channels + first, t * stride + first);
             // SAFETY: `t < steps`, and the assertions above: there are `steps + 1` points of
-            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each step.
+            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each
+            // step.
             unsafe {
                 let from: [_; B] = read(points, at);
                 let to: [_; B] = read(points, at + channels);

@@ -1,12 +1,12 @@
 //! Paths that were cut, joined by Chen's identity `S(x * y) = S(x) ⊗ S(y)`, and the way back.
 //!
-//! There are two joins. *Across threads*, the parts of a group are multiplied, each lane for itself:
-//! forwards two neighbours at a time as they come ([`pairwise`](super::pairwise)). *Within lanes*, the
-//! segments of a path, which lie beside each other, are multiplied two by two, with the vectors shifted
-//! by 1, 2, 4, … lanes: the first lane of a path ends with the whole.
+//! There are two joins. *Across threads*, the parts of a group are multiplied, each lane for
+//! itself: forwards two neighbours at a time as they come ([`pairwise`](super::pairwise)). *Within
+//! lanes*, the segments of a path, which lie beside each other, are multiplied two by two, with the
+//! vectors shifted by 1, 2, 4, … lanes: the first lane of a path ends with the whole.
 //!
-//! The gradient needs the factors of every product. Those of the parts are the parts themselves and all
-//! their prefixes; those of the segments are made again in the same rounds.
+//! The gradient needs the factors of every product. Those of the parts are the parts themselves and
+//! all their prefixes; those of the segments are made again in the same rounds.
 
 use std::mem::swap;
 
@@ -54,8 +54,8 @@ pub(super) fn within_lanes<T: Real, S: Simd>(
     whole
 }
 
-/// The levels below the top at the end of each part, `[part][term]`, with the checkpoints on the way if
-/// there is room for them.
+/// The levels below the top at the end of each part, `[part][term]`, with the checkpoints on the
+/// way if there is room for them.
 pub(super) fn swept_ends<T: Real, S: Simd>(
     sweep: Sweep<'_, T, S>,
     checkpoints: &mut OutputBuffer<T>,
@@ -71,10 +71,7 @@ pub(super) fn swept_ends<T: Real, S: Simd>(
 }
 
 /// The same from the checkpoints that were kept.
-pub(super) fn kept_ends<T: Real, S: Simd>(
-    plan: &Plan,
-    checkpoints: &[T],
-) -> Scratch<T::Vector<S>> {
+pub(super) fn kept_ends<T: Real, S: Simd>(plan: &Plan, checkpoints: &[T]) -> Scratch<T::Vector<S>> {
     let terms = plan.tree.below_top().terms();
     let mut ends = Scratch::new(plan.all_parts() * terms);
     for (part, end) in ends.chunks_exact_mut(terms).enumerate() {
@@ -105,7 +102,12 @@ pub(super) fn adjoint<T: Real, S: Simd>(
             };
             let mut prefixes = vec![Scratch::copy_of(end(0))];
             for part in 1..plan.parts {
-                prefixes.push(product::<T, S>(simd, &below_top, &prefixes[part - 1], end(part)));
+                prefixes.push(product::<T, S>(
+                    simd,
+                    &below_top,
+                    &prefixes[part - 1],
+                    end(part),
+                ));
             }
             let mut whole = prefixes.pop().expect("that of all parts");
             let mut rounds = Vec::new();
@@ -149,8 +151,8 @@ pub(super) fn adjoint<T: Real, S: Simd>(
     gradients
 }
 
-/// A round of joins within lanes: the lane of a first of two neighbours takes what the other has, some
-/// lanes to the right.
+/// A round of joins within lanes: the lane of a first of two neighbours takes what the other has,
+/// some lanes to the right.
 #[derive(Clone, Copy)]
 struct Round {
     lanes: usize,
@@ -175,8 +177,8 @@ impl Round {
         firsts.map(move |lane| (lane, lane % self.segments + self.apart < self.segments))
     }
 
-    /// For each lane that takes something the signature that it takes, that of a point where there is
-    /// none; of no use in other lanes.
+    /// For each lane that takes something the signature that it takes, that of a point where there
+    /// is none; of no use in other lanes.
     fn right_of<T: Real, V: bytemuck::Pod>(self, signatures: &[V]) -> Scratch<V> {
         let mut right = Scratch::new(signatures.len());
         let from: &[T] = bytemuck::cast_slice(signatures);

@@ -44,15 +44,15 @@ impl<T: Real> WithSimd for Store<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let width = self.lanes.len() / self.count;
-        let (blocks, rest) = self.offsets.as_chunks::<4>();
-        for (block, offsets) in blocks.iter().enumerate() {
+        let (fours, rest) = self.offsets.as_chunks::<4>();
+        for (four, offsets) in fours.iter().enumerate() {
             let rows = self.rows.get_disjoint_mut(offsets.map(|at| at..at + width));
             let rows = rows.expect("rows that do not overlap, within the slice");
-            store_four(self.lanes, self.count, 4 * block, rows);
+            store_four(self.lanes, self.count, 4 * four, rows);
         }
         for (l, &at) in rest.iter().enumerate() {
             let row = &mut self.rows[at..][..width];
-            store_lane(self.lanes, self.count, 4 * blocks.len() + l, row);
+            store_lane(self.lanes, self.count, 4 * fours.len() + l, row);
         }
     }
 }
@@ -70,11 +70,11 @@ impl<T: Real> WithSimd for StoreEach<'_, '_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let (blocks, rest) = self.rows.as_chunks_mut::<4>();
-        let first = 4 * blocks.len();
-        for (block, rows) in blocks.iter_mut().enumerate() {
+        let (fours, rest) = self.rows.as_chunks_mut::<4>();
+        let first = 4 * fours.len();
+        for (four, rows) in fours.iter_mut().enumerate() {
             let rows = rows.each_mut().map(|row| &mut row[self.range.clone()]);
-            store_four(self.lanes, self.count, 4 * block, rows);
+            store_four(self.lanes, self.count, 4 * four, rows);
         }
         for (l, row) in rest.iter_mut().enumerate() {
             let row = &mut row[self.range.clone()];
@@ -83,7 +83,8 @@ impl<T: Real> WithSimd for StoreEach<'_, '_, T> {
     }
 }
 
-/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its offset.
+/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its
+/// offset.
 pub(super) fn load_rows<T: Real, S: Simd>(
     simd: S,
     rows: &[T],
@@ -137,16 +138,16 @@ pub(crate) fn load<T: Real>(rows: &[T], offsets: &[usize], width: usize, lanes: 
     let count = offsets.len();
     let lanes = &mut lanes[..width * count];
     let done = width / 4 * 4;
-    let (blocks, rest) = offsets.as_chunks::<4>();
-    for (block, offsets) in blocks.iter().enumerate() {
+    let (fours, rest) = offsets.as_chunks::<4>();
+    for (four, offsets) in fours.iter().enumerate() {
         let from = offsets.map(|at| &rows[at..][..width]);
         for first in (0..done).step_by(4) {
             // SAFETY: `first + 4 <= width`, of which each row has as many numbers and the lanes as
-            // many vectors of `count >= 4 * block + 4` numbers.
+            // many vectors of `count >= 4 * four + 4` numbers.
             unsafe {
                 let columns = T::transpose(from.map(|row| read(row, first)));
                 for (i, column) in columns.into_iter().enumerate() {
-                    write(lanes, (first + i) * count + 4 * block, column);
+                    write(lanes, (first + i) * count + 4 * four, column);
                 }
             }
         }
@@ -155,32 +156,27 @@ pub(crate) fn load<T: Real>(rows: &[T], offsets: &[usize], width: usize, lanes: 
                 &row[done..],
                 &mut lanes[done * count..],
                 count,
-                4 * block + l,
+                4 * four + l,
             );
         }
     }
     for (l, &at) in rest.iter().enumerate() {
-        load_lane(&rows[at..][..width], lanes, count, 4 * blocks.len() + l);
+        load_lane(&rows[at..][..width], lanes, count, 4 * fours.len() + l);
     }
 }
 
-/// Copies four lanes from `first` on into rows of the same width: `rows[l][q] = lanes[q][first + l]`;
-/// `count` is the number of lanes.
+/// Copies four lanes from `first` on into rows of the same width: `rows[l][q] = lanes[q][first +
+/// l]`; `count` is the number of lanes.
 #[inline(always)]
-fn store_four<T: Real>(
-    lanes: &[T],
-    count: usize,
-    first: usize,
-    rows: [&mut [MaybeUninit<T>]; 4],
-) {
+fn store_four<T: Real>(lanes: &[T], count: usize, first: usize, rows: [&mut [MaybeUninit<T>]; 4]) {
     let width = rows[0].len();
     let done = width / 4 * 4;
     assert!(rows.iter().all(|row| row.len() == width));
     assert!(first + 4 <= count && width * count <= lanes.len());
     let mut rows = rows;
     for at in (0..done).step_by(4) {
-        // SAFETY: `at + 4 <= width`, of which the lanes have as many vectors of `count >= first + 4`
-        // numbers and each row as many numbers: asserted above.
+        // SAFETY: `at + 4 <= width`, of which the lanes have as many vectors of `count >= first +
+        // 4` numbers and each row as many numbers: asserted above.
         unsafe {
             let columns = core::array::from_fn(|i| read(lanes, (at + i) * count + first));
             for (row, numbers) in rows.iter_mut().zip(T::transpose(columns)) {

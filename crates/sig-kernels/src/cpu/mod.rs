@@ -1,24 +1,25 @@
 //! Signatures of batches of paths on the CPU, forwards and backwards, on slices.
 //!
-//! A vector holds the same number of as many paths as it has lanes, so any number of channels runs at
-//! full width and nothing moves between lanes, but for a join. How work is cut:
+//! A vector holds the same number of as many paths as it has lanes, so any number of channels runs
+//! at full width and nothing moves between lanes, but for a join. How work is cut:
 //!
 //! - **lane**: one place in every vector. It takes a path or a segment of one.
-//! - **segment**: some of the steps of a path, where there are fewer paths than lanes. The segments of a
-//!   path lie in lanes beside each other.
+//! - **segment**: some of the steps of a path, where there are fewer paths than lanes. The segments
+//!   of a path lie in lanes beside each other.
 //! - **group**: the lanes of one vector, and the paths in them.
-//! - **part**: some of the steps of a group, where there are fewer groups than threads. A thread takes a
-//!   part at a time.
+//! - **part**: some of the steps of a group, where there are fewer groups than threads. A thread
+//!   takes a part at a time.
 //! - **chunk**: some 30 steps of a part, which go through all words before the next chunk does.
 //!
-//! [`plan`] makes the cut from the sizes alone, never from the number of threads, so neither do the bits
-//! of a result depend on it. [`schedule`] hands parts to threads, [`join`] multiplies segments and parts
-//! by Chen's identity.
+//! [`plan`] makes the cut from the sizes alone, never from the number of threads, so neither do the
+//! bits of a result depend on it. [`schedule`] hands parts to threads, [`join`] multiplies segments
+//! and parts by Chen's identity.
 //!
-//! Forwards ([`forward`]) a call runs `Signature::values` → [`signature`] → [`forward::Sweep`], all parts →
-//! [`forward::Walk`], a chunk down the tree of words → [`forward::leaf`], the Horner steps of the two
-//! highest levels, where most of the work is. Backwards ([`backward`]) the steps of a chunk are taken from
-//! the last to the first. [`checkpoints`] are what a forward call leaves to its gradient.
+//! Forwards ([`forward`]) a call runs `Signature::values` → [`signature`] → [`forward::Sweep`], all
+//! parts → [`forward::Walk`], a chunk down the tree of words → [`forward::leaf`], the Horner steps
+//! of the two highest levels, where most of the work is. Backwards ([`backward`]) the steps of a
+//! chunk are taken from the last to the first. [`checkpoints`] are what a forward call leaves to
+//! its gradient.
 
 #![allow(
     clippy::needless_range_loop,
@@ -80,15 +81,15 @@ impl<T: Real> Signature<'_, T> {
         T::signature(self, false).0
     }
 
-    /// The same, and what the sweep can leave to the [`gradient`](Self::gradient): the levels below the
-    /// top after each chunk, in an order of its own. `None` where nothing is to be won, where they would
-    /// be large, and for streams.
+    /// The same, and what the sweep can leave to the [`gradient`](Self::gradient): the levels below
+    /// the top after each chunk, in an order of its own. `None` where nothing is to be won, where
+    /// they would be large, and for streams.
     pub fn values_and_checkpoints(&self) -> (Vec<T>, Option<Vec<T>>) {
         T::signature(self, !self.stream)
     }
 
-    /// The gradient of the paths from that of the output, with the checkpoints of the same call if it
-    /// left any.
+    /// The gradient of the paths from that of the output, with the checkpoints of the same call if
+    /// it left any.
     pub fn gradient(&self, output: &[T], checkpoints: Option<&[T]>) -> Vec<T> {
         T::signature_gradient(self, output, checkpoints)
     }

@@ -49,8 +49,8 @@ fn ask_for_large_pages<T>(room: &Vec<T>) {
         return;
     }
     let skipped = start.align_offset(PAGE);
-    // SAFETY: the pages are within a live allocation, which is larger than one, and the advice changes
-    // no content. Where it is not taken, all goes on as before.
+    // SAFETY: the pages are within a live allocation, which is larger than one, and the advice
+    // changes no content. Where it is not taken, all goes on as before.
     unsafe {
         let first = start.add(skipped).cast_mut();
         let whole_pages = (bytes - skipped) / PAGE * PAGE;

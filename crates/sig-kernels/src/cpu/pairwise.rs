@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
-/// Joins values of which each comes from some thread: whoever brings the second of two neighbours joins
-/// them and goes on with what they make. Which are joined depends on their number alone, so that the
-/// result does not depend on the threads.
+/// Joins values of which each comes from some thread: whoever brings the second of two neighbours
+/// joins them and goes on with what they make. Which are joined depends on their number alone, so
+/// that the result does not depend on the threads.
 pub(super) struct Pairwise<V> {
     /// For each pair of each level, from the single values up, that which came first.
     waiting: Vec<Vec<Mutex<Option<V>>>>,

@@ -1,8 +1,8 @@
 //! How the work is cut into segments, groups, parts and chunks, which `mod.rs` defines.
 //!
-//! A path is cut into segments where that fills lanes which would be empty, and a group into parts where
-//! there are fewer groups than the threads of a machine could take. Both cost joins. The segments of a
-//! path never lie in two groups, so a group has `lanes / segments` paths.
+//! A path is cut into segments where that fills lanes which would be empty, and a group into parts
+//! where there are fewer groups than the threads of a machine could take. Both cost joins. The
+//! segments of a path never lie in two groups, so a group has `lanes / segments` paths.
 
 use std::ops::Range;
 
@@ -23,8 +23,8 @@ const STEPS_PER_JOIN_OF_PARTS: usize = 50;
 const CHUNK: usize = 36;
 const CHUNK_BYTES: usize = 36 << 10;
 
-/// Some steps of a path: where its first point lies among the numbers of all paths, and how many steps
-/// it has. Beyond these the path stands still, which leaves a signature as it is.
+/// Some steps of a path: where its first point lies among the numbers of all paths, and how many
+/// steps it has. Beyond these the path stands still, which leaves a signature as it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -54,11 +54,18 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The cut of a call for vectors of `S`. With `spans` the paths lie there, none with more steps than
-    /// the call's.
+    /// The cut of a call for vectors of `S`. With `spans` the paths lie there, none with more steps
+    /// than the call's.
     pub(super) fn of<T: Real, S: Simd>(call: &Signature<'_, T>, spans: Option<&[Span]>) -> Self {
         let (tree, lanes) = (Tree::new(call.spec), lanes::<T, S>());
-        let plan = Self::new(tree, call.rows, call.steps, call.stream, lanes, size_of::<T>());
+        let plan = Self::new(
+            tree,
+            call.rows,
+            call.steps,
+            call.stream,
+            lanes,
+            size_of::<T>(),
+        );
         Self {
             paths: spans.map(<[_]>::to_vec),
             ..plan
@@ -66,14 +73,7 @@ impl Plan {
     }
 
     /// Cuts `rows` paths of `steps` steps for vectors of `lanes` numbers of `bytes` bytes.
-    fn new(
-        tree: Tree,
-        rows: usize,
-        steps: usize,
-        whole: bool,
-        lanes: usize,
-        bytes: usize,
-    ) -> Self {
+    fn new(tree: Tree, rows: usize, steps: usize, whole: bool, lanes: usize, bytes: usize) -> Self {
         let (segments, parts) = if whole {
             (1, 1)
         } else {

@@ -1,5 +1,5 @@
-//! The truncated tensor algebra on batches of its elements, an element per lane: what runs once per path,
-//! where the signature runs once per step. Elements are `[rows, terms]`, row after row.
+//! The truncated tensor algebra on batches of its elements, an element per lane: what runs once per
+//! path, where the signature runs once per step. Elements are `[rows, terms]`, row after row.
 
 use std::mem::MaybeUninit;
 
@@ -28,8 +28,8 @@ impl<T: Real> Rows<'_, T> {
     }
 }
 
-/// `N` results of so many rows of a width: `work` is given a group and leaves the lanes of each result
-/// in what it returns. `cost` are the multiply-adds of a row.
+/// `N` results of so many rows of a width: `work` is given a group and leaves the lanes of each
+/// result in what it returns. `cost` are the multiply-adds of a row.
 pub(super) fn results<T: Real, S: Simd, X, const N: usize>(
     simd: S,
     rows: usize,
@@ -44,7 +44,10 @@ pub(super) fn results<T: Real, S: Simd, X, const N: usize>(
     let mut groups: Vec<Vec<&mut [MaybeUninit<T>]>> = Vec::new();
     groups.resize_with(rows.div_ceil(count), Vec::new);
     for output in &mut outputs {
-        for (group, rows) in groups.iter_mut().zip(output.room().chunks_mut(count * width)) {
+        for (group, rows) in groups
+            .iter_mut()
+            .zip(output.room().chunks_mut(count * width))
+        {
             group.push(rows);
         }
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 /// Multiply-adds of vectors below which one thread does it sooner than it could wake another.
 const WORTH_A_THREAD: usize = 20_000;
 
-/// How often a thread looks whether the others have ended before it sleeps until they have: for some
-/// ten microseconds.
+/// How often a thread looks whether the others have ended before it sleeps until they have: for
+/// some ten microseconds.
 const LOOKS: usize = 1000;
 
 /// Calls `work` for every item with its index. Each thread makes its own scratch.

@@ -1,10 +1,10 @@
-//! Scratch memory that a thread keeps from call to call: to ask the system for new pages each time would
-//! cost more than a small signature does.
+//! Scratch memory that a thread keeps from call to call: to ask the system for new pages each time
+//! would cost more than a small signature does.
 //!
-//! It is thread-local and not a pool that threads share, because it is taken and given back several times
-//! per part: a shared pool would need a lock, or atomics that move cache lines between cores, each time,
-//! and would hand a thread memory that lies in another core's cache. What a thread keeps is bounded, and
-//! freed when the thread ends.
+//! It is thread-local and not a pool that threads share, because it is taken and given back several
+//! times per part: a shared pool would need a lock, or atomics that move cache lines between cores,
+//! each time, and would hand a thread memory that lies in another core's cache. What a thread keeps
+//! is bounded, and freed when the thread ends.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;

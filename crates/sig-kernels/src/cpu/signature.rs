@@ -16,12 +16,12 @@ use super::schedule::each;
 use super::scratch::Scratch;
 use crate::Real;
 
-/// `[rows, terms]` or, of a stream, `[rows, steps, terms]`; and the checkpoints, if they are to be kept
-/// and may be.
+/// `[rows, terms]` or, of a stream, `[rows, steps, terms]`; and the checkpoints, if they are to be
+/// kept and may be.
 pub(super) struct Values<'a, T> {
     pub(super) call: &'a Signature<'a, T>,
-    /// Where the paths lie, if not one after another; those with fewer steps than the call's rest at
-    /// their last point.
+    /// Where the paths lie, if not one after another; those with fewer steps than the call's rest
+    /// at their last point.
     pub(super) spans: Option<&'a [Span]>,
     pub(super) keeps_checkpoints: bool,
 }
@@ -50,10 +50,7 @@ impl<T: Real> WithSimd for Values<'_, T> {
 }
 
 /// The signatures of whole paths. Whoever ends the last part of a group stores its rows.
-fn paths<T: Real, S: Simd>(
-    sweep: Sweep<'_, T, S>,
-    checkpoints: &mut OutputBuffer<T>,
-) -> Vec<T> {
+fn paths<T: Real, S: Simd>(sweep: Sweep<'_, T, S>, checkpoints: &mut OutputBuffer<T>) -> Vec<T> {
     let Sweep {
         simd, plan, tree, ..
     } = sweep;
@@ -74,9 +71,8 @@ fn paths<T: Real, S: Simd>(
             return store(&forward.state);
         }
         let end = replace(&mut forward.state, Scratch::new(terms));
-        let product = |left: Scratch<_>, right: Scratch<_>| {
-            join::product::<T, S>(simd, tree, &left, &right)
-        };
+        let product =
+            |left: Scratch<_>, right: Scratch<_>| join::product::<T, S>(simd, tree, &left, &right);
         if let Some(segments) = parts.put(part % plan.parts, end, product) {
             store(&join::within_lanes(simd, tree, plan.segments, segments));
         }

@@ -7,8 +7,8 @@ use pulp::{Arch, Scalar128b, Simd, WithSimd};
 
 use super::transpose;
 
-/// Vectors of a number. A vector holds the same number of different paths, so no operation here ever
-/// looks across one.
+/// Vectors of a number. A vector holds the same number of different paths, so no operation here
+/// ever looks across one.
 pub trait Lanes: Pod + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 

@@ -1,9 +1,10 @@
 //! The kernels on slices, against the definition.
 
-use super::Call;
+use super::Signature;
+use crate::SignatureSpec;
 
-/// Batch, steps, channels, depth: more and fewer rows than lanes, paths in stretches and parts, channels
-/// in one block and in more, steps in one chunk and in more.
+/// Batch, steps, channels, depth: more and fewer rows than lanes, paths in segments and parts,
+/// channels in one tile and in more, steps in one chunk and in more.
 const SHAPES: [[usize; 4]; 13] = [
     [1, 1, 1, 1],
     [2, 3, 2, 1],
@@ -49,21 +50,12 @@ fn step(levels: &[Vec<f64>], z: &[f64]) -> Vec<Vec<f64>> {
     (0..levels.len()).map(level).collect()
 }
 
-fn plain(call: &Call<'_, f64>) -> Vec<f64> {
-    let d = call.channels;
-    let terms = (1..=call.depth).map(|k| d.pow(k as u32)).sum();
+fn plain(call: &Signature<'_, f64>) -> Vec<f64> {
+    let (d, depth) = (call.spec.channels(), call.spec.depth());
     let mut output = Vec::new();
-    for row in 0..call.rows {
+    for points in call.paths.chunks((call.steps + 1) * d) {
         let mut levels = vec![vec![1.0]];
-        let mut initial = call.initial.map(|all| &all[row * terms..][..terms]);
-        for k in 1..=call.depth {
-            let count = d.pow(k as u32);
-            levels.push(match &mut initial {
-                Some(rest) => rest.split_off(..count).expect("all levels").to_vec(),
-                None => vec![0.0; count],
-            });
-        }
-        let points = &call.paths[row * (call.steps + 1) * d..][..(call.steps + 1) * d];
+        levels.extend((1..=depth).map(|k| vec![0.0; d.pow(k as u32)]));
         for t in 0..call.steps {
             let z: Vec<f64> = (0..d)
                 .map(|i| points[(t + 1) * d + i] - points[t * d + i])
@@ -95,78 +87,46 @@ fn values_and_gradients() {
         if cfg!(miri) && rows * steps > 30 {
             continue;
         }
-        let terms: usize = (1..=depth).map(|k| channels.pow(k as u32)).sum();
         let paths = numbers(rows * (steps + 1) * channels, 1);
-        let start = numbers(rows * terms, 2);
-        for (stream, initial) in [
-            (false, None),
-            (true, None),
-            (false, Some(&start[..])),
-            (true, Some(&start[..])),
-        ] {
-            let call = Call {
+        for stream in [false, true] {
+            let call = Signature {
+                spec: SignatureSpec::new(channels, depth),
                 paths: &paths,
                 rows,
                 steps,
-                channels,
-                depth,
                 stream,
-                inverse: false,
-                initial,
-                views: None,
             };
             let place = format!("{rows}, {steps}, {channels}, {depth}, stream {stream}");
-            let output = call.signature();
+            let output = call.values();
             close(&output, &plain(&call), 1e-12, &place);
 
             let cotangent = numbers(output.len(), 3);
-            let (gradient, of_initial) = call.gradient(&cotangent, None);
-            let (again, states) = call.signature_and_states();
+            let gradient = call.gradient(&cotangent, None);
+            let (again, checkpoints) = call.values_and_checkpoints();
             assert_eq!(again, output, "{place}");
-            if let Some(states) = states {
-                let (path, start) = call.gradient(&cotangent, Some(&states));
+            if let Some(checkpoints) = checkpoints {
+                let path = call.gradient(&cotangent, Some(&checkpoints));
                 close(&path, &gradient, 1e-12, &place);
-                assert_eq!(start.is_some(), of_initial.is_some(), "{place}");
-                close(
-                    &start.unwrap_or_default(),
-                    of_initial.as_deref().unwrap_or_default(),
-                    1e-12,
-                    &place,
-                );
                 kept += 1;
             }
-            let along = |direction: &[f64], size: f64, of_path: bool| {
-                let of = if of_path { &paths } else { &start };
-                let moved: Vec<f64> = of
-                    .iter()
-                    .zip(direction)
-                    .map(|(x, v)| x + size * v)
-                    .collect();
-                let call = match of_path {
-                    true => Call {
-                        paths: &moved,
-                        ..call
-                    },
-                    false => Call {
-                        initial: Some(&moved),
-                        ..call
-                    },
+            let direction = numbers(gradient.len(), 4);
+            let along = |size: f64| {
+                let moved = paths.iter().zip(&direction).map(|(x, v)| x + size * v);
+                let moved: Vec<f64> = moved.collect();
+                let call = Signature {
+                    paths: &moved,
+                    ..call
                 };
                 dot(&plain(&call), &cotangent)
             };
-            let parts = [
-                Some((&gradient, true)),
-                of_initial.as_ref().map(|of| (of, false)),
-            ];
-            for (gradient, of_path) in parts.into_iter().flatten() {
-                let direction = numbers(gradient.len(), 4);
-                let [more, less] = [1e-4, -1e-4].map(|size| along(&direction, size, of_path));
-                let (got, want) = (dot(gradient, &direction), (more - less) / 2e-4);
-                close(&[got], &[want], 1e-6, &place);
-            }
+            let (got, want) = (
+                dot(&gradient, &direction),
+                (along(1e-4) - along(-1e-4)) / 2e-4,
+            );
+            close(&[got], &[want], 1e-6, &place);
         }
     }
-    assert!(kept > 2, "states were left {kept} times");
+    assert!(kept > 2, "checkpoints were left {kept} times");
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -1,6 +1,6 @@
-//! Channels cut into blocks whose vectors fit the registers.
+//! Channels cut into tiles whose vectors fit the registers.
 
-/// Calls a function with the width of a block, at most `$widest`, as its const argument.
+/// Calls a function with the width of a tile, at most `$widest`, as its const argument.
 macro_rules! with_width {
     ($width:expr, $widest:expr, $B:ident => $body:expr) => {
         match $width {
@@ -49,7 +49,7 @@ macro_rules! with_width {
 }
 pub(super) use with_width;
 
-/// The widest block that a function is made for.
+/// The widest tile that a function is made for.
 pub(super) const WIDEST: usize = 10;
 
 /// How many rows of a matrix with `width` columns are held in registers at once, beside a vector
@@ -66,16 +66,16 @@ pub(super) const fn rows_at_once(registers: usize, width: usize) -> usize {
     }
 }
 
-/// Starts and widths of blocks of nearly the same width that cover `0..channels`.
+/// Starts and widths of tiles of nearly the same width that cover `0..channels`.
 #[inline(always)]
-pub(super) fn blocks(channels: usize, widest: usize) -> impl Iterator<Item = (usize, usize)> {
-    // Mostly there is one, and a division takes as long as some steps of a small block.
+pub(super) fn tiles(channels: usize, widest: usize) -> impl Iterator<Item = (usize, usize)> {
+    // Mostly there is one, and a division takes as long as some steps of a small tile.
     let (count, width, wider) = match channels.div_ceil(widest) {
         _ if channels <= widest => (1, channels, 0),
         count => (count, channels / count, channels % count),
     };
-    (0..count).map(move |block| {
-        let start = block * width + block.min(wider);
-        (start, width + usize::from(block < wider))
+    (0..count).map(move |tile| {
+        let start = tile * width + tile.min(wider);
+        (start, width + usize::from(tile < wider))
     })
 }

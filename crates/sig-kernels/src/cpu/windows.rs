@@ -1,8 +1,9 @@
 //! Windows of paths: each is a path of its own, read where it lies.
 //!
-//! Windows of a similar length are computed together, as long as the longest of them takes: the others
-//! rest at their last point, which changes no signature. A point within several windows has a gradient
-//! from each, so for the gradient windows are copied out and differentiated as paths of their own first.
+//! Windows of a similar length are computed together, as long as the longest of them takes: the
+//! others rest at their last point, which changes no signature. A point within several windows has
+//! a gradient from each, so for the gradient windows are copied out and differentiated as paths of
+//! their own first.
 
 use super::gradient::Gradient;
 use super::plan::Span;

@@ -38,10 +38,10 @@ impl fmt::Display for Bracket {
     }
 }
 
-/// The Lyndon basis: the standard brackets of all Lyndon words of 1 to `depth` letters, in the order
-/// of [`lyndon_words`]. The bracket of a word `w = uv`, with `v` the longest proper suffix that is a
-/// Lyndon word, is that of `u` and of `v`
-/// ([Chen, Fox & Lyndon 1958](https://doi.org/10.2307/1970044)).
+/// The Lyndon basis: the standard brackets of all Lyndon words of 1 to `depth` letters, in the
+/// order of [`lyndon_words`]. The bracket of a word `w = uv`, with `v` the longest proper suffix
+/// that is a Lyndon word, is that of `u` and of `v` ([Chen, Fox & Lyndon
+/// 1958](https://doi.org/10.2307/1970044)).
 ///
 /// ```
 /// let labels: Vec<_> = sig_kernels::lyndon_brackets(2, 3).iter().map(|b| b.to_string()).collect();

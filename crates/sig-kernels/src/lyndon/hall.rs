@@ -10,9 +10,9 @@ type Parts = Option<(usize, usize)>;
 /// or a bracket `[c, d]` with `c ≤ a`
 /// ([Hall 1950](https://doi.org/10.1090/S0002-9939-1950-0038336-7)).
 ///
-/// Elements are ordered by the number of letters, then by their left part, then by their right part.
-/// This is the basis of esig and RoughPy; log-signatures-pytorch has some brackets of 5 and more
-/// letters the other way round.
+/// Elements are ordered by the number of letters, then by their left part, then by their right
+/// part. This is the basis of esig and RoughPy; log-signatures-pytorch has some brackets of 5 and
+/// more letters the other way round.
 ///
 /// ```
 /// let labels: Vec<_> = sig_kernels::hall_brackets(2, 3).iter().map(|b| b.to_string()).collect();

@@ -1,10 +1,10 @@
 //! Bases of the free Lie algebra, in which log-signatures have their coordinates.
 //!
-//! Coordinates in brackets are a linear map of those at the Lyndon words, and nothing depends on letters
-//! but their order: words with the same letters form a class, and classes whose letters occur as often in
-//! the same order share their matrices and are one [`Block`]. A block is one small matrix product for all
-//! its classes and rows. Its matrices come from brackets multiplied out into words, inverted exactly modulo
-//! a prime, and are kept for the life of the process.
+//! Coordinates in brackets are a linear map of those at the Lyndon words, and nothing depends on
+//! letters but their order: words with the same letters form a class, and classes whose letters
+//! occur as often in the same order share their matrices and are one [`Block`]. A block is one
+//! small matrix product for all its classes and rows. Its matrices come from brackets multiplied
+//! out into words, inverted exactly modulo a prime, and are kept for the life of the process.
 
 mod basis;
 mod blocks;

@@ -8,8 +8,8 @@ use crate::{Real, SignatureSpec};
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
 
-/// Blocks of `BLOCK · 2^level` steps that are within a queue. Steps are counted from the first that the
-/// stream ever had.
+/// Blocks of `BLOCK · 2^level` steps that are within a queue. Steps are counted from the first that
+/// the stream ever had.
 #[derive(Clone, Debug)]
 pub(super) struct Blocks<T> {
     levels: Vec<Level<T>>,

@@ -11,13 +11,13 @@ use crate::{Real, SignatureSpec};
 use blocks::Blocks;
 use stacks::Stacks;
 
-/// The signature of a path that grows at its end and is forgotten at its start, on numbers in memory:
-/// for a stream that comes in point by point.
+/// The signature of a path that grows at its end and is forgotten at its start, on numbers in
+/// memory: for a stream that comes in point by point.
 ///
-/// A point that comes in or goes out takes a few Horner steps, whatever the length, and the whole one
-/// product of Chen. Nothing is divided by the signature of what was forgotten, so the error does not grow
-/// with the age of the stream. For [parts](Self::signature_of) the signatures of blocks of 32, 64, 128, …
-/// steps are kept, too.
+/// A point that comes in or goes out takes a few Horner steps, whatever the length, and the whole
+/// one product of Chen. Nothing is divided by the signature of what was forgotten, so the error
+/// does not grow with the age of the stream. For [parts](Self::signature_of) the signatures of
+/// blocks of 32, 64, 128, … steps are kept, too.
 ///
 /// ```
 /// use sig_kernels::SignatureQueue;
@@ -153,9 +153,9 @@ impl<T: Real> SignatureQueue<T> {
         self.stacks.signature(self.spec)
     }
 
-    /// The signature of some of the points within, half-open: `start..end` are the points `start` to
-    /// `end − 1`, counted from the first within. It takes at most 64 Horner steps and two products a
-    /// level of blocks.
+    /// The signature of some of the points within, half-open: `start..end` are the points `start`
+    /// to `end − 1`, counted from the first within. It takes at most 64 Horner steps and two
+    /// products a level of blocks.
     ///
     /// # Panics
     ///
@@ -207,8 +207,9 @@ mod tests {
         (MULTIPLICATIONS.get() - before) as f64
     }
 
-    /// A point that comes, one that goes and the signature of all: three Horner steps and a product, and
-    /// for the blocks a product every 32 steps, 64 steps and so on, whatever the length of the window.
+    /// A point that comes, one that goes and the signature of all: three Horner steps and a
+    /// product, and for the blocks a product every 32 steps, 64 steps and so on, whatever the
+    /// length of the window.
     #[test]
     fn a_step_costs_the_same_in_any_window() {
         let (channels, depth) = (2, 4);

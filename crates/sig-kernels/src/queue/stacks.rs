@@ -3,9 +3,9 @@
 use crate::steps::{Workspace, append, prepend, product};
 use crate::{Real, SignatureSpec};
 
-/// The steps in front are kept as the signatures from each of them to the middle, those behind as one
-/// signature from the middle on. A step that comes in is one Horner step at the end; when the front is
-/// used up, what is behind becomes the front, one Horner step per step.
+/// The steps in front are kept as the signatures from each of them to the middle, those behind as
+/// one signature from the middle on. A step that comes in is one Horner step at the end; when the
+/// front is used up, what is behind becomes the front, one Horner step per step.
 #[derive(Clone, Debug)]
 pub(super) struct Stacks<T> {
     /// The signature from each step before the middle to the middle, that of the first one last.
@@ -28,7 +28,8 @@ impl<T: Real> Stacks<T> {
         append(&mut self.back, z, spec, workspace);
     }
 
-    /// Forgets the first step. `increments` are those of all steps within, from the last to the first.
+    /// Forgets the first step. `increments` are those of all steps within, from the last to the
+    /// first.
     pub(super) fn pop(
         &mut self,
         increments: impl Iterator<Item = Vec<T>>,

@@ -1,7 +1,7 @@
-//! Cardinal B-splines on slices, a column a spline: the value of a spline at each position, then that of
-//! the next spline. Cubic ones by their closed form, which compilers turn into vectors; of other orders
-//! only `order + 1` are not zero at a position, which the recursion gives together from the place within
-//! the cell.
+//! Cardinal B-splines on slices, a column a spline: the value of a spline at each position, then
+//! that of the next spline. Cubic ones by their closed form, which compilers turn into vectors; of
+//! other orders only `order + 1` are not zero at a position, which the recursion gives together
+//! from the place within the cell.
 
 use core::ops::Range;
 
@@ -70,7 +70,11 @@ fn pull_back_cubic<T: Float>(positions: &[T], output: &[T], gradient: &mut [T]) 
 /// NaN stays.
 #[inline(always)]
 fn positive<T: Float>(number: T) -> T {
-    if number < T::zero() { T::zero() } else { number }
+    if number < T::zero() {
+        T::zero()
+    } else {
+        number
+    }
 }
 
 fn constant<T: Float>(number: f64) -> T {

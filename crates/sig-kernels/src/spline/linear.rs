@@ -1,5 +1,5 @@
-//! `[base, B(z)] W` a block of rows at a time: what is multiplied with the weight stays in the cache, column
-//! by column, and is made again for the gradient.
+//! `[base, B(z)] W` a block of rows at a time: what is multiplied with the weight stays in the
+//! cache, column by column, and is made again for the gradient.
 
 use core::ops::Range;
 
@@ -13,8 +13,8 @@ use super::{Gradients, Linear};
 /// Rows of a block.
 const ROWS: Range<usize> = 64..256;
 
-/// Sums of the gradient of the weight that are made side by side, however many threads there are, so
-/// that its bits do not depend on them.
+/// Sums of the gradient of the weight that are made side by side, however many threads there are,
+/// so that its bits do not depend on them.
 const PARTS: usize = 16;
 
 impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
@@ -25,7 +25,7 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
         self
     }
 
-    pub(super) fn values_of(&self) -> Vec<T> {
+    pub(super) fn forward(&self) -> Vec<T> {
         let (outputs, block) = (self.splines.outputs, self.block());
         let mut output = vec![T::zero(); self.rows() * outputs];
         output
@@ -42,7 +42,7 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
         output
     }
 
-    pub(super) fn gradients_of(&self, output: &[T]) -> Gradients<T> {
+    pub(super) fn backward(&self, output: &[T]) -> Gradients<T> {
         let (features, outputs) = (self.features, self.splines.outputs);
         assert_eq!(output.len(), self.rows() * outputs);
         let mut positions = vec![T::zero(); self.positions.len()];

@@ -1,10 +1,10 @@
 //! Products of B-splines with a weight, forwards and backwards, on slices.
 //!
-//! The left side of the product is made a block of rows at a time in the cache, multiplied by the `gemm`
-//! crate, and made again for the gradient ([`linear`]). It stands a column per spline, so cubic splines by
-//! their closed form are vectors of positions; of other orders a position lies in one cell, where only
-//! `order + 1` splines are not zero ([`basis`]). The sums of the gradient over rows are made in a fixed
-//! number of parts, so their bits do not depend on the threads.
+//! The left side of the product is made a block of rows at a time in the cache, multiplied by the
+//! `gemm` crate, and made again for the gradient ([`linear`]). It stands a column per spline, so
+//! cubic splines by their closed form are vectors of positions; of other orders a position lies in
+//! one cell, where only `order + 1` splines are not zero ([`basis`]). The sums of the gradient over
+//! rows are made in a fixed number of parts, so their bits do not depend on the threads.
 
 mod basis;
 mod linear;
@@ -16,8 +16,8 @@ use crate::Real;
 
 pub use basis::HIGHEST_ORDER;
 
-/// Which B-splines are evaluated: the cardinal splines `B(z − j)`, `j = 0..count`, whose knots are the
-/// whole numbers.
+/// Which B-splines are evaluated: the cardinal splines `B(z − j)`, `j = 0..count`, whose knots are
+/// the whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Splines {
     /// The degree of the pieces, at most [`HIGHEST_ORDER`].
@@ -92,12 +92,12 @@ macro_rules! kernels {
         impl Kernels for $number {
             #[inline(never)]
             fn spline_values(call: &Linear<'_, Self>) -> Vec<Self> {
-                call.checked().values_of()
+                call.checked().forward()
             }
 
             #[inline(never)]
             fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self> {
-                call.checked().gradients_of(output)
+                call.checked().backward(output)
             }
         }
     };

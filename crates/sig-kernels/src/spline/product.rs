@@ -42,9 +42,9 @@ pub(super) fn multiply<T: Float + 'static>(
 ) {
     assert_eq!(left.columns, right.rows);
     assert_eq!(output.len(), left.rows * right.columns);
-    // SAFETY: a matrix has as many values as rows times columns, which its strides reach each once, and
-    // the output has those of the product, a row after the other; `gemm` accepts f32 and f64, the only
-    // types of this module's callers, and panics on others.
+    // SAFETY: a matrix has as many values as rows times columns, which its strides reach each once,
+    // and the output has those of the product, a row after the other; `gemm` accepts f32 and f64,
+    // the only types of this module's callers, and panics on others.
     unsafe {
         gemm::gemm(
             left.rows,

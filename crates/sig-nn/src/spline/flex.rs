@@ -1,10 +1,9 @@
 use burn::backend::{Flex, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
-use bytemuck::Pod;
-use num_traits::Float;
+use sig_kernels::Real;
+use sig_kernels::spline::{HIGHEST_ORDER, Linear, Splines};
 
-use super::linear::Linear;
-use super::{SplineOps, SplineParams, kernel, portable};
+use super::{SplineOps, SplineParams, portable};
 
 type Tensor = FloatTensor<Flex>;
 
@@ -16,10 +15,10 @@ impl SplineOps for Flex {
         params: SplineParams,
     ) -> Tensor {
         match positions.dtype() {
-            DType::F32 if params.order <= kernel::MOST => {
+            DType::F32 if params.order <= HIGHEST_ORDER => {
                 forward::<f32>([positions, base, weight], params)
             }
-            DType::F64 if params.order <= kernel::MOST => {
+            DType::F64 if params.order <= HIGHEST_ORDER => {
                 forward::<f64>([positions, base, weight], params)
             }
             _ => portable::linear::<Flex>(positions, base, weight, params),
@@ -34,10 +33,10 @@ impl SplineOps for Flex {
         params: SplineParams,
     ) -> (Tensor, Tensor, Tensor) {
         match positions.dtype() {
-            DType::F32 if params.order <= kernel::MOST => {
+            DType::F32 if params.order <= HIGHEST_ORDER => {
                 backward::<f32>([positions, base, weight], output, params)
             }
-            DType::F64 if params.order <= kernel::MOST => {
+            DType::F64 if params.order <= HIGHEST_ORDER => {
                 backward::<f64>([positions, base, weight], output, params)
             }
             _ => portable::gradients::<Flex>(positions, base, weight, output, params),
@@ -45,16 +44,16 @@ impl SplineOps for Flex {
     }
 }
 
-fn forward<T: Float + Element + Pod>(inputs: [Tensor; 3], params: SplineParams) -> Tensor {
+fn forward<T: Real + Element>(inputs: [Tensor; 3], params: SplineParams) -> Tensor {
     let [rows, _] = inputs[0].shape().dims();
     let inputs = inputs.map(|input| input.to_contiguous());
     tensor(
-        linear::<T>(&inputs, params).forward(),
+        linear::<T>(&inputs, params).values(),
         [rows, params.outputs],
     )
 }
 
-fn backward<T: Float + Element + Pod>(
+fn backward<T: Real + Element>(
     inputs: [Tensor; 3],
     output: Tensor,
     params: SplineParams,
@@ -64,7 +63,7 @@ fn backward<T: Float + Element + Pod>(
         inputs.map(|input| input.to_contiguous()),
         output.to_contiguous(),
     );
-    let gradients = linear::<T>(&inputs, params).backward(numbers(&output));
+    let gradients = linear::<T>(&inputs, params).gradients(numbers(&output));
     (
         tensor(gradients.positions, positions),
         tensor(gradients.base, base),
@@ -72,13 +71,28 @@ fn backward<T: Float + Element + Pod>(
     )
 }
 
-fn linear<T: Float + Element + Pod>(inputs: &[Tensor; 3], params: SplineParams) -> Linear<'_, T> {
+fn linear<T: Real + Element>(inputs: &[Tensor; 3], params: SplineParams) -> Linear<'_, T> {
     let [positions, base, weight] = inputs.each_ref().map(numbers::<T>);
     let [_, features] = inputs[0].shape().dims();
-    Linear::new(positions, base, weight, features, params)
+    let SplineParams {
+        order,
+        count,
+        outputs,
+    } = params;
+    Linear {
+        splines: Splines {
+            order,
+            count,
+            outputs,
+        },
+        features,
+        positions,
+        base,
+        weight,
+    }
 }
 
-fn numbers<T: Element + Pod>(tensor: &Tensor) -> &[T] {
+fn numbers<T: Real + Element>(tensor: &Tensor) -> &[T] {
     tensor.as_slice::<T>().expect("contiguous, of this dtype")
 }
 

@@ -8,14 +8,8 @@ mod backends;
 mod custom;
 #[cfg(feature = "flex")]
 mod flex;
-#[cfg(feature = "flex")]
-mod kernel;
-#[cfg(feature = "flex")]
-mod linear;
 mod ops;
 mod portable;
-#[cfg(feature = "flex")]
-mod product;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 

@@ -2,9 +2,10 @@
 
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Element, Shape, TensorData};
+use sig_kernels::Real;
+use sig_kernels::cpu::{Power, Product};
 
 use super::{HostBackend, by_number};
-use crate::fused::{Number, PowerSeriesCall, ProductCall};
 use crate::{AlgebraParams, PowerSeries};
 
 /// `a ⊗ b`
@@ -13,13 +14,12 @@ pub(crate) fn product<B: HostBackend>(
     b: FloatTensor<B>,
     params: AlgebraParams,
 ) -> FloatTensor<B> {
-    fn values<B: HostBackend, T: Number + Element>(
+    fn values<B: HostBackend, T: Real + Element>(
         [a, b]: [FloatTensor<B>; 2],
-        AlgebraParams { channels, depth }: AlgebraParams,
+        params: AlgebraParams,
     ) -> [FloatTensor<B>; 1] {
-        let call = ProductCall {
-            channels,
-            depth,
+        let call = Product {
+            spec: params.spec(),
             a: &B::numbers::<T>(&a),
             b: &B::numbers::<T>(&b),
         };
@@ -40,13 +40,12 @@ pub(crate) fn product_gradient<B: HostBackend>(
     output: FloatTensor<B>,
     params: AlgebraParams,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    fn gradients<B: HostBackend, T: Number + Element>(
+    fn gradients<B: HostBackend, T: Real + Element>(
         [a, b, output]: [FloatTensor<B>; 3],
-        AlgebraParams { channels, depth }: AlgebraParams,
+        params: AlgebraParams,
     ) -> [FloatTensor<B>; 2] {
-        let call = ProductCall {
-            channels,
-            depth,
+        let call = Product {
+            spec: params.spec(),
             a: &B::numbers::<T>(&a),
             b: &B::numbers::<T>(&b),
         };
@@ -67,14 +66,14 @@ pub(crate) fn power_series<B: HostBackend>(
     series: PowerSeries,
     params: AlgebraParams,
 ) -> FloatTensor<B> {
-    fn values<B: HostBackend, T: Number + Element>(
+    fn values<B: HostBackend, T: Real + Element>(
         [x]: [FloatTensor<B>; 1],
         series: PowerSeries,
         params: AlgebraParams,
     ) -> [FloatTensor<B>; 1] {
         let numbers = B::numbers::<T>(&x);
         let values = call(&numbers, series, params).values();
-        [rows::<B, T>(values, series.columns(params), &x)]
+        [rows::<B, T>(values, series.terms(params.spec()), &x)]
     }
     let [values] = by_number::<B, 1, 1>(
         [element],
@@ -91,7 +90,7 @@ pub(crate) fn power_series_gradient<B: HostBackend>(
     series: PowerSeries,
     params: AlgebraParams,
 ) -> FloatTensor<B> {
-    fn gradient<B: HostBackend, T: Number + Element>(
+    fn gradient<B: HostBackend, T: Real + Element>(
         [x, output]: [FloatTensor<B>; 2],
         series: PowerSeries,
         params: AlgebraParams,
@@ -108,16 +107,11 @@ pub(crate) fn power_series_gradient<B: HostBackend>(
     gradient
 }
 
-fn call<T>(
-    x: &[T],
-    series: PowerSeries,
-    AlgebraParams { channels, depth }: AlgebraParams,
-) -> PowerSeriesCall<'_, T> {
-    PowerSeriesCall {
-        channels,
-        depth,
+fn call<T>(element: &[T], series: PowerSeries, params: AlgebraParams) -> Power<'_, T> {
+    Power {
+        spec: params.spec(),
         series,
-        x,
+        element,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
+use sig_kernels::{Real, cpu};
 
 use super::HostBackend;
-use crate::fused::{self, Number};
 use crate::{SignatureOps, portable};
 
 /// Paths, and behind their channels another.
@@ -20,13 +20,13 @@ pub(crate) fn append_channel<B: HostBackend + SignatureOps>(
     }
 }
 
-fn of<B: HostBackend, T: Number + Element>(
+fn of<B: HostBackend, T: Real + Element>(
     path: FloatTensor<B>,
     channel: FloatTensor<B>,
 ) -> FloatTensor<B> {
     let [batch, length, channels] = path.shape().dims();
     let (points, last) = (B::numbers::<T>(&path), B::numbers::<T>(&channel));
-    let numbers = fused::append_channel(&points, channels, &last);
+    let numbers = cpu::append_channel(&points, channels, &last);
     let shape = Shape::from([batch, length, channels + 1]);
     B::float_from_data(TensorData::new(numbers, shape), &path.device())
 }

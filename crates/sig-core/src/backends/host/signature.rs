@@ -2,9 +2,10 @@
 
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
+use sig_kernels::Real;
+use sig_kernels::cpu::Signature;
 
 use super::{HostBackend, assert_fits, single};
-use crate::fused::{Call, Number};
 use crate::limits::fits_host;
 use crate::{SignatureMethod, SignatureParams, SignatureSpec, portable};
 
@@ -33,15 +34,14 @@ fn with_states<B: HostBackend>(
     keeps: bool,
 ) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
     let params = params.within(fits_host, &path.shape());
-    if params.method != SignatureMethod::Fused {
+    if params.method != SignatureMethod::Fused || params.inverse || initial.is_some() {
         return (portable::signature::<B>(path, initial, params), None);
     }
     match path.dtype() {
-        DType::F32 => forward::<B, f32>(path, initial, params, keeps),
-        DType::F64 => forward::<B, f64>(path, initial, params, keeps),
+        DType::F32 => forward::<B, f32>(path, params, keeps),
+        DType::F64 => forward::<B, f64>(path, params, keeps),
         half => {
-            let initial = initial.map(single::<B>);
-            let (output, states) = with_states::<B>(single::<B>(path), initial, params, keeps);
+            let (output, states) = with_states::<B>(single::<B>(path), None, params, keeps);
             (B::float_cast(output, half.into()), states)
         }
     }
@@ -56,40 +56,37 @@ pub(crate) fn gradient<B: HostBackend>(
     params: SignatureParams,
 ) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
     let params = params.within(fits_host, &path.shape());
-    if params.method != SignatureMethod::Fused {
+    if params.method != SignatureMethod::Fused || params.inverse || initial.is_some() {
         return portable::gradient::<B>(path, initial, output, params);
     }
     match path.dtype() {
-        DType::F32 => backward::<B, f32>(path, initial, states, output, params),
-        DType::F64 => backward::<B, f64>(path, initial, states, output, params),
+        DType::F32 => (backward::<B, f32>(path, states, output, params), None),
+        DType::F64 => (backward::<B, f64>(path, states, output, params), None),
         half => {
-            let initial = initial.map(single::<B>);
             let output = single::<B>(output);
-            let (path, initial) = gradient::<B>(single::<B>(path), initial, states, output, params);
-            let back = |tensor| B::float_cast(tensor, half.into());
-            (back(path), initial.map(back))
+            let (path, _) = gradient::<B>(single::<B>(path), None, states, output, params);
+            (B::float_cast(path, half.into()), None)
         }
     }
 }
 
-fn forward<B: HostBackend, T: Number + Element>(
+fn forward<B: HostBackend, T: Real + Element>(
     path: FloatTensor<B>,
-    initial: Option<FloatTensor<B>>,
     params: SignatureParams,
     keeps: bool,
 ) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
     let numbers = B::numbers::<T>(&path);
-    let initial = initial.as_ref().map(|initial| B::numbers::<T>(initial));
-    let call = call(&path.shape(), &numbers, initial.as_deref(), params);
-    let terms = SignatureSpec::new(call.channels, call.depth).terms();
-    let shape = match params.stream {
-        false => Shape::from([call.rows, terms]),
-        true => Shape::from([call.rows, call.steps, terms]),
+    let call = call(&path.shape(), &numbers, params);
+    let shape = if params.stream {
+        Shape::from([call.rows, call.steps, call.spec.terms()])
+    } else {
+        Shape::from([call.rows, call.spec.terms()])
     };
     assert_fits::<T>("signature", &shape);
-    let (signature, states) = match keeps {
-        true => call.signature_and_states(),
-        false => (call.signature(), None),
+    let (signature, states) = if keeps {
+        call.values_and_checkpoints()
+    } else {
+        (call.values(), None)
     };
     let tensor =
         |numbers, shape| B::float_from_data(TensorData::new(numbers, shape), &path.device());
@@ -100,45 +97,26 @@ fn forward<B: HostBackend, T: Number + Element>(
     (tensor(signature, shape), states)
 }
 
-fn backward<B: HostBackend, T: Number + Element>(
+fn backward<B: HostBackend, T: Real + Element>(
     path: FloatTensor<B>,
-    initial: Option<FloatTensor<B>>,
     states: Option<FloatTensor<B>>,
     output: FloatTensor<B>,
     params: SignatureParams,
-) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
-    let numbers = B::numbers::<T>(&path);
-    let start = initial.as_ref().map(|initial| B::numbers::<T>(initial));
-    let call = call(&path.shape(), &numbers, start.as_deref(), params);
+) -> FloatTensor<B> {
+    let (shape, numbers) = (path.shape(), B::numbers::<T>(&path));
+    let call = call(&shape, &numbers, params);
     let states = states.as_ref().map(|states| B::numbers::<T>(states));
-    let (path_gradient, start_gradient) =
-        call.gradient(&B::numbers::<T>(&output), states.as_deref());
-    let tensor = |numbers, like: &FloatTensor<B>| {
-        B::float_from_data(TensorData::new(numbers, like.shape()), &path.device())
-    };
-    let start_gradient = start_gradient.zip(initial.as_ref());
-    (
-        tensor(path_gradient, &path),
-        start_gradient.map(|(numbers, like)| tensor(numbers, like)),
-    )
+    let gradient = call.gradient(&B::numbers::<T>(&output), states.as_deref());
+    B::float_from_data(TensorData::new(gradient, shape), &path.device())
 }
 
-fn call<'a, T>(
-    shape: &Shape,
-    paths: &'a [T],
-    initial: Option<&'a [T]>,
-    params: SignatureParams,
-) -> Call<'a, T> {
+fn call<'a, T>(shape: &Shape, paths: &'a [T], params: SignatureParams) -> Signature<'a, T> {
     let [rows, length, channels] = shape.dims();
-    Call {
+    Signature {
+        spec: SignatureSpec::new(channels, params.depth),
         paths,
         rows,
         steps: length - 1,
-        channels,
-        depth: params.depth,
         stream: params.stream,
-        inverse: params.inverse,
-        initial,
-        views: None,
     }
 }

@@ -68,7 +68,7 @@ fn power_series() {
             let got = Flex::power_series(element.clone(), series, params);
             let want = portable::power_series::<Flex>(element.clone(), series, params);
             assert_close(got, want, &place);
-            let output = numbers(&[rows, series.columns(params)], 2);
+            let output = numbers(&[rows, series.terms(params.spec())], 2);
             let operands = || (element.clone(), output.clone());
             let (x, g) = operands();
             let got = Flex::power_series_backward(x, g, series, params);

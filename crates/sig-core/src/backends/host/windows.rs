@@ -2,9 +2,10 @@
 
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{Element, Shape, TensorData};
+use sig_kernels::Real;
+use sig_kernels::cpu::Windows;
 
 use super::{HostBackend, assert_fits, by_number};
-use crate::fused::{Number, WindowsCall};
 use crate::limits::fits_host;
 use crate::{SignatureMethod, SignatureOps, SignatureSpec, SignatureWindowsParams, portable};
 
@@ -14,7 +15,7 @@ pub(crate) fn signature_windows<B: HostBackend + SignatureOps>(
     params: SignatureWindowsParams,
 ) -> FloatTensor<B> {
     let params = params.within(fits_host, &path.shape());
-    if params.method != SignatureMethod::Fused {
+    if params.method != SignatureMethod::Fused || params.inverse {
         return portable::signature_windows::<B>(path, params);
     }
     let params = &params;
@@ -33,7 +34,7 @@ pub(crate) fn signature_windows_gradient<B: HostBackend + SignatureOps>(
     params: SignatureWindowsParams,
 ) -> FloatTensor<B> {
     let params = params.within(fits_host, &path.shape());
-    if params.method != SignatureMethod::Fused {
+    if params.method != SignatureMethod::Fused || params.inverse {
         return portable::signature_windows_gradient::<B>(path, output, params);
     }
     let params = &params;
@@ -45,27 +46,24 @@ pub(crate) fn signature_windows_gradient<B: HostBackend + SignatureOps>(
     gradient
 }
 
-fn forward<B: HostBackend, T: Number + Element>(
+fn forward<B: HostBackend, T: Real + Element>(
     path: FloatTensor<B>,
     params: &SignatureWindowsParams,
 ) -> FloatTensor<B> {
     let (numbers, shape) = (B::numbers::<T>(&path), path.shape());
-    let groups = portable::similar(&params.windows);
-    let call = call(&shape, &numbers, &groups, params);
-    let terms = SignatureSpec::new(call.channels, call.depth).terms();
-    let shape = Shape::from([call.rows, params.windows.len(), terms]);
+    let call = call(&shape, &numbers, params);
+    let shape = Shape::from([call.rows, params.windows.len(), call.spec.terms()]);
     assert_fits::<T>("signature_windows", &shape);
-    B::float_from_data(TensorData::new(call.signatures(), shape), &path.device())
+    B::float_from_data(TensorData::new(call.values(), shape), &path.device())
 }
 
-fn backward<B: HostBackend, T: Number + Element>(
+fn backward<B: HostBackend, T: Real + Element>(
     path: FloatTensor<B>,
     output: FloatTensor<B>,
     params: &SignatureWindowsParams,
 ) -> FloatTensor<B> {
     let (numbers, shape) = (B::numbers::<T>(&path), path.shape());
-    let groups = portable::similar(&params.windows);
-    let call = call(&shape, &numbers, &groups, params);
+    let call = call(&shape, &numbers, params);
     let gradient = call.gradient(&B::numbers::<T>(&output));
     B::float_from_data(TensorData::new(gradient, shape), &path.device())
 }
@@ -73,18 +71,14 @@ fn backward<B: HostBackend, T: Number + Element>(
 fn call<'a, T>(
     shape: &Shape,
     paths: &'a [T],
-    groups: &'a [Vec<usize>],
     params: &'a SignatureWindowsParams,
-) -> WindowsCall<'a, T> {
+) -> Windows<'a, T> {
     let [rows, length, channels] = shape.dims();
-    WindowsCall {
+    Windows {
+        spec: SignatureSpec::new(channels, params.depth),
         paths,
         rows,
         length,
-        channels,
-        depth: params.depth,
-        inverse: params.inverse,
         windows: &params.windows,
-        groups,
     }
 }

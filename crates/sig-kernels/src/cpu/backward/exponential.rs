@@ -3,9 +3,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{WIDEST, blocks, with_width};
-use crate::cpu::increments::Steps;
 use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{WIDEST, tiles, with_width};
 use crate::cpu::tree::Tree;
 
 pub(super) struct ExponentialAdjoint<'a, T: Real, S: Simd> {
@@ -31,7 +31,7 @@ impl<T: Real, S: Simd> WithSimd for ExponentialAdjoint<'_, T, S> {
         let d = self.tree.channels;
         bytemuck::fill_zeroes(self.z_gradient);
         for level in (2..=self.tree.depth).rev() {
-            for (first, width) in blocks(d, WIDEST) {
+            for (first, width) in tiles(d, WIDEST) {
                 with_width!(width, WIDEST, B => self.columns::<B>(level, first));
             }
         }

@@ -3,10 +3,10 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{blocks, with_width};
+use crate::Real;
 use crate::cpu::forward::Sums;
 use crate::cpu::increments::Steps;
-use crate::Real;
+use crate::cpu::tiles::{tiles, with_width};
 use crate::cpu::unchecked::{read, write};
 
 /// The children of a word.
@@ -38,10 +38,10 @@ impl<T: Real, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        for (first, width) in blocks(self.channels, WIDEST) {
-            for (level, levels) in blocks(self.above, LEVELS) {
+        for (first, width) in tiles(self.channels, WIDEST) {
+            for (level, levels) in tiles(self.above, LEVELS) {
                 with_width!(width, WIDEST, B => with_width!(levels, LEVELS, K => {
-                    self.block::<B, K>(first, level);
+                    self.tile::<B, K>(first, level);
                 }));
             }
         }
@@ -53,7 +53,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
     /// `level` on. All is linear in the gradient of `S(wi)`: the first levels take what is there
     /// after the last step with them, and each adds what it had come to before the first.
     #[inline(always)]
-    fn block<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
+    fn tile<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
         let (simd, d, above) = (self.simd, self.channels, self.above);
         let zero = T::splat(simd, T::nearest(0.0));
         let mut s = [zero; B];
@@ -75,8 +75,8 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         for t in (0..steps).rev() {
             let at_h = t * h_stride + h_start;
             let at_child = t * child_stride + first * above + level;
-            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
-            // `d` numbers of a step, their `above` numbers each within `child_stride`, and
+            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie
+            // within `d` numbers of a step, their `above` numbers each within `child_stride`, and
             // `above + 1` numbers from `h_start` on within `h_stride`.
             unsafe {
                 let rows: [_; B] = read(z, t * z_stride + first);

@@ -5,14 +5,15 @@
 //! x̄(t) = G · z_t        z̄_t += x(t) · G
 //! ```
 //!
-//! are two matrix products that share their operands; from `x̄(t)` on it goes as in the levels below.
+//! are two matrix products that share their operands; from `x̄(t)` on it goes as in the levels
+//! below.
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{WIDEST, blocks, with_width};
+use crate::Real;
 use crate::cpu::forward::Sums;
 use crate::cpu::increments::Steps;
-use crate::Real;
+use crate::cpu::tiles::{WIDEST, tiles, with_width};
 use crate::cpu::unchecked::{read, write};
 
 /// The children and grandchildren of a word, of more channels than
@@ -52,8 +53,10 @@ pub(super) fn products<T: Real, S: Simd, const P: usize, const B: usize>(
         for p in 0..P {
             // A single row has its sum in two, of which neither waits for the other.
             let sum = if P == 1 && c % 2 == 1 {
- &mut odd } else {
- &mut sums[p] };
+                &mut odd
+            } else {
+                &mut sums[p]
+            };
             *sum = T::mul_add(simd, g[p][c], z[c], *sum);
             zg[c] = T::mul_add(simd, g[p][c], x[p], zg[c]);
         }
@@ -64,9 +67,9 @@ pub(super) fn products<T: Real, S: Simd, const P: usize, const B: usize>(
     sums
 }
 
-/// A step of the children, whose `h_N` have the gradient `xg`: from the word's `h_{N−1}` and half its `h_N`
-/// to the gradients of these and of the increment, with that of the children's terms `s` brought to before
-/// the step.
+/// A step of the children, whose `h_N` have the gradient `xg`: from the word's `h_{N−1}` and half
+/// its `h_N` to the gradients of these and of the increment, with that of the children's terms `s`
+/// brought to before the step.
 #[inline(always)]
 pub(super) fn children<T: Real, S: Simd, const B: usize>(
     simd: S,
@@ -101,7 +104,7 @@ impl<T: Real, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
             9 => self.whole::<9>(),
             10 => self.whole::<10>(),
             channels => {
-                for (column, width) in blocks(channels, WIDEST) {
+                for (column, width) in tiles(channels, WIDEST) {
                     with_width!(width, WIDEST, B => self.columns::<B>(column));
                 }
                 self.rows();
@@ -130,8 +133,8 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
         assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
         for t in (0..steps).rev() {
             let at = t * h_stride + h_start;
-            // SAFETY: `t < steps`, and the assertions above: `B` numbers of a step lie within its row,
-            // and two of `h_stride` from `h_start` on.
+            // SAFETY: `t < steps`, and the assertions above: `B` numbers of a step lie within its
+            // row, and two of `h_stride` from `h_start` on.
             unsafe {
                 let z: [_; B] = read(z, t * z_stride);
                 let mut zg: [_; B] = read(z_gradient, t * B);
@@ -170,8 +173,8 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
         assert!(column + B <= d && d <= z_stride && d * d <= g.len() && steps * d <= x.len());
         assert!(steps * d <= x_gradient.len() && steps * d <= z_gradient.len());
         for t in 0..steps {
-            // SAFETY: `t < steps`, and the assertions above: columns and rows lie within `d` numbers
-            // of a step.
+            // SAFETY: `t < steps`, and the assertions above: columns and rows lie within `d`
+            // numbers of a step.
             unsafe {
                 let z: [_; B] = read(z, t * z_stride + column);
                 let mut zg: [_; B] = read(z_gradient, t * d + column);
@@ -211,8 +214,8 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
         assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
         for t in (0..steps).rev() {
             let at = t * h_stride + h_start;
-            // SAFETY: `t < steps`, and the assertions above: `d` numbers of a step lie within its row,
-            // and two of `h_stride` from `h_start` on.
+            // SAFETY: `t < steps`, and the assertions above: `d` numbers of a step lie within its
+            // row, and two of `h_stride` from `h_start` on.
             unsafe {
                 let [h_lower, h_upper] = read(h, at);
                 let h_upper = T::mul(simd, h_upper, half);

@@ -1,25 +1,27 @@
-//! The adjoint of the two highest levels of few channels or steps, for words `w` of length `N − 2`. The terms
-//! of the children are taken back, step by step, from those after the last,
+//! The adjoint of the two highest levels of few channels or steps, for words `w` of length `N − 2`.
+//! The terms of the children are taken back, step by step, from those after the last,
 //!
 //! ```text
 //! S(wi)(t) = S(wi)(t + 1) − h_{N−1}(w) z[i]
 //! x(t)     = S(wi)(t) + h_N(w) z[i] / 2
 //! ```
 //!
-//! so that they and `x`, the `h_N` of the children, are never stored: both take less time than to read
-//! them again. What rounding adds is that of the steps of a chunk. The rest is as in `leaf.rs`.
+//! so that they and `x`, the `h_N` of the children, are never stored: both take less time than to
+//! read them again. What rounding adds is that of the steps of a chunk. The rest is as in
+//! `leaf.rs`.
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{WIDEST, with_width};
-use crate::cpu::increments::Steps;
-use crate::Real;
-use crate::cpu::unchecked::{read, write};
 use super::leaf::{children, products};
+use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{WIDEST, with_width};
+use crate::cpu::unchecked::{read, write};
 
 /// Channels at most: with more, what a step carries to the next has no room in registers.
 const CHANNELS: usize = 4;
-/// Where there are few steps, the calls count, of which there is one here for all words of a parent.
+/// Where there are few steps, the calls count, of which there is one here for all words of a
+/// parent.
 const FEW_STEPS: usize = 4;
 
 /// Whether words with so many children are taken here.
@@ -27,7 +29,8 @@ pub(super) fn is_small(channels: usize, steps: usize) -> bool {
     channels <= CHANNELS || channels <= WIDEST && steps <= FEW_STEPS
 }
 
-/// The children and grandchildren of words that lie one after another, of at most [`WIDEST`] channels.
+/// The children and grandchildren of words that lie one after another, of at most [`WIDEST`]
+/// channels.
 pub(super) struct SmallLeafAdjoint<'a, T: Real, S: Simd> {
     pub(super) simd: S,
     pub(super) channels: usize,
@@ -96,8 +99,8 @@ impl<T: Real, S: Simd> SmallLeafAdjoint<'_, T, S> {
         terms
     }
 
-    /// A word whose children have these terms after the last step: `z̄` stays in registers while the
-    /// rows of its matrix go by.
+    /// A word whose children have these terms after the last step: `z̄` stays in registers while
+    /// the rows of its matrix go by.
     #[inline(always)]
     fn word<const B: usize>(&mut self, word: usize, mut terms: [T::Vector<S>; B]) {
         let simd = self.simd;
@@ -115,8 +118,8 @@ impl<T: Real, S: Simd> SmallLeafAdjoint<'_, T, S> {
         assert!(steps * stride <= h.len() && steps * stride <= h_gradient.len());
         for t in (0..steps).rev() {
             let at = t * stride + word * 2;
-            // SAFETY: `t < steps`, and the assertions above: `B` numbers of a step lie within its row,
-            // and two of each word within `stride`.
+            // SAFETY: `t < steps`, and the assertions above: `B` numbers of a step lie within its
+            // row, and two of each word within `stride`.
             unsafe {
                 let z: [_; B] = read(z, t * z_stride);
                 let mut zg: [_; B] = read(z_gradient, t * B);

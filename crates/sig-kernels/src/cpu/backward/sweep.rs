@@ -94,8 +94,10 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     /// # Arguments
     ///
     /// - `checkpoints`: those after each chunk of the part, if given.
-    /// - `points`: room for the gradient of all points but the first, of each lane that is not left over.
-    /// - `heads`: that of the first points, to be added to what comes to them from the steps before.
+    /// - `points`: room for the gradient of all points but the first, of each lane that is not left
+    ///   over.
+    /// - `heads`: that of the first points, to be added to what comes to them from the steps
+    ///   before.
     pub(crate) fn run(
         &mut self,
         paths: &[T],
@@ -123,7 +125,8 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 load_rows(self.simd, output, &offsets, &mut self.gradient);
             }
             Cotangent::Lanes(lanes) => {
-                self.gradient.copy_from_slice(&lanes[part * terms..][..terms]);
+                self.gradient
+                    .copy_from_slice(&lanes[part * terms..][..terms]);
             }
             Cotangent::Stream(_) => bytemuck::fill_zeroes(&mut self.gradient),
         }
@@ -280,8 +283,8 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     }
 }
 
-/// From the gradient of increments, `[step][channel]`, to that of the points at which they end: what
-/// comes to a point from the step before, less what comes from the step after.
+/// From the gradient of increments, `[step][channel]`, to that of the points at which they end:
+/// what comes to a point from the step before, less what comes from the step after.
 struct Points<'a, T: Real, S: Simd> {
     simd: S,
     channels: usize,

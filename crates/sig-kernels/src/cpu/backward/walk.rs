@@ -3,14 +3,14 @@
 
 use pulp::Simd;
 
-use crate::cpu::forward::{Extend, Sums};
-use crate::cpu::increments::Steps;
-use crate::cpu::scratch::Scratch;
-use crate::Real;
-use crate::cpu::tree::Tree;
 use super::extend::ExtendAdjoint;
 use super::leaf::LeafAdjoint;
 use super::small_leaf::{SmallLeafAdjoint, Terms, is_small};
+use crate::Real;
+use crate::cpu::forward::{Extend, Sums};
+use crate::cpu::increments::Steps;
+use crate::cpu::scratch::Scratch;
+use crate::cpu::tree::Tree;
 
 /// Room for the partial sums of the children of a word, and for their gradients.
 pub(super) struct Room<V> {
@@ -19,8 +19,8 @@ pub(super) struct Room<V> {
 }
 
 impl<V: bytemuck::Pod> Room<V> {
-    /// For a word of each level that has grandchildren; the last of these levels needs none where its
-    /// leaves are small.
+    /// For a word of each level that has grandchildren; the last of these levels needs none where
+    /// its leaves are small.
     pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
         let children = |level| tree.channels * (tree.depth - level - 1) * steps;
         let without = if is_small(tree.channels, steps) { 2 } else { 1 };
@@ -42,8 +42,8 @@ pub(super) struct WalkBack<'a, T: Real, S: Simd> {
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     /// All terms below the top before the first step; afterwards of no use.
     pub(super) state: &'a mut [T::Vector<S>],
-    /// The same after the last step, where that is known. Only the words of `N − 1` letters count, which
-    /// small leaves leave in `state` as they are.
+    /// The same after the last step, where that is known. Only the words of `N − 1` letters count,
+    /// which small leaves leave in `state` as they are.
     pub(super) after: Option<&'a [T::Vector<S>]>,
     /// The gradient of all terms, brought from after the last step to before the first.
     pub(super) gradient: &'a mut [T::Vector<S>],

@@ -1,11 +1,11 @@
-//! The signature of a single increment, `exp(z)`: every word is the one without its last letter times a
-//! quotient of that letter's increment, `S(wi) = S(w) z[i] / k`.
+//! The signature of a single increment, `exp(z)`: every word is the one without its last letter
+//! times a quotient of that letter's increment, `S(wi) = S(w) z[i] / k`.
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{WIDEST, blocks, with_width};
-use crate::cpu::increments::Steps;
 use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{WIDEST, tiles, with_width};
 use crate::cpu::tree::Tree;
 
 pub(crate) struct Exponential<'a, T: Real, S: Simd> {
@@ -28,7 +28,7 @@ impl<T: Real, S: Simd> WithSimd for Exponential<'_, T, S> {
             self.state[..d].copy_from_slice(&z[..d]);
         }
         for level in 2..=self.tree.depth {
-            for (first, width) in blocks(d, WIDEST) {
+            for (first, width) in tiles(d, WIDEST) {
                 with_width!(width, WIDEST, B => self.columns::<B>(level, first));
             }
         }

@@ -12,11 +12,11 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{blocks, with_width};
-use crate::cpu::increments::Steps;
-use crate::Real;
-use crate::cpu::unchecked::{read, write};
 use super::Sums;
+use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{tiles, with_width};
+use crate::cpu::unchecked::{read, write};
 
 /// The children of a word.
 pub(crate) struct Extend<'a, T: Real, S: Simd> {
@@ -33,8 +33,8 @@ pub(crate) struct Extend<'a, T: Real, S: Simd> {
     pub(crate) out: &'a mut [T::Vector<S>],
 }
 
-/// Children at once, and levels: the terms of the children, and what they are multiplied with, stay in
-/// registers.
+/// Children at once, and levels: the terms of the children, and what they are multiplied with, stay
+/// in registers.
 const WIDEST: usize = 5;
 const LEVELS: usize = 4;
 
@@ -43,10 +43,10 @@ impl<T: Real, S: Simd> WithSimd for Extend<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        for (first, width) in blocks(self.channels, WIDEST) {
-            for (level, levels) in blocks(self.above, LEVELS) {
+        for (first, width) in tiles(self.channels, WIDEST) {
+            for (level, levels) in tiles(self.above, LEVELS) {
                 with_width!(width, WIDEST, B => with_width!(levels, LEVELS, K => {
-                    self.block::<B, K>(first, level);
+                    self.tile::<B, K>(first, level);
                 }));
             }
         }
@@ -56,7 +56,7 @@ impl<T: Real, S: Simd> WithSimd for Extend<'_, T, S> {
 impl<T: Real, S: Simd> Extend<'_, T, S> {
     /// `B` children from `first` on, `K` of their partial sums from `level` on.
     #[inline(always)]
-    fn block<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
+    fn tile<const B: usize, const K: usize>(&mut self, first: usize, level: usize) {
         let (simd, d, above) = (self.simd, self.channels, self.above);
         let mut s: [T::Vector<S>; B] = self.state[first..][..B].try_into().expect("a child each");
 
@@ -70,9 +70,9 @@ impl<T: Real, S: Simd> Extend<'_, T, S> {
         for t in 0..steps {
             let (at_z, at_h) = (t * z_stride + first, t * h_stride + h_start);
             let at_out = t * out_stride + first * above + level;
-            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
-            // each `d` numbers of `z_stride`, and their `above` numbers each within `out_stride`;
-            // `above + 1` numbers from `h_start` on lie within `h_stride`.
+            // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie
+            // within each `d` numbers of `z_stride`, and their `above` numbers each within
+            // `out_stride`; `above + 1` numbers from `h_start` on lie within `h_stride`.
             unsafe {
                 let sums: [_; K] = read(h, at_h + level + 1);
                 for k in 0..K {
@@ -88,7 +88,7 @@ impl<T: Real, S: Simd> Extend<'_, T, S> {
                 }
             }
         }
-        // Every block of levels goes through the children anew; the last has them stay.
+        // Every tile of levels goes through the children anew; the last has them stay.
         if level + K == above {
             self.state[first..][..B].copy_from_slice(&s);
         }

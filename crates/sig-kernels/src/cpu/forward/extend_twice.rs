@@ -1,5 +1,5 @@
-//! Two levels at once, below the top: from the partial sums of a word to those of its grandchildren.
-//! Those of the children between them,
+//! Two levels at once, below the top: from the partial sums of a word to those of its
+//! grandchildren. Those of the children between them,
 //!
 //! ```text
 //! h_k(wi)  = S(wi) + h_k(w) z[i] / (k − j)             k = j+2 … N
@@ -12,11 +12,11 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{blocks, with_width};
-use crate::cpu::increments::Steps;
-use crate::Real;
-use crate::cpu::unchecked::{read, write};
 use super::Sums;
+use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{tiles, with_width};
+use crate::cpu::unchecked::{read, write};
 
 /// Some children of a word, and all of theirs.
 pub(super) struct ExtendTwice<'a, T: Real, S: Simd> {
@@ -55,7 +55,7 @@ impl<T: Real, S: Simd> WithSimd for ExtendTwice<'_, T, S> {
             2 => self.columns::<2, 2>(0),
             3 => self.columns::<3, 3>(0),
             channels => {
-                for (column, width) in blocks(channels, WIDEST) {
+                for (column, width) in tiles(channels, WIDEST) {
                     with_width!(width, WIDEST, B => self.columns::<1, B>(column));
                 }
             }
@@ -66,15 +66,15 @@ impl<T: Real, S: Simd> WithSimd for ExtendTwice<'_, T, S> {
 impl<T: Real, S: Simd> ExtendTwice<'_, T, S> {
     #[inline(always)]
     fn columns<const P: usize, const B: usize>(&mut self, column: usize) {
-        for (level, levels) in blocks(self.above, LEVELS) {
-            with_width!(levels, LEVELS, K => self.block::<P, B, K>(column, level));
+        for (level, levels) in tiles(self.above, LEVELS) {
+            with_width!(levels, LEVELS, K => self.tile::<P, B, K>(column, level));
         }
     }
 
-    /// `P` children, `B` grandchildren of each from `column` on, and `K` of the partial sums of these
-    /// from `level` on.
+    /// `P` children, `B` grandchildren of each from `column` on, and `K` of the partial sums of
+    /// these from `level` on.
     #[inline(always)]
-    fn block<const P: usize, const B: usize, const K: usize>(
+    fn tile<const P: usize, const B: usize, const K: usize>(
         &mut self,
         column: usize,
         level: usize,
@@ -131,7 +131,7 @@ impl<T: Real, S: Simd> ExtendTwice<'_, T, S> {
                 }
             }
         }
-        // Every block of levels goes through all terms anew, and every block of columns through the
+        // Every tile of levels goes through all terms anew, and every tile of columns through the
         // children; the last has them stay.
         if level + K == above {
             for (i, terms) in terms.iter().enumerate() {

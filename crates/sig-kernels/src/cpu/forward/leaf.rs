@@ -11,9 +11,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::tiles::{WIDEST, blocks, rows_at_once, with_width};
-use crate::cpu::increments::Steps;
 use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::tiles::{WIDEST, rows_at_once, tiles, with_width};
 use crate::cpu::unchecked::read;
 
 /// The children and grandchildren of words that lie one after another.
@@ -45,7 +45,7 @@ impl<T: Real, S: Simd> WithSimd for Leaf<'_, T, S> {
             }
         }
         for word in first..self.words {
-            for (column, width) in blocks(self.channels, WIDEST) {
+            for (column, width) in tiles(self.channels, WIDEST) {
                 with_width!(width, WIDEST, B => self.columns::<B>(word, column));
             }
         }
@@ -56,7 +56,7 @@ impl<T: Real, S: Simd> Leaf<'_, T, S> {
     /// `B` columns of the matrix of a word's grandchildren.
     #[inline(always)]
     fn columns<const B: usize>(&mut self, word: usize, column: usize) {
-        for (row, height) in blocks(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
+        for (row, height) in tiles(self.channels, rows_at_once(S::REGISTER_COUNT, B)) {
             with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => {
                 self.tile::<1, P, B>(word, row, column);
             });
@@ -116,7 +116,7 @@ impl<T: Real, S: Simd> Leaf<'_, T, S> {
             for p in 0..P {
                 self.grandchildren[(first + p) * d + column..][..B].copy_from_slice(&sums[w][p]);
             }
-            // Every block of columns goes through the children anew; the last has them stay.
+            // Every tile of columns goes through the children anew; the last has them stay.
             if column + B == d {
                 self.children[first..][..P].copy_from_slice(&s[w]);
             }

@@ -24,8 +24,8 @@ pub(crate) struct Sweep<'a, T, S> {
 }
 
 impl<T: Real, S: Simd> Sweep<'_, T, S> {
-    /// Calls `end` for every part at its end, with its index and its output. The checkpoints on the way go
-    /// to their room, which is empty if nobody wants them.
+    /// Calls `end` for every part at its end, with its index and its output. The checkpoints on the
+    /// way go to their room, which is empty if nobody wants them.
     pub(crate) fn run<P: Send>(
         self,
         outputs: impl Iterator<Item = P>,
@@ -62,8 +62,8 @@ pub(crate) struct Forward<T: Real, S: Simd> {
 }
 
 impl<T: Real, S: Simd> Forward<T, S> {
-    /// For the words of `tree`, which may be cut lower than that of the plan, and for the increments of
-    /// so many steps, at least those of a chunk.
+    /// For the words of `tree`, which may be cut lower than that of the plan, and for the
+    /// increments of so many steps, at least those of a chunk.
     pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree, steps: usize) -> Self {
         let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c as f64));
         let inverses = (1..=plan.tree.depth).map(inverse).collect();

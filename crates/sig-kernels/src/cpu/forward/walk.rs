@@ -3,14 +3,14 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::cpu::increments::Steps;
-use crate::cpu::scratch::Scratch;
-use crate::Real;
-use crate::cpu::tree::Tree;
 use super::Sums;
 use super::extend::Extend;
 use super::extend_twice::{ExtendTwice, children_at_once};
 use super::leaf::Leaf;
+use crate::Real;
+use crate::cpu::increments::Steps;
+use crate::cpu::scratch::Scratch;
+use crate::cpu::tree::Tree;
 
 /// Room for the partial sums that a word of each level leaves to those below.
 pub(super) fn room<V: bytemuck::Pod>(tree: &Tree, steps: usize) -> Vec<Scratch<V>> {
@@ -56,9 +56,10 @@ impl<T: Real, S: Simd> Walk<'_, T, S> {
         h: Sums<'_, T::Vector<S>>,
         sums: &mut [Scratch<T::Vector<S>>],
     ) {
-        match (self.tree.depth - level).is_multiple_of(2) {
-            true => self.two_levels(level, word, h, sums),
-            false => self.one_level(level, word, h, sums),
+        if (self.tree.depth - level).is_multiple_of(2) {
+            self.two_levels(level, word, h, sums);
+        } else {
+            self.one_level(level, word, h, sums);
         }
     }
 

@@ -4,9 +4,9 @@
 //! y_N = c_N x;   y_n = c_n x + x ⊗ y_{n+1}   up to level N + 1 − n
 //! ```
 //!
-//! for what is multiplied by `x` another `n` times is needed `n` levels less far. All is done in place,
-//! a level at a time from the highest down. Of a logarithm at the Lyndon words, the last step, which
-//! costs most, is taken at these words alone.
+//! for what is multiplied by `x` another `n` times is needed `n` levels less far. All is done in
+//! place, a level at a time from the highest down. Of a logarithm at the Lyndon words, the last
+//! step, which costs most, is taken at these words alone.
 
 mod gradient;
 mod values;
