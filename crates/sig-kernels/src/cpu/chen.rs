@@ -1,8 +1,9 @@
 //! Products of the tensor algebra in lanes, and their adjoints: Chen's identity for the segments of
 //! a path, and what power series are made of.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
+use super::simd::vectorize;
 use super::tiles::{WIDEST, rows_at_once, tiles, with_width};
 use super::tree::Tree;
 use super::unchecked::read;
@@ -147,57 +148,44 @@ pub(super) fn level_adjoint<T: Real, S: Simd>(
 }
 
 /// `out = left ⊗ right`: `out_k = left_k + Σ_{j=1..k−1} left_j ⊗ right_{k−j} + right_k`.
-pub(crate) struct Product<'a, T: Real, S: Simd> {
-    pub(crate) simd: S,
-    pub(crate) tree: &'a Tree,
-    pub(crate) left: &'a [T::Vector<S>],
-    pub(crate) right: &'a [T::Vector<S>],
-    pub(crate) out: &'a mut [T::Vector<S>],
+pub(super) fn product<T: Real, S: Simd>(
+    simd: S,
+    tree: &Tree,
+    [left, right]: [&[T::Vector<S>]; 2],
+    out: &mut [T::Vector<S>],
+) {
+    vectorize(
+        simd,
+        #[inline(always)]
+        || {
+            for k in 1..=tree.depth {
+                let finish = |at: usize, sum| T::add(simd, sum, T::add(simd, left[at], right[at]));
+                let out = &mut out[tree.offset(k)..][..tree.words(k)];
+                level::<T, S>(simd, tree, k, [left, right], finish, out);
+            }
+        },
+    );
 }
 
-impl<T: Real, S: Simd> WithSimd for Product<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, tree, left, right) = (self.simd, self.tree, self.left, self.right);
-        for k in 1..=tree.depth {
-            let finish = |at: usize, sum| T::add(simd, sum, T::add(simd, left[at], right[at]));
-            let out = &mut self.out[tree.offset(k)..][..tree.words(k)];
-            level::<T, S>(simd, tree, k, [left, right], finish, out);
-        }
-    }
-}
-
-/// The adjoint of [`Product`]: gradients of both factors from that of the product.
-pub(crate) struct ProductAdjoint<'a, T: Real, S: Simd> {
-    pub(crate) simd: S,
-    pub(crate) tree: &'a Tree,
-    pub(crate) left: &'a [T::Vector<S>],
-    pub(crate) right: &'a [T::Vector<S>],
-    pub(crate) gradient: &'a [T::Vector<S>],
-    pub(crate) left_gradient: &'a mut [T::Vector<S>],
-    pub(crate) right_gradient: &'a mut [T::Vector<S>],
-}
-
-impl<T: Real, S: Simd> WithSimd for ProductAdjoint<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, tree) = (self.simd, self.tree);
-        self.left_gradient.copy_from_slice(self.gradient);
-        self.right_gradient.copy_from_slice(self.gradient);
-        for k in 2..=tree.depth {
-            level_adjoint::<T, S>(
-                simd,
-                tree,
-                k,
-                [self.left, self.right],
-                &self.gradient[tree.offset(k)..][..tree.words(k)],
-                self.left_gradient,
-                self.right_gradient,
-            );
-        }
-    }
+/// The adjoint of [`product`]: gradients of both factors from that of the product. Of the factors the
+/// levels below the top are enough.
+pub(super) fn product_adjoint<T: Real, S: Simd>(
+    simd: S,
+    tree: &Tree,
+    factors: [&[T::Vector<S>]; 2],
+    gradient: &[T::Vector<S>],
+    [of_left, of_right]: [&mut [T::Vector<S>]; 2],
+) {
+    vectorize(
+        simd,
+        #[inline(always)]
+        || {
+            of_left.copy_from_slice(gradient);
+            of_right.copy_from_slice(gradient);
+            for k in 2..=tree.depth {
+                let gradient = &gradient[tree.offset(k)..][..tree.words(k)];
+                level_adjoint::<T, S>(simd, tree, k, factors, gradient, of_left, of_right);
+            }
+        },
+    );
 }

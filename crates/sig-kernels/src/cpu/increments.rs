@@ -1,43 +1,49 @@
 //! The increments of a chunk of steps, in lanes.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use super::lanes;
-use super::plan::Span;
+use super::plan::{Plan, Span};
 use super::scratch::Scratch;
-use super::simd::lanes;
+use super::simd::vectorize;
 use super::tiles::{WIDEST, tiles, with_width};
 use super::unchecked::{read, write};
 use crate::Real;
 
 /// Increments `z_t`, each with its quotients: at `[t][c − 1][i]` lies `z_t[i] / c`.
-pub(crate) struct Increments<V> {
-    data: Scratch<V>,
+pub(crate) struct Increments<T: Real, S: Simd> {
+    simd: S,
+    data: Scratch<T::Vector<S>>,
+    /// Room for the points of a chunk.
+    points: Scratch<T::Vector<S>>,
     channels: usize,
     /// `1 / c` at `c − 1`.
-    inverses: Vec<V>,
+    inverses: Vec<T::Vector<S>>,
     /// Vectors of a step, channels × divisors.
     stride: usize,
     /// The first step that has room now.
     first: usize,
 }
 
-impl<V: bytemuck::Pod> Increments<V> {
-    /// For so many channels and steps; `inverses` are those of all divisors, that of 1 first. What
-    /// is read stays until steps are read that lie beyond the room.
-    pub(crate) fn new(channels: usize, inverses: Vec<V>, most_steps: usize) -> Self {
-        let stride = channels * inverses.len();
+impl<T: Real, S: Simd> Increments<T, S> {
+    /// For that many steps, those of a chunk at least. What is read stays until steps are read that lie
+    /// beyond the room.
+    pub(crate) fn new(simd: S, plan: &Plan, most_steps: usize) -> Self {
+        let (channels, depth) = (plan.tree.channels, plan.tree.depth);
+        let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c as f64));
         Self {
-            data: Scratch::new(stride * most_steps),
+            simd,
+            data: Scratch::new(channels * depth * most_steps),
+            points: Scratch::new(channels * (plan.chunk + 1)),
             channels,
-            inverses,
-            stride,
+            inverses: (1..=depth).map(inverse).collect(),
+            stride: channels * depth,
             first: 0,
         }
     }
 
     /// Some of the steps that were read.
-    pub(crate) fn some(&self, first: usize, count: usize) -> Steps<'_, V> {
+    pub(crate) fn some(&self, first: usize, count: usize) -> Steps<'_, T::Vector<S>> {
         let at = (first - self.first) * self.stride;
         Steps {
             data: &self.data[at..][..count * self.stride],
@@ -45,10 +51,53 @@ impl<V: bytemuck::Pod> Increments<V> {
         }
     }
 
-    /// Makes room for some steps.
-    fn make_room(&mut self, first: usize, count: usize) {
+    /// Reads the increments `first..first + steps` of the spans, a span per lane.
+    pub(crate) fn read(&mut self, paths: &[T], spans: &[Span], (first, steps): (usize, usize)) {
         let most = self.data.len() / self.stride;
-        self.first = if first + count <= most { 0 } else { first };
+        self.first = if first + steps <= most { 0 } else { first };
+        let (skipped, width) = (first - self.first, (steps + 1) * self.channels);
+        vectorize(
+            self.simd,
+            #[inline(always)]
+            || {
+                let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
+                read_points(paths, spans, first, width, self.channels, points);
+                for (channel, width) in tiles(self.channels, WIDEST) {
+                    with_width!(width, WIDEST, B => self.differences::<B>(channel, skipped, steps));
+                }
+            },
+        );
+    }
+
+    /// Of `B` channels from `first` on, behind the steps that are there already.
+    #[inline(always)]
+    fn differences<const B: usize>(&mut self, first: usize, skipped: usize, steps: usize) {
+        let (simd, channels, stride) = (self.simd, self.channels, self.stride);
+        let zero = T::splat(simd, T::nearest(0.0));
+        let points = &*self.points;
+        let (out, inverses) = (&mut self.data[skipped * stride..], &self.inverses[1..]);
+        assert!(first + B <= channels && (steps + 1) * channels <= points.len());
+        assert!(steps * stride <= out.len() && stride == channels * (inverses.len() + 1));
+        for t in 0..steps {
+            let (at, mut at_out) = (t * channels + first, t * stride + first);
+            // SAFETY: `t < steps`, and the assertions above: there are `steps + 1` points of
+            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each step.
+            unsafe {
+                let from: [_; B] = read(points, at);
+                let to: [_; B] = read(points, at + channels);
+                let mut z = [zero; B];
+                for i in 0..B {
+                    z[i] = T::sub(simd, to[i], from[i]);
+                }
+                write(out, at_out, z);
+                for &inverse in inverses {
+                    at_out += channels;
+                    for i in 0..B {
+                        write(out, at_out + i, [T::mul(simd, z[i], inverse)]);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -86,70 +135,6 @@ impl<'a, V> Steps<'a, V> {
     #[inline(always)]
     pub(crate) fn rows(self) -> core::slice::ChunksExact<'a, V> {
         self.data.chunks_exact(self.stride)
-    }
-}
-
-/// Reads the increments `first..first + steps` of the spans, a span per lane.
-pub(crate) struct ReadIncrements<'a, T: Real, S: Simd> {
-    pub(crate) simd: S,
-    pub(crate) paths: &'a [T],
-    pub(crate) spans: &'a [Span],
-    pub(crate) first: usize,
-    pub(crate) steps: usize,
-    /// Room for the points.
-    pub(crate) points: &'a mut [T::Vector<S>],
-    pub(crate) out: &'a mut Increments<T::Vector<S>>,
-}
-
-impl<T: Real, S: Simd> WithSimd for ReadIncrements<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(mut self, _: S2) {
-        let (first, channels) = (self.first, self.out.channels);
-        let width = (self.steps + 1) * channels;
-        let points: &mut [T] = bytemuck::cast_slice_mut(&mut self.points[..width]);
-        read_points(self.paths, self.spans, first, width, channels, points);
-        self.out.make_room(first, self.steps);
-        for (first, width) in tiles(channels, WIDEST) {
-            with_width!(width, WIDEST, B => self.differences::<B>(first));
-        }
-        debug_assert_eq!(self.spans.len(), lanes::<T, S>());
-    }
-}
-
-impl<T: Real, S: Simd> ReadIncrements<'_, T, S> {
-    /// Of `B` channels from `first` on.
-    #[inline(always)]
-    fn differences<const B: usize>(&mut self, first: usize) {
-        let (simd, channels) = (self.simd, self.out.channels);
-        let zero = T::splat(simd, T::nearest(0.0));
-        let (points, stride) = (&*self.points, self.out.stride);
-        let skipped = (self.first - self.out.first) * stride;
-        let (out, inverses) = (&mut self.out.data[skipped..], &self.out.inverses[1..]);
-        assert!(first + B <= channels && (self.steps + 1) * channels <= points.len());
-        assert!(self.steps * stride <= out.len() && stride == channels * (inverses.len() + 1));
-        for t in 0..self.steps {
-            let (at, mut at_out) = (t * channels + first, t * stride + first);
-            // SAFETY: `t < steps`, and the assertions above: there are `steps + 1` points of
-            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each
-            // step.
-            unsafe {
-                let from: [_; B] = read(points, at);
-                let to: [_; B] = read(points, at + channels);
-                let mut z = [zero; B];
-                for i in 0..B {
-                    z[i] = T::sub(simd, to[i], from[i]);
-                }
-                write(out, at_out, z);
-                for &inverse in inverses {
-                    at_out += channels;
-                    for i in 0..B {
-                        write(out, at_out + i, [T::mul(simd, z[i], inverse)]);
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -31,13 +31,7 @@ pub(super) fn product<T: Real, S: Simd>(
     right: &[T::Vector<S>],
 ) -> Scratch<T::Vector<S>> {
     let mut out = Scratch::new(tree.terms());
-    simd.vectorize(chen::Product::<T, S> {
-        simd,
-        tree,
-        left,
-        right,
-        out: &mut out,
-    });
+    chen::product::<T, S>(simd, tree, [left, right], &mut out);
     out
 }
 
@@ -121,28 +115,15 @@ pub(super) fn adjoint<T: Real, S: Simd>(
             let offsets = plan.row_of_each_lane(group).map(|row| row * terms);
             load_rows(simd, output, &offsets.collect::<Vec<_>>(), gradient);
             for (round, left, right) in rounds.iter().rev() {
-                simd.vectorize(chen::ProductAdjoint::<T, S> {
-                    simd,
-                    tree,
-                    left,
-                    right,
-                    gradient,
-                    left_gradient: of_left,
-                    right_gradient: of_right,
-                });
+                let gradients = [&mut of_left[..], of_right];
+                chen::product_adjoint::<T, S>(simd, tree, [left, right], gradient, gradients);
                 round.give_to_right::<T, _>(of_right, of_left);
                 swap(gradient, of_left);
             }
             for part in (1..plan.parts).rev() {
-                simd.vectorize(chen::ProductAdjoint::<T, S> {
-                    simd,
-                    tree,
-                    left: &prefixes[part - 1],
-                    right: end(part),
-                    gradient,
-                    left_gradient: of_left,
-                    right_gradient: &mut parts[part * terms..][..terms],
-                });
+                let factors = [&prefixes[part - 1], end(part)];
+                let gradients = [&mut of_left[..], &mut parts[part * terms..][..terms]];
+                chen::product_adjoint::<T, S>(simd, tree, factors, gradient, gradients);
                 swap(gradient, of_left);
             }
             parts[..terms].copy_from_slice(gradient);

@@ -4,99 +4,30 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
-use super::simd;
+use super::simd::{lanes, vectorize};
 use super::unchecked::{read, write};
 use crate::Real;
 
 /// The most lanes that any vector has, bytes in one of 512 bits.
 pub(super) const MOST_LANES: usize = 64;
 
-/// [`load`], with the instructions of the caller's choice.
-struct Load<'a, T> {
-    rows: &'a [T],
-    offsets: &'a [usize],
-    width: usize,
-    lanes: &'a mut [T],
-}
-
-impl<T: Real> WithSimd for Load<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        load(self.rows, self.offsets, self.width, self.lanes);
-    }
-}
-
-/// [`store`], with the instructions of the caller's choice.
-struct Store<'a, T> {
-    lanes: &'a [T],
-    count: usize,
-    rows: &'a mut [MaybeUninit<T>],
-    offsets: &'a [usize],
-}
-
-impl<T: Real> WithSimd for Store<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let width = self.lanes.len() / self.count;
-        let (fours, rest) = self.offsets.as_chunks::<4>();
-        for (four, offsets) in fours.iter().enumerate() {
-            let rows = self.rows.get_disjoint_mut(offsets.map(|at| at..at + width));
-            let rows = rows.expect("rows that do not overlap, within the slice");
-            store_four(self.lanes, self.count, 4 * four, rows);
-        }
-        for (l, &at) in rest.iter().enumerate() {
-            let row = &mut self.rows[at..][..width];
-            store_lane(self.lanes, self.count, 4 * fours.len() + l, row);
-        }
-    }
-}
-
-/// Lanes to a range of rows that are slices of their own: the first lanes, a row each.
-pub(crate) struct StoreEach<'a, 'r, T> {
-    pub(crate) lanes: &'a [T],
-    pub(crate) count: usize,
-    pub(crate) rows: &'a mut [&'r mut [MaybeUninit<T>]],
-    pub(crate) range: Range<usize>,
-}
-
-impl<T: Real> WithSimd for StoreEach<'_, '_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let (fours, rest) = self.rows.as_chunks_mut::<4>();
-        let first = 4 * fours.len();
-        for (four, rows) in fours.iter_mut().enumerate() {
-            let rows = rows.each_mut().map(|row| &mut row[self.range.clone()]);
-            store_four(self.lanes, self.count, 4 * four, rows);
-        }
-        for (l, row) in rest.iter_mut().enumerate() {
-            let row = &mut row[self.range.clone()];
-            store_lane(self.lanes, self.count, first + l, row);
-        }
-    }
-}
-
-/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its
-/// offset.
+/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its offset.
 pub(super) fn load_rows<T: Real, S: Simd>(
     simd: S,
     rows: &[T],
     offsets: &[usize],
     vectors: &mut [T::Vector<S>],
 ) {
-    simd.vectorize(Load {
-        rows,
-        offsets,
-        width: vectors.len(),
-        lanes: bytemuck::cast_slice_mut(vectors),
-    });
+    vectorize(
+        simd,
+        #[inline(always)]
+        || {
+            let width = vectors.len();
+            load(rows, offsets, width, bytemuck::cast_slice_mut(vectors));
+        },
+    );
 }
 
 /// Vectors to rows that follow each other, each from the lane `every` further on.
@@ -111,9 +42,9 @@ pub(super) fn store_rows<T: Real, S: Simd>(
         let offsets: Vec<usize> = (0..rows.len() / width).map(|row| row * width).collect();
         return store_rows_at(simd, vectors, rows, &offsets);
     }
-    let lanes = bytemuck::cast_slice(vectors);
+    let numbers = bytemuck::cast_slice(vectors);
     for (index, row) in rows.chunks_exact_mut(width).enumerate() {
-        store_lane(lanes, simd::lanes::<T, S>(), index * every, row);
+        store_lane(numbers, lanes::<T, S>(), index * every, row);
     }
 }
 
@@ -124,12 +55,53 @@ pub(super) fn store_rows_at<T: Real, S: Simd>(
     rows: &mut [MaybeUninit<T>],
     offsets: &[usize],
 ) {
-    simd.vectorize(Store {
-        lanes: bytemuck::cast_slice(vectors),
-        count: simd::lanes::<T, S>(),
-        rows,
-        offsets,
-    });
+    let (numbers, count) = (bytemuck::cast_slice(vectors), lanes::<T, S>());
+    vectorize(
+        simd,
+        #[inline(always)]
+        || {
+            let width = numbers.len() / count;
+            let (fours, rest) = offsets.as_chunks::<4>();
+            for (four, offsets) in fours.iter().enumerate() {
+                let rows = rows.get_disjoint_mut(offsets.map(|at| at..at + width));
+                let rows = rows.expect("rows that do not overlap, within the slice");
+                store_four(numbers, count, 4 * four, rows);
+            }
+            for (l, &at) in rest.iter().enumerate() {
+                store_lane(
+                    numbers,
+                    count,
+                    4 * fours.len() + l,
+                    &mut rows[at..][..width],
+                );
+            }
+        },
+    );
+}
+
+/// Vectors to a range of rows that are slices of their own: the first lanes, a row each.
+pub(super) fn store_range<T: Real, S: Simd>(
+    simd: S,
+    vectors: &[T::Vector<S>],
+    rows: &mut [&mut [MaybeUninit<T>]],
+    range: Range<usize>,
+) {
+    let (numbers, count) = (bytemuck::cast_slice(vectors), lanes::<T, S>());
+    vectorize(
+        simd,
+        #[inline(always)]
+        || {
+            let (fours, rest) = rows.as_chunks_mut::<4>();
+            let first = 4 * fours.len();
+            for (four, rows) in fours.iter_mut().enumerate() {
+                let rows = rows.each_mut().map(|row| &mut row[range.clone()]);
+                store_four(numbers, count, 4 * four, rows);
+            }
+            for (l, row) in rest.iter_mut().enumerate() {
+                store_lane(numbers, count, first + l, &mut row[range.clone()]);
+            }
+        },
+    );
 }
 
 /// Copies `width` numbers of each row into lanes: `lanes[q][l] = rows[offsets[l] + q]`.

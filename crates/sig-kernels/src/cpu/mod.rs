@@ -59,6 +59,8 @@ use std::ops::Range;
 use crate::{PowerSeries, Real, SignatureSpec};
 
 pub(crate) use kernels::Kernels;
+#[cfg(feature = "spline")]
+pub(crate) use kernels::kernels;
 
 /// The signatures of paths.
 #[derive(Clone, Copy, Debug)]

@@ -30,13 +30,7 @@ impl<T: Real> WithSimd for Values<'_, T> {
             |[left, right, out], group| {
                 a.load(simd, group, left);
                 b.load(simd, group, right);
-                simd.vectorize(chen::Product::<T, S> {
-                    simd,
-                    tree: &tree,
-                    left,
-                    right,
-                    out,
-                });
+                chen::product::<T, S>(simd, &tree, [left, right], out);
                 [&*out]
             },
         );
@@ -65,20 +59,13 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
             terms,
             2 * tree.product_cost(),
             || [(); 5].map(|()| Scratch::new(terms)),
-            |[left, right, gradient, left_gradient, right_gradient], group| {
+            |[left, right, gradient, of_left, of_right], group| {
                 a.load(simd, group, left);
                 b.load(simd, group, right);
                 output.load(simd, group, gradient);
-                simd.vectorize(chen::ProductAdjoint::<T, S> {
-                    simd,
-                    tree: &tree,
-                    left,
-                    right,
-                    gradient,
-                    left_gradient,
-                    right_gradient,
-                });
-                [&*left_gradient, &*right_gradient]
+                let gradients = [&mut of_left[..], of_right];
+                chen::product_adjoint::<T, S>(simd, &tree, [left, right], gradient, gradients);
+                [&*of_left, &*of_right]
             },
         )
     }

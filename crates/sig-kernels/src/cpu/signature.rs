@@ -98,7 +98,7 @@ fn stream<T: Real, S: Simd>(simd: S, plan: &Plan, paths: &[T]) -> Vec<T> {
             bytemuck::fill_zeroes(&mut forward.state);
             let count = rows.len() / row;
             for (first, steps) in plan.chunks() {
-                forward.read(paths, &spans, (first, steps));
+                forward.z.read(paths, &spans, (first, steps));
                 for t in first..first + steps {
                     let at: Vec<usize> = (0..count).map(|i| i * row + t * terms).collect();
                     forward.advance(&plan.tree, (t, 1));

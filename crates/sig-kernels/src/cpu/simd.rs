@@ -37,80 +37,82 @@ fn fuses<S: Simd>() -> bool {
     TypeId::of::<S>() != TypeId::of::<Scalar128b>()
 }
 
-impl Lanes for f32 {
-    type Vector<S: Simd> = S::f32s;
+macro_rules! lanes {
+    ($number:ty, $vector:ident, $transpose:path, [$splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident]) => {
+        impl Lanes for $number {
+            type Vector<S: Simd> = S::$vector;
 
-    #[inline(always)]
-    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
-        transpose::singles(rows)
-    }
+            #[inline(always)]
+            fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+                $transpose(rows)
+            }
 
-    #[inline(always)]
-    fn splat<S: Simd>(simd: S, value: Self) -> S::f32s {
-        simd.splat_f32s(value)
-    }
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
+                simd.$splat(value)
+            }
 
-    #[inline(always)]
-    fn add<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
-        simd.add_f32s(a, b)
-    }
+            #[inline(always)]
+            fn add<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
+            }
 
-    #[inline(always)]
-    fn sub<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
-        simd.sub_f32s(a, b)
-    }
+            #[inline(always)]
+            fn sub<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$sub(a, b)
+            }
 
-    #[inline(always)]
-    fn mul<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> S::f32s {
-        simd.mul_f32s(a, b)
-    }
+            #[inline(always)]
+            fn mul<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$mul(a, b)
+            }
 
-    #[inline(always)]
-    fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
-        if fuses::<S>() {
-            simd.mul_add_f32s(a, b, c)
-        } else {
-            simd.add_f32s(simd.mul_f32s(a, b), c)
+            #[inline(always)]
+            fn mul_add<S: Simd>(
+                simd: S,
+                a: S::$vector,
+                b: S::$vector,
+                c: S::$vector,
+            ) -> S::$vector {
+                if fuses::<S>() {
+                    simd.$mul_add(a, b, c)
+                } else {
+                    simd.$add(simd.$mul(a, b), c)
+                }
+            }
         }
-    }
+    };
 }
 
-impl Lanes for f64 {
-    type Vector<S: Simd> = S::f64s;
+lanes!(
+    f32,
+    f32s,
+    transpose::singles,
+    [splat_f32s, add_f32s, sub_f32s, mul_f32s, mul_add_f32s]
+);
+lanes!(
+    f64,
+    f64s,
+    transpose::plain,
+    [splat_f64s, add_f64s, sub_f64s, mul_f64s, mul_add_f64s]
+);
 
-    #[inline(always)]
-    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
-        transpose::plain(rows)
-    }
+/// Runs a closure with the instructions of `S`. It must be `#[inline(always)]`: what it calls is compiled
+/// for them only if it is part of it.
+#[inline(always)]
+pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
+    struct Work<F>(F);
 
-    #[inline(always)]
-    fn splat<S: Simd>(simd: S, value: Self) -> S::f64s {
-        simd.splat_f64s(value)
-    }
+    impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
+        type Output = R;
 
-    #[inline(always)]
-    fn add<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
-        simd.add_f64s(a, b)
-    }
-
-    #[inline(always)]
-    fn sub<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
-        simd.sub_f64s(a, b)
-    }
-
-    #[inline(always)]
-    fn mul<S: Simd>(simd: S, a: S::f64s, b: S::f64s) -> S::f64s {
-        simd.mul_f64s(a, b)
-    }
-
-    #[inline(always)]
-    fn mul_add<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
-        if fuses::<S>() {
-            simd.mul_add_f64s(a, b, c)
-        } else {
-            simd.add_f64s(simd.mul_f64s(a, b), c)
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> R {
+            (self.0)()
         }
     }
+
+    simd.vectorize(Work(work))
 }
 
 /// Runs an operation with the widest instructions that the machine has: AVX-512, AVX2 with FMA,

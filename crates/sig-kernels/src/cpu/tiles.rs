@@ -3,43 +3,14 @@
 /// Calls a function with the width of a tile, at most `$widest`, as its const argument.
 macro_rules! with_width {
     ($width:expr, $widest:expr, $B:ident => $body:expr) => {
+        with_width!($width, $widest, $B => $body, 10 9 8 7 6 5 4 3 2)
+    };
+    ($width:expr, $widest:expr, $B:ident => $body:expr, $($n:literal)*) => {
         match $width {
-            10 if const { $widest >= 10 } => {
-                const $B: usize = 10;
+            $($n if const { $widest >= $n } => {
+                const $B: usize = $n;
                 $body
-            }
-            9 if const { $widest >= 9 } => {
-                const $B: usize = 9;
-                $body
-            }
-            8 if const { $widest >= 8 } => {
-                const $B: usize = 8;
-                $body
-            }
-            7 if const { $widest >= 7 } => {
-                const $B: usize = 7;
-                $body
-            }
-            6 if const { $widest >= 6 } => {
-                const $B: usize = 6;
-                $body
-            }
-            5 if const { $widest >= 5 } => {
-                const $B: usize = 5;
-                $body
-            }
-            4 if const { $widest >= 4 } => {
-                const $B: usize = 4;
-                $body
-            }
-            3 if const { $widest >= 3 } => {
-                const $B: usize = 3;
-                $body
-            }
-            2 if const { $widest >= 2 } => {
-                const $B: usize = 2;
-                $body
-            }
+            })*
             _ => {
                 const $B: usize = 1;
                 $body

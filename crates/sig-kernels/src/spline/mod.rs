@@ -13,6 +13,7 @@ mod product;
 mod tests;
 
 use crate::Real;
+use crate::cpu::kernels;
 
 pub use basis::HIGHEST_ORDER;
 
@@ -81,27 +82,11 @@ impl<T: Real> Linear<'_, T> {
     }
 }
 
-/// The kernels on a kind of number, compiled with this crate as those of signatures are.
-pub trait Kernels: Sized {
-    fn spline_values(call: &Linear<'_, Self>) -> Vec<Self>;
-    fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self>;
+kernels! {
+    /// The kernels on a kind of number, compiled with this crate as those of signatures are.
+    Kernels: Sized;
+
+    fn spline_values(call: &Linear<'_, Self>) -> Vec<Self> = call.checked().forward();
+    fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self> =
+        call.checked().backward(output);
 }
-
-macro_rules! kernels {
-    ($number:ty) => {
-        impl Kernels for $number {
-            #[inline(never)]
-            fn spline_values(call: &Linear<'_, Self>) -> Vec<Self> {
-                call.checked().forward()
-            }
-
-            #[inline(never)]
-            fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self> {
-                call.checked().backward(output)
-            }
-        }
-    };
-}
-
-kernels!(f32);
-kernels!(f64);

@@ -1,7 +1,7 @@
 //! The adjoint of the signature of a single increment, from the top level to the first: of
 //! `S(wi) = S(w) z[i] / k`, a part goes to `S(w)` and a part to `z[i]`.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use crate::Real;
 use crate::cpu::increments::Steps;
@@ -23,11 +23,9 @@ pub(super) struct ExponentialAdjoint<'a, T: Real, S: Simd> {
     pub(super) inverses: &'a [T::Vector<S>],
 }
 
-impl<T: Real, S: Simd> WithSimd for ExponentialAdjoint<'_, T, S> {
-    type Output = ();
-
+impl<T: Real, S: Simd> ExponentialAdjoint<'_, T, S> {
     #[inline(always)]
-    fn with_simd<S2: Simd>(mut self, _: S2) {
+    pub(super) fn run(&mut self) {
         let d = self.tree.channels;
         bytemuck::fill_zeroes(self.z_gradient);
         for level in (2..=self.tree.depth).rev() {
@@ -39,9 +37,7 @@ impl<T: Real, S: Simd> WithSimd for ExponentialAdjoint<'_, T, S> {
             *to = T::add(self.simd, *to, from);
         }
     }
-}
 
-impl<T: Real, S: Simd> ExponentialAdjoint<'_, T, S> {
     /// The words of a level that end in one of `B` letters from `first` on.
     #[inline(always)]
     fn columns<const B: usize>(&mut self, level: usize, first: usize) {

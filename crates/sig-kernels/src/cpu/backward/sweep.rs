@@ -2,15 +2,16 @@
 
 use std::mem::MaybeUninit;
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use super::exponential::ExponentialAdjoint;
 use super::walk::{Room, WalkBack};
 use crate::Real;
 use crate::cpu::forward::Forward;
-use crate::cpu::lanes::{self, load_rows};
+use crate::cpu::lanes::{load_rows, store_lane, store_range};
 use crate::cpu::plan::{Plan, Span};
 use crate::cpu::scratch::Scratch;
+use crate::cpu::simd::vectorize;
 use crate::cpu::tree::Tree;
 
 /// Bytes of increments that are kept rather than read again: what a cache has beside them.
@@ -134,7 +135,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         bytemuck::fill_zeroes(heads);
         for (index, chunk) in plan.chunks().enumerate().rev() {
             if !self.keeps {
-                self.forward.read(paths, &spans, chunk);
+                self.forward.z.read(paths, &spans, chunk);
             }
             match cotangent {
                 Cotangent::Stream(output) => self.steps(index, chunk, output, &rows),
@@ -142,12 +143,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 _ => self.chunk(index, chunk),
             }
             self.stand_still(&spans, chunk);
-            self.simd.vectorize(Points::<T, S> {
-                simd: self.simd,
-                channels: plan.tree.channels,
-                z_gradient: &mut self.z_gradient[..chunk.1 * plan.tree.channels],
-                next: heads,
-            });
+            self.points(chunk, heads);
             self.store_points(chunk, points);
         }
         let zero = T::splat(self.simd, T::nearest(0.0));
@@ -166,7 +162,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             self.checkpoints[index * terms..][..terms].copy_from_slice(&self.forward.state);
             let last = index + 1 == chunks;
             if self.keeps || !last {
-                self.forward.read(paths, spans, chunk);
+                self.forward.z.read(paths, spans, chunk);
             }
             if !last {
                 self.forward.advance(&self.below_top, chunk);
@@ -195,7 +191,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     /// The gradient of the only step.
     fn exponential(&mut self) {
         self.forward.exponential(&self.below_top);
-        self.simd.vectorize(ExponentialAdjoint::<T, S> {
+        let mut adjoint = ExponentialAdjoint::<T, S> {
             simd: self.simd,
             tree: &self.plan.tree,
             z: self.forward.z.some(0, 1),
@@ -203,7 +199,12 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             state: &self.forward.state,
             gradient: &mut self.gradient,
             inverses: &self.inverses,
-        });
+        };
+        vectorize(
+            self.simd,
+            #[inline(always)]
+            || adjoint.run(),
+        );
     }
 
     /// Takes the gradient back over a chunk of a stream, whose output has a gradient at each step.
@@ -227,11 +228,16 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             let at = |row: &usize| (row * self.plan.steps + first + t) * terms;
             let offsets: Vec<usize> = rows.iter().map(at).collect();
             load_rows(self.simd, output, &offsets, &mut self.output);
-            self.simd.vectorize(Add::<T, S> {
-                simd: self.simd,
-                to: &mut self.gradient,
-                from: &self.output,
-            });
+            let (simd, gradient) = (self.simd, self.gradient.iter_mut());
+            vectorize(
+                simd,
+                #[inline(always)]
+                || {
+                    for (to, &from) in gradient.zip(&*self.output) {
+                        *to = T::add(simd, *to, from);
+                    }
+                },
+            );
             let mut walk = WalkBack::<T, S> {
                 simd: self.simd,
                 tree: &self.plan.tree,
@@ -262,66 +268,39 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         }
     }
 
+    /// From the gradient of a chunk's increments to that of the points at which they end: what comes to
+    /// a point from the step before, less what comes from the step after. `next` is the gradient of the
+    /// step after the last; afterwards that of the first.
+    fn points(&mut self, (_, steps): (usize, usize), next: &mut [T::Vector<S>]) {
+        let (simd, d) = (self.simd, self.plan.tree.channels);
+        let rows = self.z_gradient[..steps * d].chunks_exact_mut(d).rev();
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                for row in rows {
+                    for (at, next) in row.iter_mut().zip(&mut *next) {
+                        let here = *at;
+                        *at = T::sub(simd, here, *next);
+                        *next = here;
+                    }
+                }
+            },
+        );
+    }
+
     /// The gradient of the points at which the steps of a chunk end.
     fn store_points(&self, (first, steps): (usize, usize), points: &mut [&mut [MaybeUninit<T>]]) {
         let (d, count) = (self.plan.tree.channels, self.plan.lanes);
-        let numbers: &[T] = bytemuck::cast_slice(&self.z_gradient[..steps * d]);
+        let vectors = &self.z_gradient[..steps * d];
         let (from, to) = (first * d, (first + steps) * d);
         let whole = points.iter().take_while(|lane| lane.len() >= to).count();
-        self.simd.vectorize(lanes::StoreEach {
-            lanes: numbers,
-            count,
-            rows: &mut points[..whole],
-            range: from..to,
-        });
+        store_range(self.simd, vectors, &mut points[..whole], from..to);
         // Those that end within the chunk.
         for (lane, row) in points.iter_mut().enumerate().skip(whole) {
             let end = row.len().min(to);
             let row = &mut row[from.min(end)..end];
-            lanes::store_lane(numbers, count, lane, row);
-        }
-    }
-}
-
-/// From the gradient of increments, `[step][channel]`, to that of the points at which they end:
-/// what comes to a point from the step before, less what comes from the step after.
-struct Points<'a, T: Real, S: Simd> {
-    simd: S,
-    channels: usize,
-    z_gradient: &'a mut [T::Vector<S>],
-    /// The gradient of the step after the last; afterwards that of the first.
-    next: &'a mut [T::Vector<S>],
-}
-
-impl<T: Real, S: Simd> WithSimd for Points<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        for row in self.z_gradient.chunks_exact_mut(self.channels).rev() {
-            for (at, next) in row.iter_mut().zip(&mut *self.next) {
-                let here = *at;
-                *at = T::sub(self.simd, here, *next);
-                *next = here;
-            }
-        }
-    }
-}
-
-/// `to += from`
-struct Add<'a, T: Real, S: Simd> {
-    simd: S,
-    to: &'a mut [T::Vector<S>],
-    from: &'a [T::Vector<S>],
-}
-
-impl<T: Real, S: Simd> WithSimd for Add<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        for (to, &from) in self.to.iter_mut().zip(self.from) {
-            *to = T::add(self.simd, *to, from);
+            store_lane(bytemuck::cast_slice(vectors), count, lane, row);
         }
     }
 }

@@ -4,12 +4,12 @@ use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
-use super::exponential::Exponential;
+use super::exponential::exponential;
 use super::walk::{Walk, room};
 use crate::Real;
-use crate::cpu::increments::{Increments, ReadIncrements};
+use crate::cpu::increments::Increments;
 use crate::cpu::output_buffer::OutputBuffer;
-use crate::cpu::plan::{Plan, Span};
+use crate::cpu::plan::Plan;
 use crate::cpu::schedule::each;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::tree::Tree;
@@ -53,8 +53,7 @@ impl<T: Real, S: Simd> Sweep<'_, T, S> {
 /// What a thread needs to go through a part, allocated once.
 pub(crate) struct Forward<T: Real, S: Simd> {
     simd: S,
-    pub(crate) z: Increments<T::Vector<S>>,
-    points: Scratch<T::Vector<S>>,
+    pub(crate) z: Increments<T, S>,
     /// The partial sums of the empty word.
     ones: Scratch<T::Vector<S>>,
     sums: Vec<Scratch<T::Vector<S>>>,
@@ -65,12 +64,9 @@ impl<T: Real, S: Simd> Forward<T, S> {
     /// For the words of `tree`, which may be cut lower than that of the plan, and for the
     /// increments of so many steps, at least those of a chunk.
     pub(crate) fn new(simd: S, plan: &Plan, tree: &Tree, steps: usize) -> Self {
-        let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c as f64));
-        let inverses = (1..=plan.tree.depth).map(inverse).collect();
         Self {
             simd,
-            z: Increments::new(tree.channels, inverses, steps),
-            points: Scratch::new(tree.channels * (plan.chunk + 1)),
+            z: Increments::new(simd, plan, steps),
             ones: Scratch::filled(tree.depth * plan.chunk, T::splat(simd, T::nearest(1.0))),
             sums: room(tree, plan.chunk),
             state: Scratch::new(tree.terms()),
@@ -89,14 +85,14 @@ impl<T: Real, S: Simd> Forward<T, S> {
     ) {
         let spans = plan.spans(part);
         if plan.steps == 1 {
-            self.read(paths, &spans, (0, 1));
+            self.z.read(paths, &spans, (0, 1));
             return self.exponential(tree);
         }
         bytemuck::fill_zeroes(&mut self.state);
         let count = plan.tree.below_top().terms();
         let mut checkpoints = checkpoints.chunks_exact_mut((count * plan.lanes).max(1));
         for chunk in plan.chunks() {
-            self.read(paths, &spans, chunk);
+            self.z.read(paths, &spans, chunk);
             self.advance(tree, chunk);
             if let Some(checkpoint) = checkpoints.next() {
                 checkpoint.write_copy_of_slice(bytemuck::cast_slice(&self.state[..count]));
@@ -104,27 +100,9 @@ impl<T: Real, S: Simd> Forward<T, S> {
         }
     }
 
-    /// Reads the increments of some steps: the first, and how many.
-    pub(crate) fn read(&mut self, paths: &[T], spans: &[Span], (first, steps): (usize, usize)) {
-        self.simd.vectorize(ReadIncrements::<T, S> {
-            simd: self.simd,
-            paths,
-            spans,
-            first,
-            steps,
-            points: &mut self.points,
-            out: &mut self.z,
-        });
-    }
-
     /// The state after the one step that was read.
     pub(crate) fn exponential(&mut self, tree: &Tree) {
-        self.simd.vectorize(Exponential::<T, S> {
-            simd: self.simd,
-            tree,
-            z: self.z.some(0, 1),
-            state: &mut self.state,
-        });
+        exponential::<T, S>(self.simd, tree, self.z.some(0, 1), &mut self.state);
     }
 
     /// Brings the state over some steps that were read: the first, and how many.

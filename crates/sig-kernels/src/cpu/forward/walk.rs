@@ -1,7 +1,7 @@
 //! The walk: depth first, so that what a word leaves for its children is still in the cache when
 //! they need it.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use super::Sums;
 use super::extend::Extend;
@@ -10,6 +10,7 @@ use super::leaf::Leaf;
 use crate::Real;
 use crate::cpu::increments::Steps;
 use crate::cpu::scratch::Scratch;
+use crate::cpu::simd::vectorize;
 use crate::cpu::tree::Tree;
 
 /// Room for the partial sums that a word of each level leaves to those below.
@@ -161,29 +162,16 @@ impl<T: Real, S: Simd> Walk<'_, T, S> {
 
     /// Depth 1: the increments are summed up.
     fn letters(&mut self) {
-        self.simd.vectorize(Letters::<T, S> {
-            simd: self.simd,
-            z: self.z,
-            state: self.state,
-        });
-    }
-}
-
-struct Letters<'a, T: Real, S: Simd> {
-    simd: S,
-    z: Steps<'a, T::Vector<S>>,
-    state: &'a mut [T::Vector<S>],
-}
-
-impl<T: Real, S: Simd> WithSimd for Letters<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
-        for z in self.z.rows() {
-            for (s, &z) in self.state.iter_mut().zip(z) {
-                *s = T::add(self.simd, *s, z);
-            }
-        }
+        vectorize(
+            self.simd,
+            #[inline(always)]
+            || {
+                for z in self.z.rows() {
+                    for (s, &z) in self.state.iter_mut().zip(z) {
+                        *s = T::add(self.simd, *s, z);
+                    }
+                }
+            },
+        );
     }
 }
