@@ -54,7 +54,7 @@ impl SignatureSpec {
     }
 
     /// The flat index of each word read backwards, in the order of the terms.
-    pub(crate) fn reversed_words(&self) -> Vec<usize> {
+    pub fn reversed_words(&self) -> Vec<usize> {
         let mut reversed = Vec::with_capacity(self.terms());
         let mut shorter = vec![0];
         for range in self.level_ranges() {

@@ -139,10 +139,10 @@ pub(super) fn level_adjoint<T: Real, S: Simd>(
                 *yg = T::mul_add(simd, *g, x, *yg);
             }
             let halves = [
-                T::add(simd, sums[0], sums[1]),
-                T::add(simd, sums[2], sums[3]),
+                T::plus(simd, sums[0], sums[1]),
+                T::plus(simd, sums[2], sums[3]),
             ];
-            x_gradient[at] = T::add(simd, halves[0], halves[1]);
+            x_gradient[at] = T::plus(simd, halves[0], halves[1]);
         }
     }
 }
@@ -159,7 +159,8 @@ pub(super) fn product<T: Real, S: Simd>(
         #[inline(always)]
         || {
             for k in 1..=tree.depth {
-                let finish = |at: usize, sum| T::add(simd, sum, T::add(simd, left[at], right[at]));
+                let finish =
+                    |at: usize, sum| T::plus(simd, sum, T::plus(simd, left[at], right[at]));
                 let out = &mut out[tree.offset(k)..][..tree.words(k)];
                 level::<T, S>(simd, tree, k, [left, right], finish, out);
             }

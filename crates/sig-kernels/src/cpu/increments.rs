@@ -87,13 +87,13 @@ impl<T: Real, S: Simd> Increments<T, S> {
                 let to: [_; B] = read(points, at + channels);
                 let mut z = [zero; B];
                 for i in 0..B {
-                    z[i] = T::sub(simd, to[i], from[i]);
+                    z[i] = T::minus(simd, to[i], from[i]);
                 }
                 write(out, at_out, z);
                 for &inverse in inverses {
                     at_out += channels;
                     for i in 0..B {
-                        write(out, at_out + i, [T::mul(simd, z[i], inverse)]);
+                        write(out, at_out + i, [T::times(simd, z[i], inverse)]);
                     }
                 }
             }

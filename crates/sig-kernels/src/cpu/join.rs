@@ -164,8 +164,8 @@ impl Round {
         let mut right = Scratch::new(signatures.len());
         let from: &[T] = bytemuck::cast_slice(signatures);
         let to: &mut [T] = bytemuck::cast_slice_mut(&mut right);
-        let kept = to.len().saturating_sub(self.apart);
-        to[..kept].copy_from_slice(&from[to.len() - kept..]);
+        let kept = from.len().saturating_sub(self.apart);
+        to[..kept].copy_from_slice(&from[from.len() - kept..]);
         to[kept..].fill(T::zeroed());
         for (lane, _) in self.first_lanes().filter(|(_, takes)| !takes) {
             let numbers = to.iter_mut().skip(lane).step_by(self.lanes);

@@ -74,7 +74,12 @@ fn paths<T: Real, S: Simd>(sweep: Sweep<'_, T, S>, checkpoints: &mut OutputBuffe
         let product =
             |left: Scratch<_>, right: Scratch<_>| join::product::<T, S>(simd, tree, &left, &right);
         if let Some(segments) = parts.put(part % plan.parts, end, product) {
-            store(&join::within_lanes(simd, tree, plan.segments, segments));
+            store(&join::within_lanes::<T, S>(
+                simd,
+                tree,
+                plan.segments,
+                segments,
+            ));
         }
     });
     drop(groups);

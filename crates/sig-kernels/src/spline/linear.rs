@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::basis::{fill, pull_back};
 use super::product::{Matrix, multiply};
 use super::{Gradients, Linear};
+use crate::cpu::kernels;
 
 /// Rows of a block.
 const ROWS: Range<usize> = 64..256;
@@ -17,15 +18,24 @@ const ROWS: Range<usize> = 64..256;
 /// so that its bits do not depend on them.
 const PARTS: usize = 16;
 
+kernels! {
+    /// The kernels on a kind of number, compiled with this crate as those of signatures are.
+    Kernels: Sized;
+
+    fn spline_values(call: &Linear<'_, Self>) -> Vec<Self> = call.checked().forward();
+    fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self> =
+        call.checked().backward(output);
+}
+
 impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
-    pub(super) fn checked(&self) -> &Self {
+    fn checked(&self) -> &Self {
         assert_eq!(self.positions.len(), self.base.len());
         let inputs = self.splines.inputs(self.features);
         assert_eq!(self.weight.len(), inputs * self.splines.outputs);
         self
     }
 
-    pub(super) fn forward(&self) -> Vec<T> {
+    fn forward(&self) -> Vec<T> {
         let (outputs, block) = (self.splines.outputs, self.block());
         let mut output = vec![T::zero(); self.rows() * outputs];
         output
@@ -42,7 +52,7 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
         output
     }
 
-    pub(super) fn backward(&self, output: &[T]) -> Gradients<T> {
+    fn backward(&self, output: &[T]) -> Gradients<T> {
         let (features, outputs) = (self.features, self.splines.outputs);
         assert_eq!(output.len(), self.rows() * outputs);
         let mut positions = vec![T::zero(); self.positions.len()];

@@ -13,9 +13,9 @@ mod product;
 mod tests;
 
 use crate::Real;
-use crate::cpu::kernels;
 
 pub use basis::HIGHEST_ORDER;
+pub(crate) use linear::Kernels;
 
 /// Which B-splines are evaluated: the cardinal splines `B(z − j)`, `j = 0..count`, whose knots are
 /// the whole numbers.
@@ -80,13 +80,4 @@ impl<T: Real> Linear<'_, T> {
     pub fn gradients(&self, output: &[T]) -> Gradients<T> {
         T::spline_gradients(self, output)
     }
-}
-
-kernels! {
-    /// The kernels on a kind of number, compiled with this crate as those of signatures are.
-    Kernels: Sized;
-
-    fn spline_values(call: &Linear<'_, Self>) -> Vec<Self> = call.checked().forward();
-    fn spline_gradients(call: &Linear<'_, Self>, output: &[Self]) -> Gradients<Self> =
-        call.checked().backward(output);
 }

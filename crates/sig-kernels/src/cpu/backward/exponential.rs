@@ -34,7 +34,7 @@ impl<T: Real, S: Simd> ExponentialAdjoint<'_, T, S> {
             }
         }
         for (to, &from) in self.z_gradient.iter_mut().zip(&self.gradient[..d]) {
-            *to = T::add(self.simd, *to, from);
+            *to = T::plus(self.simd, *to, from);
         }
     }
 

@@ -96,11 +96,11 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
                 for k in 0..K {
                     let at = at_h + level + k + 1;
                     let [quotient] = read(h, at);
-                    let quotient = T::mul(simd, quotient, inverses[k]);
+                    let quotient = T::times(simd, quotient, inverses[k]);
                     let mut hg = zero;
                     for i in 0..B {
                         let [g] = read(child, at_child + i * above + k);
-                        s[i] = T::add(simd, s[i], g);
+                        s[i] = T::plus(simd, s[i], g);
                         hg = T::mul_add(simd, g, rows[i], hg);
                         zg[i] = T::mul_add(simd, g, quotient, zg[i]);
                     }
@@ -119,7 +119,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
             *gradient = if level == 0 {
                 s
             } else {
-                T::add(simd, *gradient, s)
+                T::plus(simd, *gradient, s)
             };
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn products<T: Real, S: Simd, const P: usize, const B: usize>(
         }
     }
     if P == 1 && B > 1 {
-        sums[0] = T::add(simd, sums[0], odd);
+        sums[0] = T::plus(simd, sums[0], odd);
     }
     sums
 }
@@ -86,9 +86,9 @@ pub(super) fn children<T: Real, S: Simd, const B: usize>(
         upper = T::mul_add(simd, xg[i], z[i], upper);
         zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
         zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
-        s[i] = T::add(simd, s[i], xg[i]);
+        s[i] = T::plus(simd, s[i], xg[i]);
     }
-    [lower, T::mul(simd, upper, half)]
+    [lower, T::times(simd, upper, half)]
 }
 
 impl<T: Real, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
@@ -139,7 +139,7 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
                 let z: [_; B] = read(z, t * z_stride);
                 let mut zg: [_; B] = read(z_gradient, t * B);
                 let [h_lower, h_upper] = read(h, at);
-                let h_upper = T::mul(simd, h_upper, half);
+                let h_upper = T::times(simd, h_upper, half);
                 let x: [_; B] = read(self.x, t * B);
                 let mut xg = [zero; B];
                 for pair in 0..rows / 2 {
@@ -191,7 +191,7 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
                         *sum = T::mul_add(simd, g[c], z[c], *sum);
                         zg[c] = T::mul_add(simd, g[c], x, zg[c]);
                     }
-                    write(x_gradient, t * d + row, [T::add(simd, even, odd)]);
+                    write(x_gradient, t * d + row, [T::plus(simd, even, odd)]);
                 }
                 write(z_gradient, t * d + column, zg);
             }
@@ -218,7 +218,7 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
             // row, and two of `h_stride` from `h_start` on.
             unsafe {
                 let [h_lower, h_upper] = read(h, at);
-                let h_upper = T::mul(simd, h_upper, half);
+                let h_upper = T::times(simd, h_upper, half);
                 let [mut lower, mut upper] = [zero; 2];
                 for (i, s) in children.iter_mut().enumerate() {
                     let ([z], [xg]) = (read(z, t * z_stride + i), read(x_gradient, t * d + i));
@@ -227,10 +227,10 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
                     upper = T::mul_add(simd, xg, z, upper);
                     zg = T::mul_add(simd, *s, h_lower, zg);
                     zg = T::mul_add(simd, xg, h_upper, zg);
-                    *s = T::add(simd, *s, xg);
+                    *s = T::plus(simd, *s, xg);
                     write(z_gradient, t * d + i, [zg]);
                 }
-                write(h_gradient, at, [lower, T::mul(simd, upper, half)]);
+                write(h_gradient, at, [lower, T::times(simd, upper, half)]);
             }
         }
     }

@@ -124,8 +124,8 @@ impl<T: Real, S: Simd> SmallLeafAdjoint<'_, T, S> {
                 let z: [_; B] = read(z, t * z_stride);
                 let mut zg: [_; B] = read(z_gradient, t * B);
                 let [h_lower, h_upper] = read(h, at);
-                let h_upper = T::mul(simd, h_upper, half);
-                let back = T::sub(simd, zero, h_lower);
+                let h_upper = T::times(simd, h_upper, half);
+                let back = T::minus(simd, zero, h_lower);
                 let mut xg = [zero; B];
                 for row in 0..B {
                     terms[row] = T::mul_add(simd, back, z[row], terms[row]);

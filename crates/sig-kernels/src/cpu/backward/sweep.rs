@@ -148,7 +148,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         }
         let zero = T::splat(self.simd, T::nearest(0.0));
         for head in heads {
-            *head = T::sub(self.simd, zero, *head);
+            *head = T::minus(self.simd, zero, *head);
         }
     }
 
@@ -234,7 +234,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 #[inline(always)]
                 || {
                     for (to, &from) in gradient.zip(&*self.output) {
-                        *to = T::add(simd, *to, from);
+                        *to = T::plus(simd, *to, from);
                     }
                 },
             );
@@ -281,7 +281,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 for row in rows {
                     for (at, next) in row.iter_mut().zip(&mut *next) {
                         let here = *at;
-                        *at = T::sub(simd, here, *next);
+                        *at = T::minus(simd, here, *next);
                         *next = here;
                     }
                 }

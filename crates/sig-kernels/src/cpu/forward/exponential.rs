@@ -50,7 +50,7 @@ fn last_letters<T: Real, S: Simd, const B: usize>(
     let words = upper[..tree.words(level)].chunks_exact_mut(tree.channels);
     for (&parent, children) in lower[tree.offset(level - 1)..].iter().zip(words) {
         for (child, &quotient) in children[first..][..B].iter_mut().zip(quotients) {
-            *child = T::mul(simd, parent, quotient);
+            *child = T::times(simd, parent, quotient);
         }
     }
 }

@@ -168,7 +168,7 @@ impl<T: Real, S: Simd> Walk<'_, T, S> {
             || {
                 for z in self.z.rows() {
                     for (s, &z) in self.state.iter_mut().zip(z) {
-                        *s = T::add(self.simd, *s, z);
+                        *s = T::plus(self.simd, *s, z);
                     }
                 }
             },

@@ -82,7 +82,7 @@ impl<T: Real, S: Simd> WithSimd for Series<'_, T, S> {
             }
         }
         for (out, &word) in self.at_words.iter_mut().zip(&places.words) {
-            *out = T::add(simd, *out, x[word]);
+            *out = T::plus(simd, *out, x[word]);
         }
     }
 }
