@@ -2,7 +2,7 @@
 //!
 //! - [`SignatureSpec`], [`all_words`] and [`WordSet`]: sizes, offsets and words of a signature;
 //! - [`lyndon`]: Lyndon words, brackets, the Hall basis, and the changes between bases;
-//! - [`SignatureQueue`]: the signature of a single path, a point at a time;
+//! - [`Algebra`] and [`SignatureQueue`]: the signature of a single path, a point at a time;
 //! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
 //! - [`spline`]: products of B-splines, with their gradients.
 //!
@@ -11,6 +11,7 @@
 //! `cpu` (default) compiles the kernels of [`cpu`] for f32 and f64; `spline` (default) those of
 //! [`spline`].
 
+mod algebra;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod lyndon;
@@ -20,11 +21,11 @@ mod real;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
-pub mod steps;
 mod windows;
 mod word_set;
 mod words;
 
+pub use algebra::Algebra;
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };

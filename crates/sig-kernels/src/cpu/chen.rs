@@ -168,8 +168,8 @@ pub(super) fn product<T: Real, S: Simd>(
     );
 }
 
-/// The adjoint of [`product`]: gradients of both factors from that of the product. Of the factors the
-/// levels below the top are enough.
+/// The adjoint of [`product`]: gradients of both factors from that of the product. Of the factors
+/// the levels below the top are enough.
 pub(super) fn product_adjoint<T: Real, S: Simd>(
     simd: S,
     tree: &Tree,

@@ -26,8 +26,8 @@ pub(crate) struct Increments<T: Real, S: Simd> {
 }
 
 impl<T: Real, S: Simd> Increments<T, S> {
-    /// For that many steps, those of a chunk at least. What is read stays until steps are read that lie
-    /// beyond the room.
+    /// For that many steps, those of a chunk at least. What is read stays until steps are read that
+    /// lie beyond the room.
     pub(crate) fn new(simd: S, plan: &Plan, most_steps: usize) -> Self {
         let (channels, depth) = (plan.tree.channels, plan.tree.depth);
         let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c as f64));
@@ -81,7 +81,8 @@ impl<T: Real, S: Simd> Increments<T, S> {
         for t in 0..steps {
             let (at, mut at_out) = (t * channels + first, t * stride + first);
             // SAFETY: `t < steps`, and the assertions above: there are `steps + 1` points of
-            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each step.
+            // `channels` numbers, and a row of `stride`, `channels` for each divisor, for each
+            // step.
             unsafe {
                 let from: [_; B] = read(points, at);
                 let to: [_; B] = read(points, at + channels);

@@ -1,5 +1,5 @@
-//! Where the kernels are compiled: f32 and f64 have a method per kernel, none of them generic, so the
-//! machine code is made with this crate and not again in each crate that calls it.
+//! Where the kernels are compiled: f32 and f64 have a method per kernel, none of them generic, so
+//! the machine code is made with this crate and not again in each crate that calls it.
 
 use super::simd::{Lanes, dispatch};
 use super::{Power, Product, Signature, Windows};

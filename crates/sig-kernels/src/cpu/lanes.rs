@@ -13,7 +13,8 @@ use crate::Real;
 /// The most lanes that any vector has, bytes in one of 512 bits.
 pub(super) const MOST_LANES: usize = 64;
 
-/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its offset.
+/// Vectors from rows: `vectors[q]` holds number `q` of each row, of which a lane's starts at its
+/// offset.
 pub(super) fn load_rows<T: Real, S: Simd>(
     simd: S,
     rows: &[T],

@@ -11,14 +11,14 @@
 //!   takes a part at a time.
 //! - **chunk**: some 30 steps of a part, which go through all words before the next chunk does.
 //!
-//! [`plan`] makes the cut from the sizes alone, never from the number of threads, so neither do the
-//! bits of a result depend on it. [`schedule`] hands parts to threads, [`join`] multiplies segments
+//! `plan` makes the cut from the sizes alone, never from the number of threads, so neither do the
+//! bits of a result depend on it. `schedule` hands parts to threads, `join` multiplies segments
 //! and parts by Chen's identity.
 //!
-//! Forwards ([`forward`]) a call runs `Signature::values` → [`signature`] → [`forward::Sweep`], all
-//! parts → [`forward::Walk`], a chunk down the tree of words → [`forward::leaf`], the Horner steps
-//! of the two highest levels, where most of the work is. Backwards ([`backward`]) the steps of a
-//! chunk are taken from the last to the first. [`checkpoints`] are what a forward call leaves to
+//! Forwards (`forward`) a call runs `Signature::values` → `signature` → `forward::Sweep`, all
+//! parts → `forward::Walk`, a chunk down the tree of words → `forward::leaf`, the Horner steps
+//! of the two highest levels, where most of the work is. Backwards (`backward`) the steps of a
+//! chunk are taken from the last to the first. `checkpoints` are what a forward call leaves to
 //! its gradient.
 
 #![allow(

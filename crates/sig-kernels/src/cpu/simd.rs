@@ -38,7 +38,9 @@ fn fuses<S: Simd>() -> bool {
 }
 
 macro_rules! lanes {
-    ($number:ty, $vector:ident, $transpose:path, [$splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident]) => {
+    ($number:ty, $vector:ident, $transpose:path, [
+        $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident
+    ]) => {
         impl Lanes for $number {
             type Vector<S: Simd> = S::$vector;
 
@@ -97,8 +99,8 @@ lanes!(
     [splat_f64s, add_f64s, sub_f64s, mul_f64s, mul_add_f64s]
 );
 
-/// Runs a closure with the instructions of `S`. It must be `#[inline(always)]`: what it calls is compiled
-/// for them only if it is part of it.
+/// Runs a closure with the instructions of `S`. It must be `#[inline(always)]`: what it calls is
+/// compiled for them only if it is part of it.
 #[inline(always)]
 pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
     struct Work<F>(F);

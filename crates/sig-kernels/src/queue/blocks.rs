@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::steps::{Workspace, append, product};
-use crate::{Real, SignatureSpec};
+use crate::{Algebra, Real};
 
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
@@ -34,8 +33,8 @@ impl<T: Real> Blocks<T> {
     }
 
     /// Adds a step at the end.
-    pub(super) fn push(&mut self, z: &[T], spec: SignatureSpec, workspace: &mut Workspace<T>) {
-        append(&mut self.unfinished, z, spec, workspace);
+    pub(super) fn push(&mut self, z: &[T], algebra: &mut Algebra<T>) {
+        algebra.append(&mut self.unfinished, z);
     }
 
     /// Drops what starts before a step.
@@ -62,12 +61,11 @@ impl<T: Real> Blocks<T> {
     }
 
     /// Puts away the block that has become full with that many steps, and those it completes.
-    pub(super) fn finish(&mut self, steps: usize, forgotten: usize, spec: SignatureSpec) {
+    pub(super) fn finish(&mut self, steps: usize, forgotten: usize, algebra: &Algebra<T>) {
         if !steps.is_multiple_of(BLOCK) {
             return;
         }
-        let nothing = vec![T::default(); spec.terms()];
-        let mut block = core::mem::replace(&mut self.unfinished, nothing);
+        let mut block = core::mem::replace(&mut self.unfinished, algebra.unit());
         for level in 0.. {
             let size = BLOCK << level;
             let index = steps / size - 1;
@@ -91,7 +89,7 @@ impl<T: Real> Blocks<T> {
             }
             let last = blocks.signatures.len() - 1;
             let (a, b) = (&blocks.signatures[last - 1], &blocks.signatures[last]);
-            block = product(a, b, spec);
+            block = algebra.product(a, b);
         }
     }
 }

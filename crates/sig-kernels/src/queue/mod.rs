@@ -6,8 +6,7 @@ mod stacks;
 use core::ops::Range;
 use std::collections::VecDeque;
 
-use crate::steps::{Workspace, append, product};
-use crate::{Real, SignatureSpec};
+use crate::{Algebra, Real, SignatureSpec};
 use blocks::Blocks;
 use stacks::Stacks;
 
@@ -31,14 +30,13 @@ use stacks::Stacks;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SignatureQueue<T: Real> {
-    spec: SignatureSpec,
+    algebra: Algebra<T>,
     /// The points within, one after another.
     points: VecDeque<T>,
     /// Points forgotten so far: the index, in the whole stream, of the first one within.
     forgotten: usize,
     stacks: Stacks<T>,
     blocks: Blocks<T>,
-    workspace: Workspace<T>,
 }
 
 impl<T: Real> SignatureQueue<T> {
@@ -60,23 +58,22 @@ impl<T: Real> SignatureQueue<T> {
         );
         nothing.resize(spec.terms(), T::default());
         Self {
-            spec,
+            algebra: Algebra::new(spec),
             points: VecDeque::new(),
             forgotten: 0,
             stacks: Stacks::new(nothing.clone()),
             blocks: Blocks::new(nothing),
-            workspace: Workspace::new(spec),
         }
     }
 
     /// Channels, depth and the order of the terms.
     pub fn spec(&self) -> SignatureSpec {
-        self.spec
+        self.algebra.spec()
     }
 
     /// The number of points within.
     pub fn len(&self) -> usize {
-        self.points.len() / self.spec.channels()
+        self.points.len() / self.spec().channels()
     }
 
     /// Whether there are no points within.
@@ -91,7 +88,7 @@ impl<T: Real> SignatureQueue<T> {
     /// If `point.len()` differs from the number of channels.
     #[track_caller]
     pub fn push(&mut self, point: &[T]) {
-        let channels = self.spec.channels();
+        let channels = self.spec().channels();
         assert!(
             point.len() == channels,
             "SignatureQueue::push: a point has {channels} numbers (the channels), got {}",
@@ -100,11 +97,11 @@ impl<T: Real> SignatureQueue<T> {
         let length = self.len();
         self.points.extend(point);
         if length > 0 {
-            let z = increment(&self.points, self.spec, length - 1);
+            let z = increment(&self.points, channels, length - 1);
             let steps = self.forgotten + length;
-            self.stacks.push(&z, self.spec, &mut self.workspace);
-            self.blocks.push(&z, self.spec, &mut self.workspace);
-            self.blocks.finish(steps, self.forgotten, self.spec);
+            self.stacks.push(&z, &mut self.algebra);
+            self.blocks.push(&z, &mut self.algebra);
+            self.blocks.finish(steps, self.forgotten, &self.algebra);
         }
     }
 
@@ -115,7 +112,7 @@ impl<T: Real> SignatureQueue<T> {
     /// If the numbers are not those of whole points.
     #[track_caller]
     pub fn push_batch(&mut self, points: &[T]) {
-        let channels = self.spec.channels();
+        let channels = self.spec().channels();
         assert!(
             points.len().is_multiple_of(channels),
             "SignatureQueue::push_batch: points have {channels} numbers each (the channels), got \
@@ -132,25 +129,26 @@ impl<T: Real> SignatureQueue<T> {
         if self.is_empty() {
             return None;
         }
+        let channels = self.spec().channels();
         if self.len() > 1 {
             let increments = (0..self.len() - 1)
                 .rev()
-                .map(|step| increment(&self.points, self.spec, step));
-            self.stacks.pop(increments, self.spec, &mut self.workspace);
+                .map(|step| increment(&self.points, channels, step));
+            self.stacks.pop(increments, &mut self.algebra);
         }
         self.forgotten += 1;
         self.blocks.forget(self.forgotten);
-        let point = self.points.drain(..self.spec.channels()).collect();
+        let point = self.points.drain(..channels).collect();
         if self.is_empty() {
             // What comes next does not follow on what was here.
-            *self = Self::new(self.spec.channels(), self.spec.depth());
+            *self = Self::new(self.spec().channels(), self.spec().depth());
         }
         Some(point)
     }
 
     /// The signature of all points within, `[terms]`: zeros for fewer than two.
     pub fn signature(&self) -> Vec<T> {
-        self.stacks.signature(self.spec)
+        self.stacks.signature(&self.algebra)
     }
 
     /// The signature of some of the points within, half-open: `start..end` are the points `start`
@@ -168,18 +166,18 @@ impl<T: Real> SignatureQueue<T> {
              points of the queue), got {range:?}",
             self.len()
         );
-        let mut workspace = self.workspace.clone();
-        let mut signature = vec![T::default(); self.spec.terms()];
+        let (mut algebra, channels) = (self.algebra.clone(), self.spec().channels());
+        let mut signature = algebra.unit();
         let (mut step, end) = (range.start + self.forgotten, range.end - 1 + self.forgotten);
         while step < end {
             match self.blocks.largest(step, end) {
                 Some((steps, block)) => {
-                    signature = product(&signature, block, self.spec);
+                    signature = algebra.product(&signature, block);
                     step += steps;
                 }
                 None => {
-                    let z = increment(&self.points, self.spec, step - self.forgotten);
-                    append(&mut signature, &z, self.spec, &mut workspace);
+                    let z = increment(&self.points, channels, step - self.forgotten);
+                    algebra.append(&mut signature, &z);
                     step += 1;
                 }
             }
@@ -189,16 +187,16 @@ impl<T: Real> SignatureQueue<T> {
 }
 
 /// From a point to the next.
-fn increment<T: Real>(points: &VecDeque<T>, spec: SignatureSpec, point: usize) -> Vec<T> {
-    let at = point * spec.channels();
-    let step = |i: usize| points[at + spec.channels() + i] - points[at + i];
-    (0..spec.channels()).map(step).collect()
+fn increment<T: Real>(points: &VecDeque<T>, channels: usize, point: usize) -> Vec<T> {
+    let at = point * channels;
+    let step = |i: usize| points[at + channels + i] - points[at + i];
+    (0..channels).map(step).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steps::tests::MULTIPLICATIONS;
+    use crate::algebra::tests::MULTIPLICATIONS;
 
     /// Multiplications of a call.
     fn count(call: impl FnOnce()) -> f64 {
@@ -216,8 +214,8 @@ mod tests {
         let spec = SignatureSpec::new(channels, depth);
         let nothing = || vec![0.0; spec.terms()];
         let z = [1.0; 2];
-        let horner = count(|| append(&mut nothing(), &z, spec, &mut Workspace::new(spec)));
-        let chen = count(|| drop(product(&nothing(), &nothing(), spec)));
+        let horner = count(|| Algebra::new(spec).append(&mut nothing(), &z));
+        let chen = count(|| drop(Algebra::new(spec).product(&nothing(), &nothing())));
         let most = 3.0 * horner + chen + chen / 16.0;
         for window in [64, 640, 6400] {
             let mut queue = SignatureQueue::<f64>::new(channels, depth);

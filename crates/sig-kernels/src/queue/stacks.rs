@@ -1,7 +1,6 @@
 //! The signature of a queue of steps, as two stacks.
 
-use crate::steps::{Workspace, append, prepend, product};
-use crate::{Real, SignatureSpec};
+use crate::{Algebra, Real};
 
 /// The steps in front are kept as the signatures from each of them to the middle, those behind as
 /// one signature from the middle on. A step that comes in is one Horner step at the end; when the
@@ -24,8 +23,8 @@ impl<T: Real> Stacks<T> {
     }
 
     /// Adds a step at the end.
-    pub(super) fn push(&mut self, z: &[T], spec: SignatureSpec, workspace: &mut Workspace<T>) {
-        append(&mut self.back, z, spec, workspace);
+    pub(super) fn push(&mut self, z: &[T], algebra: &mut Algebra<T>) {
+        algebra.append(&mut self.back, z);
     }
 
     /// Forgets the first step. `increments` are those of all steps within, from the last to the
@@ -33,13 +32,12 @@ impl<T: Real> Stacks<T> {
     pub(super) fn pop(
         &mut self,
         increments: impl Iterator<Item = Vec<T>>,
-        spec: SignatureSpec,
-        workspace: &mut Workspace<T>,
+        algebra: &mut Algebra<T>,
     ) {
         if self.front.is_empty() {
-            let mut signature = vec![T::default(); spec.terms()];
+            let mut signature = algebra.unit();
             for z in increments {
-                prepend(&mut signature, &z, spec, workspace);
+                algebra.prepend(&mut signature, &z);
                 self.front.push(signature.clone());
             }
             self.back.fill(T::default());
@@ -48,9 +46,9 @@ impl<T: Real> Stacks<T> {
     }
 
     /// The signature of all steps.
-    pub(super) fn signature(&self, spec: SignatureSpec) -> Vec<T> {
+    pub(super) fn signature(&self, algebra: &Algebra<T>) -> Vec<T> {
         match self.front.last() {
-            Some(front) => product(front, &self.back, spec),
+            Some(front) => algebra.product(front, &self.back),
             None => self.back.clone(),
         }
     }

@@ -1,9 +1,9 @@
 //! Products of B-splines with a weight, forwards and backwards, on slices.
 //!
 //! The left side of the product is made a block of rows at a time in the cache, multiplied by the
-//! `gemm` crate, and made again for the gradient ([`linear`]). It stands a column per spline, so
+//! `gemm` crate, and made again for the gradient (`linear`). It stands a column per spline, so
 //! cubic splines by their closed form are vectors of positions; of other orders a position lies in
-//! one cell, where only `order + 1` splines are not zero ([`basis`]). The sums of the gradient over
+//! one cell, where only `order + 1` splines are not zero (`basis`). The sums of the gradient over
 //! rows are made in a fixed number of parts, so their bits do not depend on the threads.
 
 mod basis;

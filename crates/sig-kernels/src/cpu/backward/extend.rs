@@ -13,7 +13,7 @@ use crate::cpu::unchecked::{read, write};
 pub(super) struct ExtendAdjoint<'a, T: Real, S: Simd> {
     pub(super) simd: S,
     pub(super) channels: usize,
-    /// Levels above the children, at least 2.
+    /// Levels above the children, at least 1.
     pub(super) above: usize,
     pub(super) z: Steps<'a, T::Vector<S>>,
     /// The gradient of the increments, `[step][channel]`, to be added to.

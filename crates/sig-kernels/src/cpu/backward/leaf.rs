@@ -17,7 +17,8 @@ use crate::cpu::tiles::{WIDEST, tiles, with_width};
 use crate::cpu::unchecked::{read, write};
 
 /// The children and grandchildren of a word, of more channels than
-/// [`SmallLeafAdjoint`](super::small_leaf::SmallLeafAdjoint) takes.
+/// [`SmallLeafAdjoint`](super::small_leaf::SmallLeafAdjoint) takes. Of more than [`WIDEST`] channels it
+/// goes as far as `x_gradient`, from where [`ExtendAdjoint`](super::extend::ExtendAdjoint) goes on.
 pub(super) struct LeafAdjoint<'a, T: Real, S: Simd> {
     pub(super) simd: S,
     pub(super) channels: usize,
@@ -107,7 +108,6 @@ impl<T: Real, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
                 for (column, width) in tiles(channels, WIDEST) {
                     with_width!(width, WIDEST, B => self.columns::<B>(column));
                 }
-                self.rows();
             }
         }
     }
@@ -194,43 +194,6 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
                     write(x_gradient, t * d + row, [T::plus(simd, even, odd)]);
                 }
                 write(z_gradient, t * d + column, zg);
-            }
-        }
-    }
-
-    /// What comes from `x̄` to the rest.
-    #[inline(always)]
-    fn rows(&mut self) {
-        let (simd, d) = (self.simd, self.channels);
-        let zero = T::splat(simd, T::nearest(0.0));
-        let half = T::splat(simd, T::nearest(0.5));
-        let (z, z_stride) = self.z.data();
-        let (h, h_stride, h_start) = (self.h.data, self.h.stride, self.h.start);
-        let (children, x_gradient) = (&mut self.children[..d], &*self.x_gradient);
-        let (z_gradient, h_gradient) = (&mut *self.z_gradient, &mut *self.h_gradient);
-        let steps = z.len() / z_stride;
-        assert!(d <= z_stride && h_start + 2 <= h_stride);
-        assert!(steps * d <= x_gradient.len() && steps * d <= z_gradient.len());
-        assert!(steps * h_stride <= h.len() && steps * h_stride <= h_gradient.len());
-        for t in (0..steps).rev() {
-            let at = t * h_stride + h_start;
-            // SAFETY: `t < steps`, and the assertions above: `d` numbers of a step lie within its
-            // row, and two of `h_stride` from `h_start` on.
-            unsafe {
-                let [h_lower, h_upper] = read(h, at);
-                let h_upper = T::times(simd, h_upper, half);
-                let [mut lower, mut upper] = [zero; 2];
-                for (i, s) in children.iter_mut().enumerate() {
-                    let ([z], [xg]) = (read(z, t * z_stride + i), read(x_gradient, t * d + i));
-                    let [mut zg] = read(z_gradient, t * d + i);
-                    lower = T::mul_add(simd, *s, z, lower);
-                    upper = T::mul_add(simd, xg, z, upper);
-                    zg = T::mul_add(simd, *s, h_lower, zg);
-                    zg = T::mul_add(simd, xg, h_upper, zg);
-                    *s = T::plus(simd, *s, xg);
-                    write(z_gradient, t * d + i, [zg]);
-                }
-                write(h_gradient, at, [lower, T::times(simd, upper, half)]);
             }
         }
     }

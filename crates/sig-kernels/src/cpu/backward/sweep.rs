@@ -268,9 +268,9 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         }
     }
 
-    /// From the gradient of a chunk's increments to that of the points at which they end: what comes to
-    /// a point from the step before, less what comes from the step after. `next` is the gradient of the
-    /// step after the last; afterwards that of the first.
+    /// From the gradient of a chunk's increments to that of the points at which they end: what
+    /// comes to a point from the step before, less what comes from the step after. `next` is the
+    /// gradient of the step after the last; afterwards that of the first.
     fn points(&mut self, (_, steps): (usize, usize), next: &mut [T::Vector<S>]) {
         let (simd, d) = (self.simd, self.plan.tree.channels);
         let rows = self.z_gradient[..steps * d].chunks_exact_mut(d).rev();

@@ -10,6 +10,7 @@ use crate::Real;
 use crate::cpu::forward::{Extend, Sums};
 use crate::cpu::increments::Steps;
 use crate::cpu::scratch::Scratch;
+use crate::cpu::tiles::WIDEST;
 use crate::cpu::tree::Tree;
 
 /// Room for the partial sums of the children of a word, and for their gradients.
@@ -81,7 +82,6 @@ impl<T: Real, S: Simd> WalkBack<'_, T, S> {
     ) {
         let (d, above) = (self.tree.channels, self.tree.depth - level - 1);
         let (room, rooms) = rooms.split_first_mut().expect("room for each level");
-        let children = self.tree.offset(level + 1) + word * d;
         let width = d * above * self.z.count();
         let (sums, gradient) = (&mut room.sums[..width], &mut room.gradient[..width]);
         self.extend(level, word, h, sums);
@@ -93,18 +93,7 @@ impl<T: Real, S: Simd> WalkBack<'_, T, S> {
                 self.below(level + 1, word * d + child, h, gradient, rooms);
             }
         }
-        self.simd.vectorize(ExtendAdjoint::<T, S> {
-            simd: self.simd,
-            channels: d,
-            above,
-            z: self.z,
-            z_gradient: self.z_gradient,
-            h,
-            h_gradient,
-            child_h_gradient: gradient,
-            gradient: &mut self.gradient[children..][..d],
-            inverses: self.inverses,
-        });
+        self.extend_adjoint(level, word, h, h_gradient, gradient);
     }
 
     /// From the partial sums of a word to those of its children.
@@ -125,6 +114,31 @@ impl<T: Real, S: Simd> WalkBack<'_, T, S> {
             h,
             state: &mut self.state[children..][..d],
             out,
+        });
+    }
+
+    /// From the gradients of the partial sums of a word's children to those of its own.
+    fn extend_adjoint(
+        &mut self,
+        level: usize,
+        word: usize,
+        h: Sums<'_, T::Vector<S>>,
+        h_gradient: &mut [T::Vector<S>],
+        child_h_gradient: &[T::Vector<S>],
+    ) {
+        let d = self.tree.channels;
+        let children = self.tree.offset(level + 1) + word * d;
+        self.simd.vectorize(ExtendAdjoint::<T, S> {
+            simd: self.simd,
+            channels: d,
+            above: self.tree.depth - level - 1,
+            z: self.z,
+            z_gradient: self.z_gradient,
+            h,
+            h_gradient,
+            child_h_gradient,
+            gradient: &mut self.gradient[children..][..d],
+            inverses: self.inverses,
         });
     }
 
@@ -188,12 +202,15 @@ impl<T: Real, S: Simd> WalkBack<'_, T, S> {
             z: self.z,
             z_gradient: self.z_gradient,
             h,
-            h_gradient,
+            h_gradient: &mut *h_gradient,
             x: sums,
             x_gradient: &mut room.gradient[..width],
             children: &mut lower[children..][..d],
             grandchildren: &upper[..d * d],
         });
+        if d > WIDEST {
+            self.extend_adjoint(level, word, h, h_gradient, &room.gradient[..width]);
+        }
     }
 
     /// Depth 1: the gradient of the sum is that of every increment.

@@ -8,6 +8,7 @@ use crate::cpu::Power;
 use crate::cpu::chen::{level, level_adjoint};
 use crate::cpu::rows::{Rows, results};
 use crate::cpu::scratch::Scratch;
+use crate::cpu::simd::vectorize;
 use crate::lyndon::LyndonPlaces;
 
 pub(in crate::cpu) struct Gradient<'a, T> {
@@ -31,25 +32,56 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
             width,
         };
         // y_2, y_3, … and their gradients.
-        let powers: usize = (2..=horner.tree.depth).map(|n| horner.terms(n)).sum();
+        let room: usize = (2..=horner.tree.depth).map(|n| horner.terms(n)).sum();
         let [gradient] = results::<T, S, _, 1>(
             simd,
             numbers.len() / terms,
             terms,
             3 * horner.cost(),
-            || [terms, width, terms, powers, powers].map(Scratch::new),
+            || [terms, width, terms, room, room].map(Scratch::new),
             |[x, output, x_gradient, y, y_gradient], group| {
                 x_rows.load(simd, group, x);
                 output_rows.load(simd, group, output);
-                simd.vectorize(SeriesAdjoint::<T, S> {
+                vectorize(
                     simd,
-                    horner,
-                    x,
-                    output,
-                    x_gradient,
-                    y,
-                    y_gradient,
-                });
+                    #[inline(always)]
+                    || {
+                        powers::<T, S>(simd, horner, x, y);
+                        bytemuck::fill_zeroes(x_gradient);
+                        bytemuck::fill_zeroes(y_gradient);
+                        match &horner.places {
+                            Some(places) => {
+                                last_step::<T, S>(
+                                    simd,
+                                    places,
+                                    [x, y],
+                                    output,
+                                    x_gradient,
+                                    y_gradient,
+                                );
+                            }
+                            None => {
+                                step::<T, S>(
+                                    simd,
+                                    horner,
+                                    1,
+                                    [x, y],
+                                    output,
+                                    x_gradient,
+                                    y_gradient,
+                                );
+                            }
+                        }
+                        let mut start = 0;
+                        for n in 2..=horner.tree.depth {
+                            let end = start + horner.terms(n);
+                            let (own, next) = y_gradient.split_at_mut(end);
+                            let (factors, own) = ([&x[..], &y[end..]], &own[start..]);
+                            step::<T, S>(simd, horner, n, factors, own, x_gradient, next);
+                            start = end;
+                        }
+                    },
+                );
                 [&*x_gradient]
             },
         );
@@ -57,92 +89,43 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
     }
 }
 
-/// The gradient of `x` from that of the series.
-struct SeriesAdjoint<'a, T: Real, S: Simd> {
+/// `y_N, …, y_2`, one after another from the last on.
+#[inline(always)]
+fn powers<T: Real, S: Simd>(simd: S, horner: &Horner, x: &[T::Vector<S>], y: &mut [T::Vector<S>]) {
+    let (tree, mut end) = (&horner.tree, y.len());
+    for n in (2..=tree.depth).rev() {
+        let start = end - horner.terms(n);
+        let (own, next) = y.split_at_mut(end);
+        let c = horner.coefficient::<T, S>(simd, n);
+        for k in 1..=tree.depth + 1 - n {
+            let out = &mut own[start + tree.offset(k)..][..tree.words(k)];
+            let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
+            level::<T, S>(simd, tree, k, [x, next], finish, out);
+        }
+        end = start;
+    }
+}
+
+/// The adjoint of the last step at some words, whose gradient is `output`.
+#[inline(always)]
+fn last_step<T: Real, S: Simd>(
     simd: S,
-    horner: &'a Horner,
-    x: &'a [T::Vector<S>],
-    output: &'a [T::Vector<S>],
-    x_gradient: &'a mut [T::Vector<S>],
-    /// Room for `y_2, y_3, …`, one after another, and for their gradients.
-    y: &'a mut [T::Vector<S>],
-    y_gradient: &'a mut [T::Vector<S>],
-}
-
-impl<T: Real, S: Simd> WithSimd for SeriesAdjoint<'_, T, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S2: Simd>(mut self, _: S2) {
-        self.powers();
-        bytemuck::fill_zeroes(self.x_gradient);
-        bytemuck::fill_zeroes(self.y_gradient);
-        match &self.horner.places {
-            Some(places) => self.at_words(places),
-            None => step::<T, S>(
-                self.simd,
-                self.horner,
-                1,
-                [self.x, self.y],
-                self.output,
-                self.x_gradient,
-                self.y_gradient,
-            ),
-        }
-        let mut start = 0;
-        for n in 2..=self.horner.tree.depth {
-            let end = start + self.horner.terms(n);
-            let (gradient, next) = self.y_gradient.split_at_mut(end);
-            step::<T, S>(
-                self.simd,
-                self.horner,
-                n,
-                [self.x, &self.y[end..]],
-                &gradient[start..],
-                self.x_gradient,
-                next,
-            );
-            start = end;
-        }
+    places: &LyndonPlaces,
+    [x, y]: [&[T::Vector<S>]; 2],
+    output: &[T::Vector<S>],
+    x_gradient: &mut [T::Vector<S>],
+    y_gradient: &mut [T::Vector<S>],
+) {
+    for (gradient, &word) in output.iter().zip(&places.words) {
+        x_gradient[word] = *gradient;
     }
-}
-
-impl<T: Real, S: Simd> SeriesAdjoint<'_, T, S> {
-    /// `y_N, …, y_2`
-    #[inline(always)]
-    fn powers(&mut self) {
-        let (simd, tree, x) = (self.simd, &self.horner.tree, self.x);
-        let mut end = self.y.len();
-        for n in (2..=tree.depth).rev() {
-            let start = end - self.horner.terms(n);
-            let (own, next) = self.y.split_at_mut(end);
-            let c = self.horner.coefficient::<T, S>(simd, n);
-            for k in 1..=tree.depth + 1 - n {
-                let out = &mut own[start + tree.offset(k)..][..tree.words(k)];
-                let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
-                level::<T, S>(simd, tree, k, [x, next], finish, out);
-            }
-            end = start;
-        }
-    }
-
-    /// The last step, at some words.
-    #[inline(always)]
-    fn at_words(&mut self, places: &LyndonPlaces) {
-        let simd = self.simd;
-        for (gradient, &word) in self.output.iter().zip(&places.words) {
-            self.x_gradient[word] = *gradient;
-        }
-        for split in &places.splits {
-            let longer = self.output.len() - split.prefixes.len();
-            let parts = split.prefixes.iter().zip(&split.suffixes);
-            for (&gradient, (&prefix, &suffix)) in self.output[longer..].iter().zip(parts) {
-                let (x, y) = (self.x[prefix], self.y[suffix]);
-                let x_gradient = &mut self.x_gradient[prefix];
-                *x_gradient = T::mul_add(simd, gradient, y, *x_gradient);
-                let y_gradient = &mut self.y_gradient[suffix];
-                *y_gradient = T::mul_add(simd, gradient, x, *y_gradient);
-            }
+    for split in &places.splits {
+        let longer = output.len() - split.prefixes.len();
+        let parts = split.prefixes.iter().zip(&split.suffixes);
+        for (&gradient, (&prefix, &suffix)) in output[longer..].iter().zip(parts) {
+            let (to_x, to_y) = (&mut x_gradient[prefix], &mut y_gradient[suffix]);
+            *to_x = T::mul_add(simd, gradient, y[suffix], *to_x);
+            *to_y = T::mul_add(simd, gradient, x[prefix], *to_y);
         }
     }
 }
