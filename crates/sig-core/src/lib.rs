@@ -41,13 +41,9 @@ pub mod backend;
 mod backends;
 mod check;
 mod devices;
-#[cfg(feature = "host-backend")]
-mod fused;
 pub mod gradients;
-mod host;
 pub mod inversion;
 pub mod logsignatures;
-mod lyndon;
 mod method;
 #[cfg(any(feature = "fusion-backend", feature = "router"))]
 mod named;
@@ -56,31 +52,26 @@ mod ops;
 mod portable;
 mod series;
 pub mod signatures;
-mod spec;
 pub mod transforms;
 pub mod windows;
-mod word_set;
-#[path = "words.rs"]
-mod words_of_spec;
 
 /// Signatures of a single path, one point at a time, on the host.
 pub mod streaming {
-    pub use crate::host::{Real, SignatureQueue};
+    pub use sig_kernels::{Real, SignatureQueue};
 }
 
 /// Words, Lyndon words and brackets, which name the terms of signatures and log-signatures.
 pub mod words {
-    pub use crate::lyndon::{Bracket, hall_brackets, lyndon_brackets, lyndon_words};
-    pub use crate::word_set::WordSet;
-    pub use crate::words_of_spec::all_words;
+    pub use sig_kernels::{
+        Bracket, WordSet, all_words, hall_brackets, lyndon_brackets, lyndon_words,
+    };
 }
 
 // The names that the backends share.
 #[cfg(feature = "remote")]
 use named::check_server;
 use {
-    logsignatures::{LogSignatureBasis, logsignature_channels},
-    operation::PowerSeries,
-    signatures::{SignatureMethod, SignatureSpec, signature_channels},
-    words::all_words,
+    logsignatures::LogSignatureBasis,
+    sig_kernels::PowerSeries,
+    signatures::{SignatureMethod, SignatureSpec},
 };
