@@ -8,13 +8,26 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::signature;
+//! use sig_core::signatures::signature;
 //!
 //! let device = Device::flex();
 //! let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
 //! let terms = signature(path, 2).into_data();
 //! assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
 //! ```
+//!
+//! # Topics
+//!
+//! - [`signatures`]: of whole paths, of all prefixes, of padded batches, at chosen words
+//! - [`logsignatures`]: in four bases, and the way back to signatures
+//! - [`algebra`]: products, inverses, exponentials, logarithms, shuffle products
+//! - [`windows`]: sliding, expanding and dyadic windows, and any interval of a long path
+//! - [`streaming`]: one path that arrives point by point
+//! - [`transforms`]: time, lead-lag, basepoints, missing values, padding, …
+//! - [`gradients`]: gradients without autodiff
+//! - [`inversion`]: paths from signatures
+//! - [`words`]: words, Lyndon words and brackets, which name the terms
+//! - [`backend`]: for authors of backends and servers
 //!
 //! # Features
 //!
