@@ -6,18 +6,13 @@ pub use crate::backends::host::{HostBackend, HostNumber, HostTensor};
 pub use crate::devices::{BACKENDS, BackendEntry};
 #[cfg(feature = "router")]
 pub use crate::devices::{WithBackend, with_backend};
-#[cfg(feature = "router")]
-pub use crate::named::register_signature_ops;
 #[cfg(feature = "remote")]
 pub use crate::named::{ServerError, ask, check_server};
-pub use crate::operation::{
-    AppendChannel, Operation, Signature, SignatureWindows, TensorProduct, TensorSeries,
-};
+#[cfg(feature = "router")]
+pub use crate::named::{register, register_signature_ops};
+pub use crate::operation::*;
 pub use crate::ops::{SignatureOps, Tensors, backward, forward};
 pub use crate::portable::{narrow, rounded, single};
-pub use sig_kernels::PowerSeries;
 #[cfg(feature = "router")]
-pub use {
-    crate::named::{OperationSet, SignatureOperations, Visit, register},
-    burn_router::CustomOpRegistry,
-};
+pub use burn_router::CustomOpRegistry;
+pub use sig_kernels::PowerSeries;

@@ -15,7 +15,7 @@ mod registry;
 mod server;
 
 #[cfg(feature = "router")]
-pub use registry::{OperationSet, SignatureOperations, Visit, register, register_signature_ops};
+pub use registry::{register, register_signature_ops};
 #[cfg(feature = "remote")]
 pub use server::{ServerError, ask, check_server};
 

@@ -5,41 +5,8 @@ use burn::tensor::TensorData;
 use burn_router::CustomOpRegistry;
 
 use super::{Pass, execute};
-use crate::operation::{
-    AppendChannel, Operation, Signature, SignatureWindows, TensorProduct, TensorSeries,
-};
+use crate::operation::{Operation, OperationSet, SignatureOperations, Visit};
 use crate::ops::SignatureOps;
-
-/// Operations that a server is given, and asked for, together.
-pub trait OperationSet {
-    /// The name under which a server is asked for their versions.
-    const QUERY: &'static str;
-
-    /// Visits each of them.
-    fn each(visit: &mut impl Visit);
-}
-
-/// What is done with each operation of a set.
-pub trait Visit {
-    /// One of them.
-    fn operation<Op: Operation<N>, const N: usize>(&mut self);
-}
-
-/// The operations of this crate.
-#[derive(Clone, Copy, Debug)]
-pub struct SignatureOperations;
-
-impl OperationSet for SignatureOperations {
-    const QUERY: &'static str = "sig::operations";
-
-    fn each(visit: &mut impl Visit) {
-        visit.operation::<Signature, _>();
-        visit.operation::<SignatureWindows, _>();
-        visit.operation::<TensorProduct, _>();
-        visit.operation::<TensorSeries, _>();
-        visit.operation::<AppendChannel, _>();
-    }
-}
 
 /// The names of the operations of a set, and of their gradients, each with its version.
 pub(super) fn versions<Set: OperationSet>() -> Vec<(&'static str, i32)> {
@@ -113,7 +80,7 @@ pub fn register<B: BackendIr + SignatureOps, Set: OperationSet>(
 /// use burn::tensor::Device;
 ///
 /// let mut operations = CustomOpRegistry::<Flex>::new();
-/// sig_core::register_signature_ops(&mut operations);
+/// sig_core::backend::register_signature_ops(&mut operations);
 /// let server = RemoteServer::new([Device::flex()]).with_custom_ops(operations);
 /// # drop(server); // server.serve(WebSocketTransport::new(3000))?;
 /// ```

@@ -8,7 +8,8 @@ use burn::remote::CustomOpClient;
 use burn::tensor::{DType, Device, Int, Shape, Tensor};
 use thiserror::Error;
 
-use super::registry::{OperationSet, SignatureOperations, versions};
+use super::registry::versions;
+use crate::operation::{OperationSet, SignatureOperations};
 
 /// Why a remote server cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -110,3 +110,38 @@ pub trait Operation<const N: usize>: Clone + Debug + Send + Sync + 'static {
         None
     }
 }
+
+/// Operations that a server is given, and asked for, together.
+#[cfg(feature = "router")]
+pub trait OperationSet {
+    /// The name under which a server is asked for their versions.
+    const QUERY: &'static str;
+
+    /// Visits each of them.
+    fn each(visit: &mut impl Visit);
+}
+
+/// What is done with each operation of a set.
+#[cfg(feature = "router")]
+pub trait Visit {
+    /// One of them.
+    fn operation<Op: Operation<N>, const N: usize>(&mut self);
+}
+
+/// The operations of this crate.
+#[cfg(feature = "router")]
+#[derive(Clone, Copy, Debug)]
+pub struct SignatureOperations;
+
+#[cfg(feature = "router")]
+impl OperationSet for SignatureOperations {
+    const QUERY: &'static str = "sig::operations";
+
+    fn each(visit: &mut impl Visit) {
+        visit.operation::<Signature, _>();
+        visit.operation::<SignatureWindows, _>();
+        visit.operation::<TensorProduct, _>();
+        visit.operation::<TensorSeries, _>();
+        visit.operation::<AppendChannel, _>();
+    }
+}
