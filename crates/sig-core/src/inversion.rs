@@ -7,9 +7,9 @@ use crate::series::in_single;
 use crate::signatures::SignatureSpec;
 
 /// Paths that approximately have a given signature, by insertion
-/// ([Chang & Lyons 2019](https://arxiv.org/abs/1907.08423); signatory's function of this name). Each
-/// path has `depth` straight pieces of equal duration. The slope of a piece is the vector that,
-/// inserted at its place into the last level but one, comes closest to the last level.
+/// ([Chang & Lyons 2019](https://arxiv.org/abs/1907.08423); signatory's function of this name).
+/// Each path has `depth` straight pieces of equal duration. The slope of a piece is the vector
+/// that, inserted at its place into the last level but one, comes closest to the last level.
 ///
 /// With the slope `x^{(p)}` of piece `p`, the depth `N` and the insertion `I_p(x)` of `x` at place
 /// `p` of `S_{N−1}`, it is the least-squares solution of `I_p(x) = N S_N`,

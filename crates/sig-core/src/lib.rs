@@ -32,10 +32,11 @@
 //! # Features
 //!
 //! One feature a backend: `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`,
-//! `rocm`, `cpu`, `remote`, `capture`. `autodiff` (default) makes the operations differentiable on a device
-//! with `.autodiff()`; `fusion` (default) turns kernel fusion on, as Burn's default features do; it
-//! may be on or off, whoever turns it on. Enabling a backend on `burn` alone is not enough: it must
-//! be enabled here too, or a call on its tensors panics. `kernel-sources` is for our own tests.
+//! `rocm`, `cpu`, `remote`, `capture`. `autodiff` (default) makes the operations differentiable on
+//! a device with `.autodiff()`; `fusion` (default) turns kernel fusion on, as Burn's default
+//! features do; it may be on or off, whoever turns it on. Enabling a backend on `burn` alone is not
+//! enough: it must be enabled here too, or a call on its tensors panics. `kernel-sources` is for
+//! our own tests.
 
 // Without a backend nothing is computed.
 #![cfg_attr(

@@ -12,8 +12,8 @@ use crate::signatures::SignatureSpec;
 /// `exp(x) − 1 = Σ_{k≥1} x^{⊗k} / k!`.
 ///
 /// The exponential of a Lie element, such as a log-signature in the basis
-/// [`Expand`](crate::logsignatures::LogSignatureBasis::Expand), is a signature. For a straight segment see
-/// [`segment_signature`](crate::algebra::segment_signature).
+/// [`Expand`](crate::logsignatures::LogSignatureBasis::Expand), is a signature. For a straight
+/// segment see [`segment_signature`](crate::algebra::segment_signature).
 ///
 /// # Arguments
 ///

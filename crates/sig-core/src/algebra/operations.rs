@@ -41,9 +41,9 @@ pub(crate) fn power_series(
     Tensor::from_dispatch(forward(operation, [element.into_dispatch()]))
 }
 
-/// The antipode of series `[.., terms]`, `w ↦ (−1)^{|w|} s(w reversed)`: of a signature, its inverse
-/// ([Reutenauer 1993, 1.6](https://doi.org/10.1093/oso/9780198536796.001.0001)). It is its own adjoint,
-/// so it also takes gradients back.
+/// The antipode of series `[.., terms]`, `w ↦ (−1)^{|w|} s(w reversed)`: of a signature, its
+/// inverse ([Reutenauer 1993, 1.6](https://doi.org/10.1093/oso/9780198536796.001.0001)). It is its
+/// own adjoint, so it also takes gradients back.
 pub(crate) fn antipode<const D: usize>(series: Tensor<D>, spec: SignatureSpec) -> Tensor<D> {
     let device = series.device();
     let signs = spec.level_ranges().enumerate().flat_map(|(k, level)| {

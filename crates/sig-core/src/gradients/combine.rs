@@ -7,9 +7,9 @@ use crate::algebra::product_gradient;
 use crate::check::{check_pair, check_signature};
 use crate::signatures::SignatureSpec;
 
-/// The gradients of [`signature_combine`](crate::algebra::signature_combine) in both signatures, from that in
-/// their product: `∂a_k = G_k + Σ_j G_{k+j} · b_j` over the last letters, `∂b_k` likewise over the
-/// first.
+/// The gradients of [`signature_combine`](crate::algebra::signature_combine) in both signatures,
+/// from that in their product: `∂a_k = G_k + Σ_j G_{k+j} · b_j` over the last letters, `∂b_k`
+/// likewise over the first.
 ///
 /// # Arguments
 ///

@@ -12,8 +12,8 @@ pub use signature::{
     signature_stream_backprop_with,
 };
 
-/// The gradient of any function of a tensor, from that in its result: of transforms, log-signatures,
-/// windows and whatever is composed of them.
+/// The gradient of any function of a tensor, from that in its result: of transforms,
+/// log-signatures, windows and whatever is composed of them.
 ///
 /// # Arguments
 ///
@@ -69,8 +69,9 @@ pub fn backprop<const D: usize, const R: usize>(
 
 /// A tensor without its graph, on the device below autodiff.
 fn constant<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    match tensor.device().is_autodiff() {
-        true => tensor.inner(),
-        false => tensor,
+    if tensor.device().is_autodiff() {
+        tensor.inner()
+    } else {
+        tensor
     }
 }

@@ -21,8 +21,8 @@ pub struct SignatureGradients {
     pub initial: Option<Tensor<2>>,
 }
 
-/// The gradient of [`signature`](crate::signatures::signature) in the path, from that in its result: that of
-/// `Σ cotangent · S(path)`.
+/// The gradient of [`signature`](crate::signatures::signature) in the path, from that in its
+/// result: that of `Σ cotangent · S(path)`.
 ///
 /// # Arguments
 ///
@@ -43,8 +43,9 @@ pub struct SignatureGradients {
 ///
 /// # Panics
 ///
-/// As [`signature`](crate::signatures::signature), and if shape or dtype of the cotangent are not those of the
-/// signature. On a backend without kernels of its own the feature `autodiff` is needed.
+/// As [`signature`](crate::signatures::signature), and if shape or dtype of the cotangent are not
+/// those of the signature. On a backend without kernels of its own the feature `autodiff` is
+/// needed.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -93,8 +94,8 @@ pub fn signature_backprop_with(
     gradients(path, cotangent, &problem, options)
 }
 
-/// The gradient of [`signature_stream`](crate::signatures::signature_stream) in the path, from that in its
-/// result.
+/// The gradient of [`signature_stream`](crate::signatures::signature_stream) in the path, from that
+/// in its result.
 ///
 /// # Arguments
 ///

@@ -49,7 +49,8 @@ pub fn signature_to_logsignature(
 ///
 /// # Shapes
 ///
-/// - logsignature: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - logsignature: `[batch, n]` with `n =`
+///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
 /// - output: `[batch, terms]`, without scalar term
 ///
 /// # Panics

@@ -17,8 +17,8 @@ use crate::signatures::SignatureSpec;
 use crate::signatures::{signature_stream_with, signature_with};
 
 /// The log-signature of a batch of paths, at the Lyndon words: `log S(path)` in the tensor algebra,
-/// which is an element of the free Lie algebra ([Chen 1957](https://doi.org/10.2307/1969671)) and so
-/// needs far fewer numbers than the signature.
+/// which is an element of the free Lie algebra ([Chen 1957](https://doi.org/10.2307/1969671)) and
+/// so needs far fewer numbers than the signature.
 ///
 /// # Arguments
 ///
@@ -28,7 +28,8 @@ use crate::signatures::{signature_stream_with, signature_with};
 /// # Shapes
 ///
 /// - path: `[batch, length, channels]`
-/// - output: `[batch, n]` with `n =` [`logsignature_channels`](crate::logsignatures::logsignature_channels)
+/// - output: `[batch, n]` with `n =`
+///   [`logsignature_channels`](crate::logsignatures::logsignature_channels)
 ///
 /// # Returns
 ///
@@ -37,8 +38,8 @@ use crate::signatures::{signature_stream_with, signature_with};
 ///
 /// # Panics
 ///
-/// As [`signature`](crate::signatures::signature), and if the signature, from which it is computed, cannot be
-/// allocated.
+/// As [`signature`](crate::signatures::signature), and if the signature, from which it is computed,
+/// cannot be allocated.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -96,8 +97,8 @@ pub fn logsignature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// # Panics
 ///
-/// As [`signature_with`](crate::signatures::signature_with), and if a scalar term is asked for, which a
-/// logarithm does not have.
+/// As [`signature_with`](crate::signatures::signature_with), and if a scalar term is asked for,
+/// which a logarithm does not have.
 #[track_caller]
 pub fn logsignature_with(
     path: Tensor<3>,

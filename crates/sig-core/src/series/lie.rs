@@ -20,9 +20,12 @@ pub(crate) fn to_coordinates(
     let blocks = blocks(spec, basis);
     let lyndon = blocks.iter().flat_map(|block| block.lyndon.iter().copied());
     let values = at_lyndon.select(1, places(lyndon, &device));
-    let coordinates = by_block(&blocks, values, |block, values| match block.is_identity() {
-        true => values,
-        false => values.matmul(transposed(&block.to_basis, block.size, target)),
+    let coordinates = by_block(&blocks, values, |block, values| {
+        if block.is_identity() {
+            values
+        } else {
+            values.matmul(transposed(&block.to_basis, block.size, target))
+        }
     });
     let order = order(blocks.iter().flat_map(|block| &block.elements));
     coordinates.select(1, places(order, &device))

@@ -1,5 +1,5 @@
-//! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything here is
-//! a chain of tensor operations, so it runs and differentiates on every backend.
+//! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything
+//! here is a chain of tensor operations, so it runs and differentiates on every backend.
 
 mod lie;
 mod running_sum;
@@ -32,8 +32,8 @@ pub(crate) fn in_single<const D: usize, const N: usize, const R: usize>(
     rounded(function(tensors.map(single)), dtype)
 }
 
-/// The levels `1..` of `[rows, terms]`, each `[rows, d^k]`. The scalar term is not stored; each operation
-/// says what it takes it for.
+/// The levels `1..` of `[rows, terms]`, each `[rows, d^k]`. The scalar term is not stored; each
+/// operation says what it takes it for.
 pub(crate) fn split(terms: Tensor<2>, spec: SignatureSpec) -> Vec<Tensor<2>> {
     let levels = portable::split::<Dispatch>(terms.into_dispatch(), spec);
     levels.into_iter().map(Tensor::from_dispatch).collect()

@@ -8,13 +8,15 @@ use crate::portable;
 
 /// `y_t = Σ_{s≤t} x_s` along axis 1.
 ///
-/// Burn's `cumsum`, but for gradients on a server: there it is differentiated by turning tensors round,
-/// which Burn 0.22.1 describes to the server as an operation on whole numbers, at which the session ends.
+/// Burn's `cumsum`, but for gradients on a server: there it is differentiated by turning tensors
+/// round, which Burn 0.22.1 describes to the server as an operation on whole numbers, at which the
+/// session ends.
 pub(crate) fn running_sum(values: Tensor<3>) -> Tensor<3> {
     let device = values.device();
-    match device.is_autodiff() && on_router(&device) {
-        true => by_doubling(values),
-        false => values.cumsum(1),
+    if device.is_autodiff() && on_router(&device) {
+        by_doubling(values)
+    } else {
+        values.cumsum(1)
     }
 }
 

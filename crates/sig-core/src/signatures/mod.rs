@@ -17,6 +17,7 @@ use crate::algebra::{antipode, product};
 use crate::check::Problem;
 use crate::ops::forward;
 use crate::series::{rounded, single};
+use crate::transforms::basepoint;
 
 /// The signature of a batch of paths.
 ///
@@ -156,18 +157,7 @@ pub(crate) fn points(
     if problem.batch == 0 || problem.steps == 0 {
         return None;
     }
-    let path = path.dequantize();
-    Some(match &options.basepoint {
-        Basepoint::None => path,
-        Basepoint::Zero => {
-            let zero = Tensor::zeros(
-                [problem.batch, 1, problem.spec.channels()],
-                problem.target(),
-            );
-            Tensor::cat(vec![zero, path], 1)
-        }
-        Basepoint::Point(point) => Tensor::cat(vec![point.clone().unsqueeze_dim(1), path], 1),
-    })
+    Some(basepoint(path.dequantize(), &options.basepoint))
 }
 
 /// The signature of a path without increments: what was there before, or zeros. It depends on the
@@ -192,8 +182,8 @@ pub(crate) fn stored_initial(problem: &Problem, options: &SignatureOptions) -> O
     Some(initial.slice([0..problem.batch, scalar..scalar + terms]))
 }
 
-/// The signature of points, `[batch, terms]`, or all prefixes, `[batch, steps, terms]`, with the options
-/// that algebra gives: `initial ⊗ S`, or `S⁻¹ ⊗ initial`.
+/// The signature of points, `[batch, terms]`, or all prefixes, `[batch, steps, terms]`, with the
+/// options that algebra gives: `initial ⊗ S`, or `S⁻¹ ⊗ initial`.
 fn computed<const D: usize>(
     points: Tensor<3>,
     problem: &Problem,

@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 /// Options of [`signature_with`](crate::signatures::signature_with) and
-/// [`signature_stream_with`](crate::signatures::signature_stream_with). The default is the plain signature.
+/// [`signature_stream_with`](crate::signatures::signature_stream_with). The default is the plain
+/// signature.
 #[derive(Clone, Debug, Default)]
 pub struct SignatureOptions {
     /// A point put in front of every path, so that the signature knows where the path starts.

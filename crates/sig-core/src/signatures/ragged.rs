@@ -25,8 +25,8 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// # Panics
 ///
-/// As [`signature`](crate::signatures::signature), and if there are not as many lengths as rows, or one is 0 or
-/// exceeds the length of the paths.
+/// As [`signature`](crate::signatures::signature), and if there are not as many lengths as rows, or
+/// one is 0 or exceeds the length of the paths.
 #[track_caller]
 pub fn signature_ragged(path: Tensor<3>, lengths: &[usize], depth: usize) -> Tensor<2> {
     check_lengths("signature_ragged", &path, lengths);

@@ -17,8 +17,8 @@ pub enum LeadingMissing {
 /// Paths in which each missing value, a NaN, is replaced by the last one before it in the same row
 /// and channel. Nothing else in this crate fills values in.
 ///
-/// The gradient of a value that is carried on is the sum over all places it fills; that of a missing
-/// value is 0.
+/// The gradient of a value that is carried on is the sum over all places it fills; that of a
+/// missing value is 0.
 ///
 /// # Arguments
 ///

@@ -1,5 +1,6 @@
-//! Transforms of paths before a signature is taken: functions from paths `[batch, length, channels]`
-//! to paths. They are differentiable and keep the dtype, so that they compose.
+//! Transforms of paths before a signature is taken: functions from paths
+//! `[batch, length, channels]` to paths. They are differentiable and keep the dtype, so that they
+//! compose.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};

@@ -71,7 +71,8 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
     append_channel(points, Tensor::cat(vec![visible, hidden], 1))
 }
 
-/// The running sums of the points, `x_1, x_1 + x_2, …`: a path whose increments are the given values.
+/// The running sums of the points, `x_1, x_1 + x_2, …`: a path whose increments are the given
+/// values.
 ///
 /// # Arguments
 ///

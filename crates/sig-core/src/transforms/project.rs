@@ -36,8 +36,8 @@ pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
 
 /// A random matrix for [`project`], with independent entries of the normal distribution of variance
 /// `1 / new channels`: lengths and angles are kept in the mean
-/// ([Johnson & Lindenstrauss 1984](https://doi.org/10.1090/conm/026/737400)). `device.seed(..)` makes it
-/// the same each time.
+/// ([Johnson & Lindenstrauss 1984](https://doi.org/10.1090/conm/026/737400)). `device.seed(..)`
+/// makes it the same each time.
 ///
 /// # Arguments
 ///

@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use super::{append_channel, assert_beside, assert_points};
 use crate::series::constants;
 
-/// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The signature
-/// then knows how fast a path is run through, and determines it up to translation.
+/// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The
+/// signature then knows how fast a path is run through, and determines it up to translation.
 ///
 /// # Arguments
 ///

@@ -29,8 +29,8 @@ impl Default for TreeLikeReduction {
     }
 }
 
-/// A path without its tree-like pieces, which go out and come back the same way and so do not change
-/// its signature ([Hambly & Lyons 2010](https://doi.org/10.4007/annals.2010.171.109)).
+/// A path without its tree-like pieces, which go out and come back the same way and so do not
+/// change its signature ([Hambly & Lyons 2010](https://doi.org/10.4007/annals.2010.171.109)).
 ///
 /// From the start on, each point jumps to the last later one from which the signature of the piece
 /// between, up to [`order`](TreeLikeReduction::order), is zero within the tolerance. Points on a
@@ -179,9 +179,10 @@ fn beside(point: &[f64], start: &[f64], end: &[f64]) -> f64 {
     let (along, to_point) = (difference(end, start), difference(point, start));
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let square = dot(&along, &along);
-    let share = match square > 0.0 {
-        true => (dot(&along, &to_point) / square).clamp(0.0, 1.0),
-        false => 0.0,
+    let share = if square > 0.0 {
+        (dot(&along, &to_point) / square).clamp(0.0, 1.0)
+    } else {
+        0.0
     };
     let off = to_point.iter().zip(&along).map(|(p, a)| p - share * a);
     off.map(|x| x * x).sum::<f64>().sqrt()

@@ -15,16 +15,17 @@ use serde::{Deserialize, Serialize};
 /// `end − 1`. Each holds at least two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Windows {
-    /// Windows of one length: `0..window`, `hop..hop + window`, … as long as they are within the path.
+    /// Windows of one length: `0..window`, `hop..hop + window`, … as long as they are within the
+    /// path.
     Sliding {
         /// Points in each window.
         window: usize,
         /// Points from the start of one window to that of the next.
         hop: usize,
     },
-    /// Windows that start with the path and grow: `0..first`, `0..first + hop`, … as long as they are
-    /// within the path. They are taken from the signatures of all prefixes, which needs their memory
-    /// but only one pass.
+    /// Windows that start with the path and grow: `0..first`, `0..first + hop`, … as long as they
+    /// are within the path. They are taken from the signatures of all prefixes, which needs their
+    /// memory but only one pass.
     Expanding {
         /// Points in the first window.
         first: usize,
@@ -45,8 +46,8 @@ pub enum Windows {
 }
 
 impl Windows {
-    /// The windows of a path of so many points, in order; those of [`Dyadic`](Self::Dyadic) level by
-    /// level.
+    /// The windows of a path of so many points, in order; those of [`Dyadic`](Self::Dyadic) level
+    /// by level.
     ///
     /// # Panics
     ///

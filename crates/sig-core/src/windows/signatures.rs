@@ -30,8 +30,8 @@ use crate::windows::Windows;
 ///
 /// # Panics
 ///
-/// As [`signature`](crate::signatures::signature), and if a window has fewer than 2 points or is not within the
-/// path.
+/// As [`signature`](crate::signatures::signature), and if a window has fewer than 2 points or is
+/// not within the path.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -51,8 +51,8 @@ pub fn signature_windows(path: Tensor<3>, depth: usize, windows: &Windows) -> Te
 /// # Arguments
 ///
 /// - `path`, `depth`, `windows`: as for [`signature_windows`].
-/// - `options`: of the signature of each window. Basepoints and initial signatures belong to a whole
-///   path and are refused.
+/// - `options`: of the signature of each window. Basepoints and initial signatures belong to a
+///   whole path and are refused.
 ///
 /// # Shapes
 ///
@@ -113,12 +113,13 @@ pub(crate) fn of_ranges(path: Tensor<3>, windows: SignatureWindows) -> Tensor<3>
 /// # Shapes
 ///
 /// - path: `[batch, length, channels]`
-/// - output: `[batch, windows, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, windows, n]` with `n =`
+///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
 ///
 /// # Returns
 ///
-/// What [`logsignature`](crate::logsignatures::logsignature) gives for the points of each window; f16 and bf16 are
-/// computed in f32.
+/// What [`logsignature`](crate::logsignatures::logsignature) gives for the points of each window;
+/// f16 and bf16 are computed in f32.
 ///
 /// # Panics
 ///

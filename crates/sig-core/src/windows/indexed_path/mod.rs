@@ -22,20 +22,20 @@ use pieces::Pieces;
 /// Steps in a block of the lowest level.
 const BLOCK: usize = 32;
 
-/// Numbers of the signatures that are put together at once on the CPU, so that they stay in its cache
-/// from block to block.
+/// Numbers of the signatures that are put together at once on the CPU, so that they stay in its
+/// cache from block to block.
 const NUMBERS_AT_ONCE: usize = 1 << 16;
 
-/// A batch of paths whose parts are asked for: the signature of any interval of points, in a time that
-/// grows with the logarithm of its length, and more points as they come.
+/// A batch of paths whose parts are asked for: the signature of any interval of points, in a time
+/// that grows with the logarithm of its length, and more points as they come.
 ///
-/// It keeps the signatures of blocks of 32, 64, 128, … steps, twice as many numbers as the blocks of 32
-/// have. An interval is the product of what is before its first block, of at most two blocks a level,
-/// and of what is after the last. Nothing is divided by the signature of what came before, as
-/// signatory's `Path` does, so that the error does not grow with what is not in the interval.
+/// It keeps the signatures of blocks of 32, 64, 128, … steps, twice as many numbers as the blocks
+/// of 32 have. An interval is the product of what is before its first block, of at most two blocks
+/// a level, and of what is after the last. Nothing is divided by the signature of what came before,
+/// as signatory's `Path` does, so that the error does not grow with what is not in the interval.
 ///
-/// Everything is a chain of tensor operations: on a device with autodiff all results have gradients in
-/// the points. f16 and bf16 are computed in f32.
+/// Everything is a chain of tensor operations: on a device with autodiff all results have gradients
+/// in the points. f16 and bf16 are computed in f32.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -104,9 +104,9 @@ impl IndexedPath {
         rounded(self.points.whole(), self.dtype)
     }
 
-    /// Adds points at the end of each path. Only the blocks that this completes are computed, and what is
-    /// there is left where it lies: on average an update costs what it adds, times the logarithm of the
-    /// length at most.
+    /// Adds points at the end of each path. Only the blocks that this completes are computed, and
+    /// what is there is left where it lies: on average an update costs what it adds, times the
+    /// logarithm of the length at most.
     ///
     /// # Shapes
     ///
@@ -131,8 +131,8 @@ impl IndexedPath {
         }
     }
 
-    /// The signature of an interval, half-open in points: `start..end` are the points from `start` to
-    /// `end − 1`.
+    /// The signature of an interval, half-open in points: `start..end` are the points from `start`
+    /// to `end − 1`.
     ///
     /// # Shapes
     ///
@@ -165,7 +165,8 @@ impl IndexedPath {
     ///
     /// # Shapes
     ///
-    /// - output: `[batch, intervals, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+    /// - output: `[batch, intervals, n]` with `n =`
+    ///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
     ///
     /// # Panics
     ///
@@ -197,9 +198,10 @@ impl IndexedPath {
         }
         let target = (&self.points.device(), self.points.dtype());
         assert_fits("IndexedPath", [batch, count, terms], target);
-        let at_once = match on_host(&self.points.device()) {
-            true => (NUMBERS_AT_ONCE / (batch * terms)).max(1),
-            false => count,
+        let at_once = if on_host(&self.points.device()) {
+            (NUMBERS_AT_ONCE / (batch * terms)).max(1)
+        } else {
+            count
         };
         let some = |intervals: &[Range<usize>]| {
             let shape = [batch, intervals.len(), terms];

@@ -6,9 +6,9 @@ use burn::tensor::{DType, Device, Tensor};
 
 use crate::series::places;
 
-/// A tensor `[batch, length, width]` that grows along its second axis. It lies in pieces, each at least
-/// twice as long as the next, so that there are few of them and a row is copied only when its piece has
-/// grown by half.
+/// A tensor `[batch, length, width]` that grows along its second axis. It lies in pieces, each at
+/// least twice as long as the next, so that there are few of them and a row is copied only when its
+/// piece has grown by half.
 #[derive(Clone, Debug)]
 pub(crate) struct Pieces(Vec<Tensor<3>>);
 
@@ -87,9 +87,10 @@ impl Pieces {
             }
         }
         let rows = joined(parts);
-        match order.is_sorted() {
-            true => rows,
-            false => rows.select(1, places(order, &device)),
+        if order.is_sorted() {
+            rows
+        } else {
+            rows.select(1, places(order, &device))
         }
     }
 
