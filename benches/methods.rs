@@ -5,6 +5,7 @@ mod workloads;
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_sig::prelude::*;
+use burn_sig::signatures::signature_stream_with;
 use divan::{Bencher, counter::ItemsCount};
 
 use workloads::{SUITE, Shape, walks};

@@ -68,7 +68,7 @@ fn path_made(bencher: Bencher, length: usize) {
     let device = Device::default();
     let points = path(&device, length);
     bencher.bench_local(|| {
-        let path = Path::new(points.clone(), DEPTH);
+        let path = IndexedPath::new(points.clone(), DEPTH);
         device.sync().expect("the blocks are computed");
         path
     });
@@ -79,7 +79,7 @@ fn path_made(bencher: Bencher, length: usize) {
 fn path_updated(bencher: Bencher, length: usize) {
     let device = Device::default();
     let points = path(&device, length);
-    let mut path = Path::new(points.clone(), DEPTH);
+    let mut path = IndexedPath::new(points.clone(), DEPTH);
     let mut coming = (0..length).cycle();
     bencher.counter(ItemsCount::new(1usize)).bench_local(|| {
         let place = coming.next().expect("a cycle has no end");
@@ -94,7 +94,7 @@ fn path_updated(bencher: Bencher, length: usize) {
 #[divan::bench(args = LENGTHS, sample_count = 10, min_time = 0.2)]
 fn intervals_by_path(bencher: Bencher, length: usize) {
     let device = Device::default();
-    let path = Path::new(path(&device, length), DEPTH);
+    let path = IndexedPath::new(path(&device, length), DEPTH);
     let intervals = intervals(length);
     bencher.counter(ItemsCount::new(INTERVALS)).bench_local(|| {
         let output = path.signatures(&intervals);

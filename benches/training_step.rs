@@ -24,8 +24,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
-use burn_sig::core::SignatureMethod;
 use burn_sig::prelude::*;
+use burn_sig::signatures::SignatureMethod;
 use burn_sig::train::remote_devices;
 use clap::{Parser, ValueEnum};
 

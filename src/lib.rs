@@ -1,8 +1,8 @@
 //! Path signatures for [Burn](https://burn.dev): differentiable transforms and network layers, on
 //! every Burn backend.
 //!
-//! - [`core`]: the functions on tensors, such as [`signature`](core::signature) and
-//!   [`logsignature`](core::logsignature), and transforms of paths.
+//! - Functions on tensors, by topic: [`signatures`], [`logsignatures`], [`algebra`], [`windows`],
+//!   [`streaming`], [`transforms`], [`gradients`], [`inversion`], [`words`].
 //! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
 //! - `train`: the forecasting study behind `cargo run --example sigkan`.
 //! - `features`: signatures of files larger than memory, behind `cargo run --example features`.
@@ -43,38 +43,35 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use sig_core as core;
+pub use sig_core::{
+    algebra, backend, gradients, inversion, logsignatures, signatures, streaming, transforms,
+    windows, words,
+};
 #[cfg(feature = "features")]
 pub use sig_features as features;
 pub use sig_nn as nn;
 #[cfg(feature = "train")]
 pub use sig_train as train;
 
-/// What a model file usually needs.
+/// What a model file usually needs. The rest is found by topic, such as
+/// [`algebra`](crate::algebra) and [`words`](crate::words).
 pub mod prelude {
     #[cfg(feature = "autodiff")]
-    pub use sig_core::backprop;
-    pub use sig_core::transforms::{self, LeadLagOrder, LeadingMissing};
+    pub use sig_core::gradients::backprop;
     pub use sig_core::{
-        Basepoint, LogSignatureBasis, LogSignatureOptions, Path, SignatureGradients,
-        SignatureMethod, SignatureOptions, SignatureQueue, SignatureSpec, TreeLikeReduction,
-        Windows, WordSet, all_words, extract_signature_level, extract_signature_term,
-        hall_brackets, invert_signature, logsignature, logsignature_channels, logsignature_combine,
-        logsignature_stream, logsignature_stream_with, logsignature_to_signature,
-        logsignature_windows, logsignature_with, lyndon_brackets, lyndon_words,
-        multi_signature_combine, segment_signature, shuffle_product, signature, signature_append,
-        signature_backprop, signature_backprop_with, signature_channels, signature_combine,
-        signature_combine_backprop, signature_inner_product, signature_inverse, signature_prepend,
-        signature_ragged, signature_scale, signature_stream, signature_stream_backprop,
-        signature_stream_backprop_with, signature_stream_with, signature_to_logsignature,
-        signature_windows, signature_windows_with, signature_with, sub_signature,
-        sub_signature_stream, tensor_exp, tensor_log, tree_like_reduction,
+        algebra::signature_combine,
+        logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature, logsignature_with},
+        signatures::{
+            Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, signature,
+            signature_ragged, signature_stream, signature_with,
+        },
+        streaming::SignatureQueue,
+        transforms::{self, LeadLagOrder, PathTransform},
+        windows::{IndexedPath, Windows, logsignature_windows, signature_windows},
     };
     pub use sig_nn::{
-        Augment, AugmentConfig, Gate, GateConfig, GatedResidualKan, GatedResidualKanConfig,
-        GatedResidualNetwork, GatedResidualNetworkConfig, InversionLoss, KanLinear,
-        KanLinearConfig, LearnedPath, LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig,
-        PathTransform, SigDense, SigDenseConfig, SigKan, SigKanConfig, SigLayer, SigLayerConfig,
-        SignatureScaling, TimeWeighting, TimeWeightingConfig,
+        Augment, AugmentConfig, InversionLoss, KanLinear, KanLinearConfig, LearnedPath,
+        LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig, SigDense, SigDenseConfig,
+        SigKan, SigKanConfig, SigLayer, SigLayerConfig, SignatureScaling,
     };
 }

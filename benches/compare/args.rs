@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use burn::tensor::DType;
-use burn_sig::core::SignatureMethod;
+use burn_sig::signatures::SignatureMethod;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use burn_sig::gradients::{signature_backprop_with, signature_stream_backprop_with};
+use burn_sig::logsignatures::{logsignature_channels, logsignature_with};
 use burn_sig::prelude::*;
+use burn_sig::signatures::signature_stream_with;
+use burn_sig::windows::signature_windows_with;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -126,7 +130,7 @@ impl Problem {
             Op::Windows => {
                 signature_windows_with(path, depth, &self.windows, options).flatten(0, 2)
             }
-            Op::Intervals => Path::new(path, depth)
+            Op::Intervals => IndexedPath::new(path, depth)
                 .signatures(&self.intervals)
                 .flatten(0, 2),
             Op::TimeAugment => transforms::time_augment(path, 1.0).flatten(0, 2),

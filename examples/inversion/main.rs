@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_sig::prelude::*;
+use burn_sig::transforms::{TreeLikeReduction, tree_like_reduction};
 use clap::Parser;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

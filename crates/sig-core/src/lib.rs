@@ -36,53 +36,51 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+pub mod algebra;
+pub mod backend;
 mod backends;
-#[cfg(any(feature = "fusion-backend", feature = "router"))]
-#[doc(hidden)]
-pub mod custom;
-mod functions;
+mod check;
+mod devices;
 #[cfg(feature = "host-backend")]
 mod fused;
+pub mod gradients;
 mod host;
-mod limits;
+pub mod inversion;
+pub mod logsignatures;
 mod lyndon;
+mod method;
+#[cfg(any(feature = "fusion-backend", feature = "router"))]
+mod named;
+mod operation;
 mod ops;
-mod options;
 mod portable;
 mod series;
+pub mod signatures;
 mod spec;
-mod windows;
+pub mod transforms;
+pub mod windows;
 mod word_set;
-mod words;
+#[path = "words.rs"]
+mod words_of_spec;
 
-#[cfg(feature = "router")]
-pub use custom::register_signature_ops;
+/// Signatures of a single path, one point at a time, on the host.
+pub mod streaming {
+    pub use crate::host::{Real, SignatureQueue};
+}
+
+/// Words, Lyndon words and brackets, which name the terms of signatures and log-signatures.
+pub mod words {
+    pub use crate::lyndon::{Bracket, hall_brackets, lyndon_brackets, lyndon_words};
+    pub use crate::word_set::WordSet;
+    pub use crate::words_of_spec::all_words;
+}
+
+// The names that the backends share.
 #[cfg(feature = "remote")]
-pub use custom::{ServerError, check_server};
-#[cfg(feature = "autodiff")]
-pub use functions::backprop;
-pub use functions::{
-    Path, SignatureGradients, TreeLikeReduction, extract_signature_level, extract_signature_term,
-    invert_signature, logsignature, logsignature_combine, logsignature_stream,
-    logsignature_stream_with, logsignature_to_signature, logsignature_windows, logsignature_with,
-    multi_signature_combine, segment_signature, shuffle_product, signature, signature_append,
-    signature_backprop, signature_backprop_with, signature_combine, signature_combine_backprop,
-    signature_inner_product, signature_inverse, signature_prepend, signature_ragged,
-    signature_scale, signature_stream, signature_stream_backprop, signature_stream_backprop_with,
-    signature_stream_with, signature_to_logsignature, signature_windows, signature_windows_with,
-    signature_with, sub_signature, sub_signature_stream, tensor_exp, tensor_log, transforms,
-    tree_like_reduction,
+use named::check_server;
+use {
+    logsignatures::{LogSignatureBasis, logsignature_channels},
+    operation::PowerSeries,
+    signatures::{SignatureMethod, SignatureSpec, signature_channels},
+    words::all_words,
 };
-pub use host::{Real, SignatureQueue};
-pub use lyndon::{
-    Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
-};
-pub use ops::{
-    AlgebraParams, PowerSeries, SignatureOps, SignatureParams, SignatureStates,
-    SignatureWindowsParams,
-};
-pub use options::{Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions};
-pub use spec::{SignatureSpec, SpecError, signature_channels};
-pub use windows::Windows;
-pub use word_set::WordSet;
-pub use words::all_words;

@@ -1,241 +1,116 @@
-//! The operations a backend supplies, with bodies that run on any backend.
+//! What a backend does with an [`Operation`].
 
-use core::ops::Range;
+use burn::backend::{Backend, Dispatch, ExtensionType, backend_extension, tensor::FloatTensor};
 
-use burn::backend::{Backend, backend_extension, tensor::FloatTensor};
+use crate::operation::Operation;
+use crate::portable;
 
-use crate::{SignatureMethod, logsignature_channels, portable, signature_channels};
-
-/// What a backend needs to know to compute a signature. Sizes are checked before it gets here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SignatureParams {
-    /// The last level kept, at least 1.
-    pub depth: usize,
-    /// Whether all prefixes are returned, `[batch, steps, terms]`, or the last, `[batch, terms]`.
-    pub stream: bool,
-    /// Whether increments are negated and multiplied on from the left: `S ← exp(−z) ⊗ S`.
-    pub inverse: bool,
-    /// A method, with [`SignatureMethod::Auto`] resolved.
-    pub method: SignatureMethod,
+/// The tensors that an operation takes or gives.
+#[derive(Clone, Debug, ExtensionType)]
+pub enum Tensors<B: Backend> {
+    /// One.
+    One(FloatTensor<B>),
+    /// Two.
+    Two(FloatTensor<B>, FloatTensor<B>),
+    /// Three.
+    Three(FloatTensor<B>, FloatTensor<B>, FloatTensor<B>),
 }
 
-/// What a backend needs to know to compute the signatures of windows of paths.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SignatureWindowsParams {
-    /// The last level kept, at least 1.
-    pub depth: usize,
-    /// As in [`SignatureParams`].
-    pub inverse: bool,
-    /// A method, with [`SignatureMethod::Auto`] resolved.
-    pub method: SignatureMethod,
-    /// At least one; each has at least one point and is within the path.
-    pub windows: Vec<Range<usize>>,
-}
-
-/// The truncated tensor algebra that elements `[rows, terms]` are from. Level 0 is not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct AlgebraParams {
-    /// Letters of the words.
-    pub channels: usize,
-    /// The last level kept, at least 1.
-    pub depth: usize,
-}
-
-/// A power series without constant term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PowerSeries {
-    /// `exp(x) − 1 = Σ x^n / n!`
-    Exp,
-    /// `log(1 + x) = Σ (−1)^{n+1} x^n / n`
-    Log,
-    /// [`Log`](Self::Log) at the Lyndon words alone.
-    LogAtLyndon,
-    /// `(1 + x)⁻¹ − 1 = Σ (−x)^n`
-    Inverse,
-}
-
-impl PowerSeries {
-    /// Columns of the result.
-    pub fn columns(self, AlgebraParams { channels, depth }: AlgebraParams) -> usize {
-        match self {
-            Self::LogAtLyndon => logsignature_channels(channels, depth),
-            Self::Exp | Self::Log | Self::Inverse => signature_channels(channels, depth),
+impl<B: Backend> Tensors<B> {
+    /// One to three tensors.
+    pub fn new(tensors: impl IntoIterator<Item = FloatTensor<B>>) -> Self {
+        let mut tensors = tensors.into_iter();
+        match [(); 4].map(|()| tensors.next()) {
+            [Some(a), None, ..] => Self::One(a),
+            [Some(a), Some(b), None, _] => Self::Two(a, b),
+            [Some(a), Some(b), Some(c), None] => Self::Three(a, b, c),
+            _ => panic!("an operation has one to three tensors"),
         }
     }
 
-    /// The factor of the `n`-th power.
-    pub fn coefficient(self, n: usize) -> f64 {
-        let sign = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
-        match self {
-            Self::Exp => 1.0 / (1..=n).map(|i| i as f64).product::<f64>(),
-            Self::Log | Self::LogAtLyndon => -sign / n as f64,
-            Self::Inverse => sign,
-        }
+    /// The tensors of an operation that has `N`.
+    pub fn array<const N: usize>(self) -> [FloatTensor<B>; N] {
+        let mut tensors = self.into_iter();
+        let tensors = [(); N].map(|()| tensors.next().expect("a tensor for each input"));
+        tensors
     }
 }
 
-/// Signature operations supplied by a backend extension.
+impl<B: Backend> IntoIterator for Tensors<B> {
+    type Item = FloatTensor<B>;
+    type IntoIter = core::iter::Flatten<core::array::IntoIter<Option<FloatTensor<B>>, 3>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let tensors = match self {
+            Self::One(a) => [Some(a), None, None],
+            Self::Two(a, b) => [Some(a), Some(b), None],
+            Self::Three(a, b, c) => [Some(a), Some(b), Some(c)],
+        };
+        tensors.into_iter().flatten()
+    }
+}
+
+/// What a backend does with operations.
 ///
-/// Model code calls [`signature`](crate::signature) and its kin instead; this is the level below.
-/// The bodies given here are written on `Backend` primitives, so they are differentiable on an
-/// `Autodiff` backend and fuse as any chain of tensor operations does. A backend with kernels of its
-/// own for [`SignatureMethod::Fused`] supplies them with their gradients.
+/// Model code calls [`signature`](crate::signature()) and its kin instead; this is the level below. The
+/// bodies given here compute with `Backend` primitives.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),
-    Cube: cfg(any(
-        feature = "wgpu",
-        feature = "webgpu",
-        feature = "vulkan",
-        feature = "metal",
-        feature = "cuda",
-        feature = "rocm",
-        feature = "cpu"
-    )),
+    Cube: cfg(feature = "cubecl-backend"),
     Remote: cfg(feature = "remote"),
     Capture: cfg(feature = "capture"),
     Autodiff: cfg(feature = "autodiff"),
 )]
 pub trait SignatureOps: Backend {
-    /// The signature of paths `[batch, length, channels]` of at least two points.
-    fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
-        portable::signature::<Self>(path, None, params)
-    }
+    /// Whether operations are sent on to another backend instead of computed.
+    const SENDS_ON: bool = false;
 
-    /// The signature of paths continued from `initial`, `[batch, terms]`.
-    fn signature_from(
-        path: FloatTensor<Self>,
-        initial: FloatTensor<Self>,
-        params: SignatureParams,
+    /// The output.
+    fn forward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        #[extension_type] inputs: Tensors<Self>,
     ) -> FloatTensor<Self> {
-        portable::signature::<Self>(path, Some(initial), params)
+        portable::forward::<Self, Op, N>(&operation, inputs.array())
     }
 
-    /// The gradient of [`signature`](Self::signature) with respect to the path, from that of its
-    /// output. Computed by [`SignatureMethod::Parallel`], whatever the method, where a backend has
-    /// no kernel for it.
-    fn signature_backward(
-        path: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        params: SignatureParams,
-    ) -> FloatTensor<Self> {
-        portable::gradient::<Self>(path, None, output_gradient, params).0
+    /// The output, and what computing it can leave to [`backward`](Self::backward), in an order that
+    /// only that knows.
+    fn forward_keeping<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        #[extension_type] inputs: Tensors<Self>,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+        (Self::forward(operation, inputs), None)
     }
 
-    /// The gradients of [`signature_from`](Self::signature_from) with respect to the path and to
-    /// `initial`.
-    fn signature_from_backward(
-        path: FloatTensor<Self>,
-        initial: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        params: SignatureParams,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (path, initial) =
-            portable::gradient::<Self>(path, Some(initial), output_gradient, params);
-        (path, initial.expect("the gradient of what was given"))
-    }
-
-    /// The signatures of windows of paths `[batch, length, channels]`: `[batch, windows, terms]`.
-    fn signature_windows(
-        path: FloatTensor<Self>,
-        params: SignatureWindowsParams,
-    ) -> FloatTensor<Self> {
-        portable::signature_windows::<Self>(path, params)
-    }
-
-    /// The gradient of [`signature_windows`](Self::signature_windows) with respect to the path, from
-    /// that of its output.
-    fn signature_windows_backward(
-        path: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        params: SignatureWindowsParams,
-    ) -> FloatTensor<Self> {
-        portable::signature_windows_gradient::<Self>(path, output_gradient, params)
-    }
-
-    /// Paths `[batch, length, channels]` with one more channel, the last: `channel`, `[batch, length]`, or
-    /// `[1, length]` for all of them.
-    fn append_channel(path: FloatTensor<Self>, channel: FloatTensor<Self>) -> FloatTensor<Self> {
-        portable::append_channel::<Self>(path, channel)
-    }
-
-    /// The product `a ⊗ b` of elements `[rows, terms]` with scalar term 1.
-    fn tensor_product(
-        a: FloatTensor<Self>,
-        b: FloatTensor<Self>,
-        params: AlgebraParams,
-    ) -> FloatTensor<Self> {
-        portable::product::<Self>(a, b, params)
-    }
-
-    /// The gradients of [`tensor_product`](Self::tensor_product) with respect to both factors.
-    fn tensor_product_backward(
-        a: FloatTensor<Self>,
-        b: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        params: AlgebraParams,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        portable::product_gradient::<Self>(a, b, output_gradient, params)
-    }
-
-    /// A power series of elements `[rows, terms]` without scalar term: `[rows, terms]`, or as many
-    /// columns as there are Lyndon words.
-    fn power_series(
-        element: FloatTensor<Self>,
-        series: PowerSeries,
-        params: AlgebraParams,
-    ) -> FloatTensor<Self> {
-        portable::power_series::<Self>(element, series, params)
-    }
-
-    /// The gradient of [`power_series`](Self::power_series) with respect to the element.
-    fn power_series_backward(
-        element: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        series: PowerSeries,
-        params: AlgebraParams,
-    ) -> FloatTensor<Self> {
-        portable::power_series_gradient::<Self>(element, output_gradient, series, params)
+    /// The gradients of the inputs, from that of the output. Behind the inputs stands what
+    /// [`forward_keeping`](Self::forward_keeping) left, if it was called and left something.
+    fn backward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        #[extension_type] inputs: Tensors<Self>,
+        output: FloatTensor<Self>,
+    ) -> Tensors<Self> {
+        Tensors::new(portable::backward::<Self, Op, N>(
+            &operation,
+            inputs.array(),
+            output,
+        ))
     }
 }
 
-/// What the graph of `Autodiff` asks of the backend below it: signatures that keep for their gradients what
-/// these would have to compute again. A backend without such a thing takes the bodies given here.
-pub trait SignatureStates: SignatureOps {
-    /// The signature of paths, continued from `initial` if that is given, and what computing it can leave to
-    /// [`signature_backward_from_states`](Self::signature_backward_from_states), in an order that only that
-    /// knows. The body given here leaves nothing.
-    fn signature_and_states(
-        path: FloatTensor<Self>,
-        initial: Option<FloatTensor<Self>>,
-        params: SignatureParams,
-    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
-        let signature = match initial {
-            None => Self::signature(path, params),
-            Some(initial) => Self::signature_from(path, initial, params),
-        };
-        (signature, None)
-    }
+/// The output of an operation, on the backend of the tensors.
+pub fn forward<Op: Operation<N>, const N: usize>(
+    operation: Op,
+    inputs: [FloatTensor<Dispatch>; N],
+) -> FloatTensor<Dispatch> {
+    Dispatch::forward(operation, Tensors::new(inputs))
+}
 
-    /// The gradients with respect to the path and, if that is given, to `initial`, from that of the output and
-    /// from what [`signature_and_states`](Self::signature_and_states) left of the same inputs, if anything.
-    fn signature_backward_from_states(
-        path: FloatTensor<Self>,
-        initial: Option<FloatTensor<Self>>,
-        _states: Option<FloatTensor<Self>>,
-        output_gradient: FloatTensor<Self>,
-        params: SignatureParams,
-    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
-        match initial {
-            None => {
-                let path = Self::signature_backward(path, output_gradient, params);
-                (path, None)
-            }
-            Some(initial) => {
-                let (path, initial) =
-                    Self::signature_from_backward(path, initial, output_gradient, params);
-                (path, Some(initial))
-            }
-        }
-    }
+/// The gradients of the inputs of an operation from that of its output, on the backend of the tensors.
+pub fn backward<Op: Operation<N>, const N: usize>(
+    operation: Op,
+    inputs: [FloatTensor<Dispatch>; N],
+    output: FloatTensor<Dispatch>,
+) -> [FloatTensor<Dispatch>; N] {
+    Dispatch::backward(operation, Tensors::new(inputs), output).array()
 }

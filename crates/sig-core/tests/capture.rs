@@ -5,14 +5,16 @@
 
 use burn::backend::capture::CapturedGraph;
 use burn::backend::ir::{OperationIr, TensorId, TensorStatus};
-use burn::backend::{Capture, Dispatch, Flex};
+use burn::backend::{Capture, Flex};
 use burn::tensor::{Device, Tensor, TensorData, try_read_sync};
 use burn_router::{CustomOpRegistry, TensorInterpreter};
-use sig_core::{
-    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureOptions,
-    SignatureWindowsParams, register_signature_ops, signature, signature_backprop_with,
-    signature_stream_with,
+use sig_core::SignatureSpec;
+use sig_core::backend::{
+    PowerSeries, SignatureWindows, TensorProduct, TensorSeries, backward, forward,
+    register_signature_ops,
 };
+use sig_core::gradients::signature_backprop_with;
+use sig_core::signatures::{SignatureMethod, SignatureOptions, signature, signature_stream_with};
 
 fn id<const D: usize>(tensor: &Tensor<D>) -> TensorId {
     tensor.clone().try_into_primitive::<Capture>().unwrap().id()
@@ -80,7 +82,7 @@ fn a_signature_is_one_operation_and_replays() {
         scope.complete([id(&path)], [id(&output)])
     });
     let captured = captured.unwrap();
-    assert_eq!(custom(&captured), ["sig::signature@1"]);
+    assert_eq!(custom(&captured), ["sig::signature@2"]);
     for seed in [0.3, 0.7] {
         let path = numbers([2, 6, 3], seed);
         let flex = Tensor::<3>::from_data(path.clone(), &Device::flex());
@@ -113,7 +115,13 @@ fn gradients_and_options_replay() {
     let captured = captured.unwrap();
     assert_eq!(
         custom(&captured),
-        ["sig::signature_from@1", "sig::signature_from_backward@1"]
+        [
+            "sig::signature@2",
+            "sig::tensor_product@1",
+            "sig::signature@2",
+            "sig::tensor_product_backward@1",
+            "sig::signature_backward@2",
+        ]
     );
     let (path, initial) = (numbers([2, 5, 2], 0.9), numbers([2, 6], 0.4));
     let flex = Device::flex();
@@ -133,30 +141,29 @@ fn windows_and_the_algebra_are_an_operation_each_and_replay() {
     let device = Device::capture();
     let all = |path: Tensor<3>, cotangent: Tensor<2>| {
         let [path, cotangent] = [path.into_dispatch(), cotangent.into_dispatch()];
-        let params = SignatureWindowsParams {
+        let of_windows = SignatureWindows {
             depth: 2,
-            inverse: true,
             method: SignatureMethod::Fused,
             windows: vec![0..3, 2..5],
         };
-        let algebra = AlgebraParams {
-            channels: 2,
-            depth: 2,
+        let spec = SignatureSpec::new(2, 2);
+        let of_product = TensorSeries {
+            series: PowerSeries::LogAtLyndon,
+            spec,
         };
-        let windows = Dispatch::signature_windows(path.clone(), params.clone());
+        let windows = forward(of_windows.clone(), [path.clone()]);
         let windows = Tensor::<3>::from_dispatch(windows);
-        let [a, b] = [0, 1].map(|i| {
+        let factors = [0, 1].map(|i| {
             let window = windows.clone().narrow(1, i, 1).squeeze_dim::<2>(1);
             window.into_dispatch()
         });
-        let product = Dispatch::tensor_product(a.clone(), b.clone(), algebra);
-        let log = Dispatch::power_series(product.clone(), PowerSeries::LogAtLyndon, algebra);
-        let of_product =
-            Dispatch::power_series_backward(product, cotangent, PowerSeries::LogAtLyndon, algebra);
-        let (of_a, of_b) = Dispatch::tensor_product_backward(a, b, of_product, algebra);
-        let of_windows = [of_a, of_b].map(Tensor::<2>::from_dispatch).to_vec();
-        let of_windows = Tensor::stack::<3>(of_windows, 1).into_dispatch();
-        let of_path = Dispatch::signature_windows_backward(path, of_windows, params);
+        let product = forward(TensorProduct { spec }, factors.clone());
+        let log = forward(of_product, [product.clone()]);
+        let [gradient] = backward(of_product, [product], cotangent);
+        let gradients = backward(TensorProduct { spec }, factors, gradient);
+        let gradients = gradients.map(Tensor::<2>::from_dispatch).to_vec();
+        let gradients = Tensor::stack::<3>(gradients, 1).into_dispatch();
+        let [of_path] = backward(of_windows, [path], gradients);
         (
             Tensor::<2>::from_dispatch(log),
             Tensor::<3>::from_dispatch(of_path),
@@ -172,12 +179,12 @@ fn windows_and_the_algebra_are_an_operation_each_and_replay() {
     assert_eq!(
         custom(&captured),
         [
-            "sig::signature_windows@1",
+            "sig::signature_windows@2",
             "sig::tensor_product@1",
             "sig::power_series@1",
             "sig::power_series_backward@1",
             "sig::tensor_product_backward@1",
-            "sig::signature_windows_backward@1",
+            "sig::signature_windows_backward@2",
         ]
     );
     let (path, cotangent) = (numbers([2, 5, 2], 0.9), numbers([2, 3], 0.4));
@@ -192,7 +199,7 @@ fn windows_and_the_algebra_are_an_operation_each_and_replay() {
 }
 
 #[test]
-#[should_panic(expected = "sig::signature@1")]
+#[should_panic(expected = "sig::signature@2")]
 fn without_the_operations_the_interpreter_names_the_missing_one() {
     let device = Device::capture();
     let captured = device.capture_scope(|scope| {

@@ -9,5 +9,5 @@ use burn::tensor::{Device, Tensor};
 #[should_panic(expected = "enable the feature `flex` of burn-sig")]
 fn backend_that_was_left_out() {
     let path = Tensor::<3>::zeros([1, 3, 2], &Device::flex());
-    sig_core::signature(path, 2);
+    sig_core::signatures::signature(path, 2);
 }

@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use burn::tensor::{DType, Device, Distribution, Tensor};
-use sig_core::signature;
+use sig_core::signatures::signature;
 
 #[global_allocator]
 static MEMORY: Counted = Counted {

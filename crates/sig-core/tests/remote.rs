@@ -13,11 +13,13 @@ use burn::backend::Flex;
 use burn::server::telemetry::{OpClass, TelemetryEvent, TelemetryProbe, TelemetrySubscription};
 use burn::server::{CustomOpRegistry, RemoteServer};
 use burn::tensor::{DType, Device, Tensor, TensorData, Tolerance};
-use sig_core::transforms::cumulative_sum;
-use sig_core::{
-    ServerError, SignatureMethod, SignatureOptions, WordSet, check_server, signature,
-    signature_stream_with, signature_with, sub_signature, sub_signature_stream,
+use sig_core::backend::{ServerError, check_server};
+use sig_core::signatures::{
+    SignatureMethod, SignatureOptions, signature, signature_stream_with, signature_with,
+    sub_signature, sub_signature_stream,
 };
+use sig_core::transforms::cumulative_sum;
+use sig_core::words::WordSet;
 use support::server::{connect, device, operations};
 
 fn path(device: &Device) -> Tensor<3> {
@@ -142,19 +144,19 @@ fn refusal(device: &Device) -> String {
 
 #[test]
 fn another_version_is_refused_before_anything_is_sent() {
-    let device = server_that_says(&[2]);
+    let device = server_that_says(&[3]);
     let error = ServerError::Version {
         operation: "sig::signature",
-        theirs: 2,
-        ours: 1,
+        theirs: 3,
+        ours: 2,
     };
     assert_eq!(check_server(&device), Err(error));
     let message = refusal(&device);
     assert!(
-        message.starts_with("signature: the server has version 2"),
+        message.starts_with("signature: the server has version 3"),
         "{message}"
     );
-    assert!(message.contains("this program version 1"), "{message}");
+    assert!(message.contains("this program version 2"), "{message}");
     assert!(message.contains("127.0.0.1"), "{message}");
     // The session is not harmed.
     let one = Tensor::<1>::ones([1], &device).into_scalar::<f32>();
@@ -163,10 +165,10 @@ fn another_version_is_refused_before_anything_is_sent() {
 
 #[test]
 fn an_operation_that_the_server_lacks_is_named() {
-    let device = server_that_says(&[1, 1, 1, 0]);
+    let device = server_that_says(&[2, 2, 2, 0]);
     let error = ServerError::Missing {
-        operation: "sig::signature_from_backward",
-        ours: 1,
+        operation: "sig::signature_windows_backward",
+        ours: 2,
     };
     assert_eq!(check_server(&device), Err(error.clone()));
     assert!(refusal(&device).contains(&error.to_string()));

@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize};
-use sig_core::LogSignatureBasis;
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::transforms::{LeadLagOrder, PathTransform};
 
 /// The options of a job.
 #[derive(Args, Clone, Debug)]
 pub struct FeatureArgs {
-    /// The data: a CSV file with a header, or a Parquet file, by its ending; a row a point
+    /// The data: a CSV file with a header, or a Parquet file, by its ending; one row per point
     pub input: PathBuf,
 
     /// The folder of Parquet files to write
@@ -20,8 +20,8 @@ pub struct FeatureArgs {
     pub depth: usize,
 
     /// Log-signatures, with what their coordinates belong to [default of BASIS: words]
-    #[arg(long, value_enum, value_name = "BASIS", num_args = 0..=1, default_missing_value = "words")]
-    pub log: Option<Basis>,
+    #[arg(long, value_parser = basis(), value_name = "BASIS", num_args = 0..=1, default_missing_value = "words")]
+    pub log: Option<LogSignatureBasis>,
 
     /// The column of ids: rows that stand together with the same id are a path [default: the whole
     /// file is one path]
@@ -36,15 +36,15 @@ pub struct FeatureArgs {
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
 
-    /// Windows of so many points, --hop apart
+    /// Sliding windows of POINTS points, --hop apart
     #[arg(long, value_name = "POINTS", conflicts_with_all = ["expanding", "dyadic"])]
     pub window: Option<usize>,
 
-    /// Windows that start with the path, the first of so many points, each --hop longer than the last
+    /// Windows that start with the path: the first has POINTS points, each next one --hop more
     #[arg(long, value_name = "POINTS", conflicts_with = "dyadic")]
     pub expanding: Option<usize>,
 
-    /// The path, its halves, its quarters and so on, so many levels of them
+    /// Splits each path dyadically into LEVELS levels: the path, its halves, its quarters and so on
     #[arg(long, value_name = "LEVELS")]
     pub dyadic: Option<u32>,
 
@@ -72,70 +72,64 @@ pub struct FeatureArgs {
     pub resume: bool,
 
     /// What separates the values of a CSV file
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = sig_data::delimiter)]
+    pub delimiter: char,
 
-    /// Threads [default: one a core]
+    /// Threads [default: one per core]
     #[arg(long)]
     pub threads: Option<usize>,
 
     /// Input that goes into a Parquet file at most, in MiB: what a kill makes --resume do again
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub part_mib: u64,
-
-    /// Reads and parses the file alone first, and tells how long the whole job took beside that
-    #[arg(long)]
-    pub compare_parsing: bool,
 }
 
-/// What the numbers of a log-signature belong to; see [`LogSignatureBasis`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum Basis {
-    /// All words
-    Expand,
-    /// Lyndon words
-    Words,
-    /// Brackets of the Lyndon words
-    Brackets,
-    /// Hall brackets
-    Hall,
-}
+/// The bases of `--log`: name, basis and help.
+const BASES: [(&str, LogSignatureBasis, &str); 4] = [
+    ("expand", LogSignatureBasis::Expand, "All words"),
+    ("words", LogSignatureBasis::Words, "Lyndon words"),
+    (
+        "brackets",
+        LogSignatureBasis::Brackets,
+        "Brackets of the Lyndon words",
+    ),
+    ("hall", LogSignatureBasis::Hall, "Hall brackets"),
+];
 
-impl From<Basis> for LogSignatureBasis {
-    fn from(basis: Basis) -> Self {
-        match basis {
-            Basis::Expand => Self::Expand,
-            Basis::Words => Self::Words,
-            Basis::Brackets => Self::Brackets,
-            Basis::Hall => Self::Hall,
-        }
-    }
+fn basis() -> impl TypedValueParser<Value = LogSignatureBasis> {
+    let values = BASES.map(|(name, _, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).map(|given| {
+        let (_, basis, _) = BASES
+            .into_iter()
+            .find(|basis| basis.0 == given)
+            .expect("is possible");
+        basis
+    })
 }
 
 fn transform(text: &str) -> Result<PathTransform, String> {
-    let (name, value) = match text.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (text, None),
-    };
-    let number = || {
-        let number = value.and_then(|value| value.parse::<f64>().ok());
-        number
+    let (name, value) = text.split_once('=').unzip();
+    let name = name.unwrap_or(text);
+    let number = value.map(|value| {
+        value
+            .parse::<f64>()
+            .ok()
             .filter(|number| number.is_finite())
-            .ok_or_else(|| format!("`{name}` needs a number: {name}=1.5"))
-    };
-    let transform = match name {
-        "scale" => return number().map(|factor| PathTransform::Scale { factor }),
-        "fill" => return number().map(|leading| PathTransform::ForwardFill { leading }),
-        "time" => PathTransform::TimeAugment { end_time: 1.0 },
-        "lead-lag" => PathTransform::LeadLag {
+    });
+    Ok(match (name, number) {
+        ("scale", Some(Some(factor))) => PathTransform::Scale { factor },
+        ("fill", Some(Some(leading))) => PathTransform::ForwardFill { leading },
+        ("scale" | "fill", _) => return Err(format!("`{name}` needs a number: {name}=1.5")),
+        ("time", None) => PathTransform::TimeAugment { end_time: 1.0 },
+        ("lead-lag", None) => PathTransform::LeadLag {
             order: LeadLagOrder::LeadLag,
         },
-        "lag-lead" => PathTransform::LeadLag {
+        ("lag-lead", None) => PathTransform::LeadLag {
             order: LeadLagOrder::LagLead,
         },
-        "basepoint" => PathTransform::Basepoint,
-        "invisibility-reset" => PathTransform::InvisibilityReset,
-        "cumulative-sum" => PathTransform::CumulativeSum,
+        ("basepoint", None) => PathTransform::Basepoint,
+        ("invisibility-reset", None) => PathTransform::InvisibilityReset,
+        ("cumulative-sum", None) => PathTransform::CumulativeSum,
         _ => {
             return Err(
                 "unknown; known are time, lead-lag, lag-lead, basepoint, invisibility-reset, \
@@ -143,17 +137,5 @@ fn transform(text: &str) -> Result<PathTransform, String> {
                     .into(),
             );
         }
-    };
-    match value {
-        Some(_) => Err(format!("`{name}` takes no number")),
-        None => Ok(transform),
-    }
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"\\t" => Ok(b'\t'),
-        [byte] if !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
-        _ => Err("a single character, or \\t for a tabulator".into()),
-    }
+    })
 }

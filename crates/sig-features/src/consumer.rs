@@ -1,170 +1,136 @@
-//! From chunks of rows to parts of features.
+//! From chunks of rows to rows of features.
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 
-use parquet::errors::ParquetError;
-use sig_core::Windows;
+use sig_core::windows::Windows;
+use sig_data::{Chunk, Position, Problem};
 
-use crate::batch::Batch;
-use crate::compute::features;
+use crate::compute::{Batch, features};
 use crate::error::Error;
-use crate::input::Chunk;
-use crate::output::{Folder, Part, Schema, State};
+use crate::output::{Output, State};
 use crate::paths::{Path, Pushed};
 use crate::seen::Seen;
 
 /// Numbers of the points of a batch at most, and of its features: 8 MiB each.
 const BATCH: usize = 1 << 20;
 
-/// Where a chunk starts.
-struct Start {
-    /// The number of its first row.
-    row: u64,
-    offset: u64,
-    lines_before: u64,
-    bytes_before: u64,
-}
-
 /// Everything between the rows and the folder. It takes chunks in order, and all that it does
 /// depends on them alone.
 pub(crate) struct Consumer<'a> {
     input: &'a FilePath,
-    output: PathBuf,
     skip_bad_rows: bool,
-    schema: Schema,
-    folder: Folder,
-    pub(crate) state: State,
+    output: Output,
     seen: Seen,
     path: Option<Path>,
     batch: Batch,
-    part: Option<Part>,
-    part_numbers: u64,
-    bad_rows: Vec<u8>,
-    /// Rows, lines and bytes before the next chunk.
-    rows: u64,
-    lines: u64,
-    bytes: u64,
-    /// The chunks from that of the first row that is kept on.
-    starts: VecDeque<Start>,
+    /// Where chunks start, from that of the first row that is kept on, and where the last one ends.
+    starts: VecDeque<Position>,
+    end: Position,
 }
 
 impl<'a> Consumer<'a> {
+    /// # Arguments
+    ///
+    /// - `ids`: the bytes that [`Seen`] has left in the folder.
     pub(crate) fn new(
         input: &'a FilePath,
-        output: &FilePath,
         skip_bad_rows: bool,
-        state: State,
-        (folder, ids): (Folder, &[u8]),
-    ) -> Result<Self, Error> {
-        Ok(Self {
+        output: Output,
+        ids: &[u8],
+    ) -> Self {
+        Self {
             input,
-            output: output.into(),
             skip_bad_rows,
-            schema: Schema::new(&state.job).map_err(unwritable(output))?,
-            folder,
             seen: Seen::from_bytes(ids),
-            path: state.path.as_ref().map(Path::restored),
+            path: output.state.path.clone(),
             batch: Batch::default(),
-            part: None,
-            part_numbers: 0,
-            bad_rows: Vec::new(),
-            rows: state.rows_before,
-            lines: state.lines_before,
-            bytes: state.bytes_before,
             starts: VecDeque::new(),
-            state,
-        })
+            end: output.state.position,
+            output,
+        }
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.output.state
     }
 
     /// The rows that come next in the file.
     pub(crate) fn push(&mut self, chunk: &Chunk) -> Result<(), Error> {
-        let first = self.rows + 1;
-        self.starts.push_back(Start {
-            row: first,
-            offset: chunk.offset,
-            lines_before: self.lines,
-            bytes_before: self.bytes,
-        });
+        self.starts.push_back(chunk.start);
+        self.end = chunk.end;
         for bad in &chunk.bad {
-            let line = bad.line.map(|line| self.lines + line + 1);
-            self.bad_row(first + u64::from(bad.index), line, &bad.reason)?;
+            self.bad_row(bad)?;
         }
-        let width = self.state.job.width();
+        let width = self.state().job.width();
         let mut at = 0;
         for run in &chunk.runs {
-            let rows = at..at + run.rows;
-            at = rows.end;
-            // What an earlier run has done with and let go of.
-            let number = |index: u32| first + u64::from(index);
-            let indices = &chunk.indices[rows.clone()];
-            let gone = indices.partition_point(|&index| number(index) < self.state.first_row);
-            if gone < indices.len() {
-                let numbers: Vec<u64> =
-                    indices[gone..].iter().map(|&index| number(index)).collect();
-                let values = &chunk.values[(rows.start + gone) * width..rows.end * width];
-                self.points(&run.id, values, &numbers)?;
+            let rows = &chunk.rows[at..at + run.rows];
+            let values = &chunk.values[at * width..(at + run.rows) * width];
+            at += run.rows;
+            // What an earlier process has done with and let go of.
+            let gone = rows.partition_point(|&row| row < self.state().first_row);
+            if gone < rows.len() {
+                self.points(&run.label, &values[gone * width..], &rows[gone..])?;
             }
         }
         if let Some(path) = &mut self.path {
             path.trim(width);
         }
-        self.rows += chunk.rows;
-        self.lines += chunk.lines;
-        self.bytes += chunk.bytes;
-        let most = self.state.job.part_mib << 20;
+        let state = self.state();
+        let most = state.job.part_mib << 20;
         // What is read again was not done in vain: it makes no part earlier.
-        let bytes = self.bytes.saturating_sub(self.state.bytes_done);
-        match self.rows > self.state.last_row && (bytes >= most || 8 * self.part_numbers >= most) {
-            true => self.commit(false),
-            false => Ok(()),
+        let bytes = self.end.bytes.saturating_sub(state.bytes_done);
+        let full = bytes >= most || self.output.part_bytes() >= most;
+        if full && self.end.rows > state.last_row {
+            self.commit(false)?;
         }
+        Ok(())
     }
 
     /// The end of the file.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.end_path()?;
         self.commit(true)?;
-        Folder::tidy(&self.output, &self.state)
+        self.output.tidy()
     }
 
     /// Rows with the same id.
     fn points(&mut self, id: &str, values: &[f64], rows: &[u64]) -> Result<(), Error> {
-        let job = &self.state.job;
-        let (width, timed) = (job.width(), job.time.is_some());
-        let sliding = match job.windows {
-            Some(Windows::Sliding { window, hop }) => Some((window, hop)),
-            _ => None,
-        };
         if self.path.as_ref().is_none_or(|path| path.id() != id) {
             self.end_path()?;
             self.begin_path(id, rows[0])?;
         }
         let mut path = self.path.take().expect("a path has begun");
-        for (point, row) in values.chunks_exact(width).zip(rows.iter().copied()) {
+        let job = &self.state().job;
+        let (width, timed) = (job.width(), job.time.is_some());
+        let windows = job.windows.clone();
+        for (point, &row) in values.chunks_exact(width).zip(rows) {
             match path.push(point, row, timed) {
                 Pushed::Kept => {}
-                Pushed::Earlier { time, last } => {
-                    let name = self.state.job.time.clone().unwrap_or_default();
-                    let reason = format!(
-                        "column `{name}`: the time {time} is before {last}, that of the point before"
-                    );
-                    self.bad_row(row, None, &reason)?;
-                }
+                Pushed::Earlier { time, last } => self.bad_row(&Problem {
+                    row: Some(row),
+                    column: self.state().job.time.clone(),
+                    ..format!("the time {time} is before {last}, that of the point before").into()
+                })?,
                 Pushed::TooLong => {
-                    let what = match id {
-                        "" => "the path".to_string(),
-                        id => format!("the path `{id}`"),
+                    let what = if id.is_empty() {
+                        "the path".into()
+                    } else {
+                        format!("the path `{id}`")
                     };
-                    return Err(self.wrong(format!(
-                        "row {row}: {what} has more numbers than are kept in memory, 64 MiB; --window cuts it \
-                         into windows, --group into paths"
-                    )));
+                    return Err(self.wrong(
+                        row,
+                        format!(
+                            "{what} has more numbers than are kept in memory, 64 MiB; --window cuts it into \
+                             windows, --group into paths"
+                        ),
+                    ));
                 }
             }
         }
-        if let Some((window, hop)) = sliding {
+        if let Some(Windows::Sliding { window, hop }) = windows {
             while let Some(range) = path.slide(window, hop) {
                 self.window(&path, range)?;
             }
@@ -175,13 +141,14 @@ impl<'a> Consumer<'a> {
 
     fn begin_path(&mut self, id: &str, row: u64) -> Result<(), Error> {
         if !self.seen.insert(id) {
-            let group = self.state.job.group.clone().unwrap_or_default();
-            return Err(self.wrong(format!(
-                "row {row}: `{id}` comes back after other paths; the rows of a path must stand together, \
-                 so sort the file by `{group}`"
-            )));
+            let group = self.state().job.group.clone().unwrap_or_default();
+            let reason = format!(
+                "`{id}` comes back after other paths; the rows of a path must stand together, so sort \
+                 the file by `{group}`"
+            );
+            return Err(self.wrong(row, reason));
         }
-        self.state.paths += 1;
+        self.output.state.paths += 1;
         self.path = Some(Path::new(id));
         Ok(())
     }
@@ -190,10 +157,9 @@ impl<'a> Consumer<'a> {
         let Some(path) = self.path.take() else {
             return Ok(());
         };
-        let windows = path.windows(self.state.job.windows.as_ref());
-        let sliding = matches!(self.state.job.windows, Some(Windows::Sliding { .. }));
-        if windows.is_empty() && !(sliding && path.has_slid()) {
-            self.state.short_paths += 1;
+        let windows = path.windows(self.state().job.windows.as_ref());
+        if windows.is_empty() && !path.has_slid() {
+            self.output.state.short_paths += 1;
         }
         windows
             .into_iter()
@@ -201,109 +167,72 @@ impl<'a> Consumer<'a> {
     }
 
     fn window(&mut self, path: &Path, points: Range<u64>) -> Result<(), Error> {
-        let job = &self.state.job;
+        let job = &self.output.state.job;
         let (window, values) = path.window(points, job.width(), job.time.is_some());
         self.batch.windows.push(window);
         self.batch.values.extend_from_slice(values);
-        let features = self.batch.windows.len() * self.schema.features();
-        match self.batch.values.len() >= BATCH || features >= BATCH {
-            true => self.compute(),
-            false => Ok(()),
+        let features = self.batch.windows.len() * self.output.features();
+        if self.batch.values.len() >= BATCH || features >= BATCH {
+            self.compute()?;
         }
+        Ok(())
     }
 
     fn compute(&mut self) -> Result<(), Error> {
         if self.batch.windows.is_empty() {
             return Ok(());
         }
-        let features = features(&self.state.job, &self.batch, self.schema.features());
+        let (job, terms) = (&self.state().job, self.output.features());
+        let features = features(job, &self.batch, terms);
         if let Some(at) = features.iter().position(|feature| !feature.is_finite()) {
-            let window = &self.batch.windows[at / self.schema.features()];
-            let bits = if self.state.job.f32 { 32 } else { 64 };
-            return Err(self.wrong(format!(
-                "row {}: the features of the points up to here are too large for numbers of {bits} bits; \
-                 --transform scale=FACTOR makes the data smaller",
-                window.row
-            )));
+            let bits = if job.f32 { 32 } else { 64 };
+            let reason = format!(
+                "the features of the points up to here are too large for numbers of {bits} bits; \
+                 --transform scale=FACTOR makes the data smaller"
+            );
+            return Err(self.wrong(self.batch.windows[at / terms].row, reason));
         }
-        let unwritable = unwritable(&self.output);
-        if self.part.is_none() {
-            let part = Part::new(self.folder.unfinished()?, &self.schema);
-            self.part = Some(part.map_err(&unwritable)?);
-        }
-        let part = self.part.as_mut().expect("a part has begun");
-        part.push(&self.schema, &self.batch.windows, &features)
-            .map_err(unwritable)?;
-        self.part_numbers += features.len() as u64;
-        self.state.rows += self.batch.windows.len() as u64;
-        self.batch.clear();
+        self.output.write(&self.batch.windows, &features)?;
+        self.batch.windows.clear();
+        self.batch.values.clear();
         Ok(())
     }
 
     /// Makes sure of all that has been done.
     fn commit(&mut self, complete: bool) -> Result<(), Error> {
         self.compute()?;
-        let part = self.part.take().map(|part| part.finish(&self.schema));
-        let part = part.transpose().map_err(unwritable(&self.output))?;
-        let first_row = self
-            .path
-            .as_ref()
-            .and_then(Path::first_row)
-            .unwrap_or(self.rows + 1);
-        while self.starts.get(1).is_some_and(|next| next.row <= first_row) {
+        let first_row = self.path.as_ref().and_then(Path::first_row);
+        let first_row = first_row.unwrap_or(self.end.rows + 1);
+        while self.starts.get(1).is_some_and(|next| next.rows < first_row) {
             self.starts.pop_front();
         }
-        let state = &mut self.state;
-        if let Some(start) = self.starts.front() {
-            state.offset = start.offset;
-            state.rows_before = start.row - 1;
-            state.lines_before = start.lines_before;
-            state.bytes_before = start.bytes_before;
-        }
-        (state.first_row, state.last_row) = (first_row, self.rows);
-        state.bytes_done = self.bytes;
-        state.path = self.path.as_ref().map(Path::state);
+        let state = &mut self.output.state;
+        state.position = self.starts.front().copied().unwrap_or(state.position);
+        (state.first_row, state.last_row) = (first_row, self.end.rows);
+        state.bytes_done = self.end.bytes;
+        state.path = self.path.as_ref().map(Path::without_points);
         state.complete = complete;
-        let sidecars = (&self.seen.take_new()[..], &self.bad_rows[..]);
-        self.folder.commit(part, sidecars, state)?;
-        self.bad_rows.clear();
-        self.part_numbers = 0;
-        Ok(())
+        self.output.commit(&self.seen.take_new())
     }
 
-    /// Counts a bad row, or stops at it.
-    fn bad_row(&mut self, row: u64, line: Option<u64>, reason: &str) -> Result<(), Error> {
-        if row <= self.state.last_row {
+    /// Lists a bad row, or stops at it.
+    fn bad_row(&mut self, problem: &Problem) -> Result<(), Error> {
+        if problem.row.is_some_and(|row| row <= self.state().last_row) {
             return Ok(());
         }
-        if !self.skip_bad_rows {
-            let line = line
-                .map(|line| format!(" (line {line})"))
-                .unwrap_or_default();
-            return Err(self.wrong(format!(
-                "row {row}{line}, {reason}; --skip-bad-rows leaves such rows out"
-            )));
+        if self.skip_bad_rows {
+            self.output.bad_row(problem);
+            return Ok(());
         }
-        if self.state.bad_rows_bytes == 0 && self.bad_rows.is_empty() {
-            self.bad_rows.extend_from_slice(b"row,line,reason\n");
-        }
-        let line = line.map(|line| line.to_string()).unwrap_or_default();
-        let mut writer = csv::Writer::from_writer(&mut self.bad_rows);
-        let written = writer
-            .write_record([&row.to_string(), &line, reason])
-            .map_err(std::io::Error::from);
-        written
-            .and_then(|()| writer.flush())
-            .expect("memory can be written to");
-        self.state.bad_rows += 1;
-        Ok(())
+        let error = sig_data::Error::data(self.input, problem.clone());
+        Err(error.help("--skip-bad-rows leaves such rows out").into())
     }
 
-    fn wrong(&self, reason: String) -> Error {
-        Error::data(self.input, reason)
+    fn wrong(&self, row: u64, reason: String) -> Error {
+        let problem = Problem {
+            row: Some(row),
+            ..reason.into()
+        };
+        sig_data::Error::data(self.input, problem).into()
     }
-}
-
-fn unwritable(output: &FilePath) -> impl Fn(ParquetError) -> Error {
-    move |error| Error::data(output, format!("not writable as Parquet: {error}"))
 }

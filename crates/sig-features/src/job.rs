@@ -1,12 +1,14 @@
 //! What a job computes: the options, checked against the columns that the file has.
 
 use serde::{Deserialize, Serialize};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::SignatureSpec;
 use sig_core::transforms::PathTransform;
-use sig_core::{LogSignatureBasis, SignatureSpec, Windows};
+use sig_core::windows::Windows;
+use sig_data::{Columns, Source, difference};
 
-use crate::args::{Basis, FeatureArgs};
+use crate::args::FeatureArgs;
 use crate::error::Error;
-use crate::input::Layout;
 
 /// Columns beside the features that a Parquet file has.
 pub(crate) const OWN_COLUMNS: [&str; 5] = ["start", "end", "row", "start_time", "end_time"];
@@ -15,10 +17,10 @@ pub(crate) const OWN_COLUMNS: [&str; 5] = ["start", "end", "row", "start_time", 
 const MOST_FEATURES: usize = 10_000;
 
 /// What the output depends on; a job that goes on must be the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) depth: usize,
-    pub(crate) log: Option<Basis>,
+    pub(crate) log: Option<LogSignatureBasis>,
     pub(crate) group: Option<String>,
     pub(crate) columns: Vec<String>,
     pub(crate) time: Option<String>,
@@ -38,9 +40,10 @@ impl Job {
     pub(crate) fn new(args: &FeatureArgs, names: &[String]) -> Result<Self, Error> {
         let beside = [&args.group, &args.time];
         let is_channel = |name: &&String| !beside.iter().any(|other| other.as_ref() == Some(*name));
-        let columns = match args.columns.is_empty() {
-            true => names.iter().filter(is_channel).cloned().collect(),
-            false => args.columns.clone(),
+        let columns = if args.columns.is_empty() {
+            names.iter().filter(is_channel).cloned().collect()
+        } else {
+            args.columns.clone()
         };
         let job = Self {
             depth: args.depth,
@@ -72,68 +75,42 @@ impl Job {
         if self.group.is_some() && self.group == self.time {
             return usage("--group and --time are the same column".into());
         }
-        if let Some(group) = self
-            .group
-            .as_ref()
-            .filter(|group| OWN_COLUMNS.contains(&group.as_str()))
-        {
+        let group = self.group.as_deref();
+        if let Some(group) = group.filter(|group| OWN_COLUMNS.contains(group)) {
             return usage(format!(
                 "--group {group}: the output has a column of that name, too; give the file's another one"
             ));
         }
-        let channels = self.channels().len();
-        if self.columns.is_empty() && self.time.is_none() {
+        if self.width() == 0 {
             return usage("no column is left to be a channel; see --columns".into());
         }
-        let spec = SignatureSpec::try_new(channels, self.depth);
-        let spec =
-            spec.map_err(|error| Error::Usage(format!("--depth {}: {error}", self.depth)))?;
+        let (channels, depth) = (self.channels().len(), self.depth);
+        let spec = SignatureSpec::try_new(channels, depth);
+        let spec = spec.map_err(|error| Error::Usage(format!("--depth {depth}: {error}")))?;
         let terms = match self.log {
             // Before it is known that there are not too many to be counted one by one.
-            _ if spec.terms() > 100 * MOST_FEATURES => spec.terms(),
-            None => spec.terms(),
-            Some(basis) => LogSignatureBasis::from(basis).terms(channels, self.depth),
+            Some(basis) if spec.terms() <= 100 * MOST_FEATURES => basis.terms(channels, depth),
+            _ => spec.terms(),
         };
         if terms > MOST_FEATURES {
             return usage(format!(
-                "--depth {}: {channels} channels make {terms} features, more than the {MOST_FEATURES} \
-                 columns that are allowed; lower the depth or choose --columns",
-                self.depth
+                "--depth {depth}: {channels} channels make {terms} features, more than the {MOST_FEATURES}                  columns that are allowed; lower the depth or choose --columns"
             ));
         }
         Ok(())
     }
 
     /// Where the columns are in the file.
-    pub(crate) fn layout(&self, names: &[String]) -> Result<Layout, Error> {
-        let find = |name: &String| {
-            let mut found = (0..names.len()).filter(|&column| names[column] == *name);
-            match (found.next(), found.next()) {
-                (Some(column), None) => Ok(column),
-                (Some(_), Some(_)) => {
-                    Err(Error::Usage(format!("the file has two columns `{name}`")))
-                }
-                (None, _) => {
-                    let names = names.join(", ");
-                    Err(Error::Usage(format!(
-                        "there is no column `{name}`; the columns are {names}"
-                    )))
-                }
-            }
-        };
+    pub(crate) fn columns(&self, source: &Source) -> Result<Columns, Error> {
+        let find = |name: &String| source.column(name);
         let numbers = self.columns.iter().chain(&self.time).map(find);
-        Ok(Layout {
+        let fills = |transform: &_| matches!(transform, PathTransform::ForwardFill { .. });
+        Ok(Columns {
             numbers: numbers.collect::<Result<_, _>>()?,
-            group: self.group.as_ref().map(find).transpose()?,
-            names: names.to_vec(),
-            missing: self.fills(),
+            missing: self.transform.iter().any(fills),
+            label: self.group.as_ref().map(find).transpose()?,
+            id: true,
         })
-    }
-
-    fn fills(&self) -> bool {
-        let fills =
-            |transform: &PathTransform| matches!(transform, PathTransform::ForwardFill { .. });
-        self.transform.iter().any(fills)
     }
 
     /// Numbers of a point as it is read.
@@ -150,57 +127,48 @@ impl Job {
 
     /// The names of the features.
     pub(crate) fn labels(&self) -> Vec<String> {
-        let basis = self.log.map_or(LogSignatureBasis::Expand, Into::into);
+        let basis = self.log.unwrap_or(LogSignatureBasis::Expand);
         basis.labels(self.channels().len(), self.depth)
     }
 
     /// The first option in which another job differs from this one, which was before.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        let fields = |job: &Self| match serde_json::to_value(job) {
-            Ok(serde_json::Value::Object(fields)) => fields,
-            _ => unreachable!("a struct is an object"),
-        };
-        let (ours, theirs) = (fields(self), fields(other));
-        let differs = ours
-            .iter()
-            .find(|(name, value)| theirs.get(*name) != Some(value));
-        differs.map(|(name, value)| format!("{name} was {value} and is {}", theirs[name]))
+        let found = difference(self, other)?;
+        Some(format!(
+            "{} was {} and is {}",
+            found.field, found.before, found.now
+        ))
     }
 }
 
+/// The windows that the options ask for; none for whole paths.
 fn windows(args: &FeatureArgs) -> Result<Option<Windows>, Error> {
-    let points = |name: &str, points: usize| match points {
-        0 | 1 => Err(Error::Usage(format!(
+    let usage = |text: String| Err(Error::Usage(text));
+    let first = [("window", args.window), ("expanding", args.expanding)];
+    let first = first
+        .into_iter()
+        .find_map(|(name, points)| Some((name, points?)));
+    let Some((name, points)) = first else {
+        return match args.dyadic {
+            _ if args.hop.is_some() => usage("--hop needs --window or --expanding".into()),
+            Some(levels) if levels > 20 => usage(format!("--dyadic {levels}: at most 20 levels")),
+            levels => Ok(levels.map(|levels| Windows::Dyadic { levels })),
+        };
+    };
+    let hop = args.hop.unwrap_or(points);
+    if points < 2 {
+        return usage(format!(
             "--{name} {points}: a window needs at least 2 points"
-        ))),
-        points => Ok(points),
-    };
-    let hop = |points: usize| match args.hop.unwrap_or(points) {
-        0 => Err(Error::Usage(
-            "--hop 0: windows must move on by at least a point".into(),
-        )),
-        hop => Ok(hop),
-    };
-    match (args.window, args.expanding, args.dyadic) {
-        (Some(window), ..) => {
-            let window = points("window", window)?;
-            Ok(Some(Windows::Sliding {
-                window,
-                hop: hop(window)?,
-            }))
-        }
-        (_, Some(first), _) => {
-            let first = points("expanding", first)?;
-            Ok(Some(Windows::Expanding {
-                first,
-                hop: hop(first)?,
-            }))
-        }
-        _ if args.hop.is_some() => Err(Error::Usage("--hop needs --window or --expanding".into())),
-        (.., Some(levels)) if levels > 20 => Err(Error::Usage(format!(
-            "--dyadic {levels}: at most 20 levels"
-        ))),
-        (.., Some(levels)) => Ok(Some(Windows::Dyadic { levels })),
-        _ => Ok(None),
+        ));
     }
+    if hop == 0 {
+        return usage("--hop 0: windows must move on by at least a point".into());
+    }
+    Ok(Some(match name {
+        "window" => Windows::Sliding {
+            window: points,
+            hop,
+        },
+        _ => Windows::Expanding { first: points, hop },
+    }))
 }

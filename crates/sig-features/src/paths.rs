@@ -5,34 +5,37 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sig_core::Windows;
-
-use crate::batch::Window;
+use sig_core::windows::Windows;
 
 /// Numbers of a path that are kept at most: 64 MiB.
 const MOST: usize = 8 << 20;
 
-/// A path as far as it has been read.
-#[derive(Debug)]
+/// A path as far as it has been read. Its state is that without its points, which are read again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Path {
+    #[serde(with = "shared_text")]
     id: Arc<str>,
     /// Points that no window needs any more, and where the next sliding window starts.
     dropped: u64,
     next: u64,
-    /// The other points, `[points, numbers]`, and their rows.
-    values: Vec<f64>,
-    rows: VecDeque<u64>,
     last_time: Option<f64>,
+    /// The other points, `[points, numbers]`, and their rows.
+    #[serde(skip)]
+    values: Vec<f64>,
+    #[serde(skip)]
+    rows: VecDeque<u64>,
 }
 
-/// What is known of a path beside the points that are kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PathState {
-    id: String,
-    dropped: u64,
-    next: u64,
-    /// The time of the last point, if that is not kept.
-    last_time: Option<f64>,
+/// A window of a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    pub(crate) id: Arc<str>,
+    /// Its points within the path.
+    pub(crate) points: Range<u64>,
+    /// The number of the row of its last point.
+    pub(crate) row: u64,
+    /// The times of its first and its last point, if there are any.
+    pub(crate) times: Option<(f64, f64)>,
 }
 
 /// What becomes of a point.
@@ -59,22 +62,15 @@ impl Path {
         }
     }
 
-    /// The path that had this state, before the points that it kept are pushed again.
-    pub(crate) fn restored(state: &PathState) -> Self {
+    /// The path before the points that it keeps were pushed.
+    pub(crate) fn without_points(&self) -> Self {
         Self {
-            dropped: state.dropped,
-            next: state.next,
-            last_time: state.last_time,
-            ..Self::new(&state.id)
-        }
-    }
-
-    pub(crate) fn state(&self) -> PathState {
-        PathState {
-            id: self.id.to_string(),
+            id: self.id.clone(),
             dropped: self.dropped,
             next: self.next,
             last_time: self.last_time.filter(|_| self.rows.is_empty()),
+            values: Vec::new(),
+            rows: VecDeque::new(),
         }
     }
 
@@ -160,5 +156,20 @@ impl Path {
             points,
         };
         (window, values)
+    }
+}
+
+/// Serde's own way to share needs a feature that would be turned on for every crate.
+mod shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Arc::from)
     }
 }

@@ -1,6 +1,6 @@
 //! How far a job is: a line that changes on a terminal, a line now and then elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
 /// Between two lines, on a terminal and elsewhere.
@@ -8,7 +8,6 @@ const CHANGES_APART: Duration = Duration::from_millis(200);
 const LINES_APART: Duration = Duration::from_secs(5);
 
 pub(crate) struct Progress {
-    what: &'static str,
     total: u64,
     first: u64,
     done: u64,
@@ -19,17 +18,15 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Of `total` bytes, `done` of which were done before.
-    pub(crate) fn new(what: &'static str, total: u64, done: u64) -> Self {
+    pub(crate) fn new(total: u64, done: u64) -> Self {
         let now = Instant::now();
-        let terminal = std::io::stderr().is_terminal();
         Self {
-            what,
             total,
             first: done,
             done,
             started: now,
             said: now,
-            terminal,
+            terminal: stderr().is_terminal(),
         }
     }
 
@@ -46,12 +43,11 @@ impl Progress {
         }
         self.said = Instant::now();
         let line = self.line(self.started.elapsed(), rows);
-        // Nobody to tell is no reason to stop.
-        let mut out = std::io::stderr().lock();
-        let _ = match self.terminal {
-            // Back to the start of the line, whose rest is cleared.
-            true => write!(out, "\r{line}\x1b[K").and_then(|()| out.flush()),
-            false => writeln!(out, "{line}"),
+        // Back to the start of the line, whose rest is cleared. Nobody to tell is no reason to stop.
+        let _ = if self.terminal {
+            write!(stderr(), "\r{line}\x1b[K")
+        } else {
+            writeln!(stderr(), "{line}")
         };
     }
 
@@ -59,11 +55,10 @@ impl Progress {
         let rate = (self.done - self.first) as f64 / elapsed.as_secs_f64().max(1e-9);
         let left = self.total.saturating_sub(self.done) as f64 / rate.max(1.0);
         format!(
-            "{}: {} % of {:.0} MiB, {:.0} MiB/s, {rows} rows, {} left",
-            self.what,
+            "features: {} % of {:.0} MiB, {:.0} MiB/s, {rows} rows, {} left",
             100 * self.done / self.total.max(1),
-            mib(self.total),
-            rate / f64::from(1 << 20),
+            self.total as f64 / MIB,
+            rate / MIB,
             clock(left.ceil() as u64),
         )
     }
@@ -77,10 +72,8 @@ impl Progress {
     }
 }
 
-/// Bytes in MiB.
-pub(crate) fn mib(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
-}
+/// Bytes of a MiB.
+pub(crate) const MIB: f64 = (1 << 20) as f64;
 
 /// Seconds as hours, minutes and seconds.
 fn clock(seconds: u64) -> String {
@@ -97,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_is_left_goes_by_what_this_run_has_done() {
-        let mut progress = Progress::new("features", 300 << 20, 100 << 20);
+        let mut progress = Progress::new(300 << 20, 100 << 20);
         progress.add(50 << 20, 7);
         let line = progress.line(Duration::from_secs(5), 7);
         assert_eq!(

@@ -1,22 +1,22 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::nn::PaddingConfig1d;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use sig_core::transforms::time_augment;
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create an [`Augment`] layer using the [init function](AugmentConfig::init).
 #[derive(Config, Debug)]
 pub struct AugmentConfig {
     /// Channels of the path.
     pub channels: usize,
-    /// Channels after each layer of the network; without any the path is kept.
+    /// Channels after each layer of the network; with no layers nothing is learned.
     pub layers: Vec<usize>,
-    /// Points that the first layer looks at: this one and those before. The other layers look at one.
-    /// Default: 1
+    /// The number of points in the kernel of the first layer: a point and those before it. The
+    /// other layers look at one point. Default: 1
     #[config(default = 1)]
     pub kernel_size: usize,
     /// Whether the path itself is kept as channels. Default: true
@@ -27,8 +27,7 @@ pub struct AugmentConfig {
     pub time: bool,
 }
 
-/// A small network along a path, whose output is a path again: channels that are learned, for a
-/// signature to be taken of.
+/// A small network along a path, whose output is a path again: learned channels for a signature.
 ///
 /// `O_t = [I_t, t, f(I_{t−k+1}, …, I_t)]` with `f` a stack of layers with ReLU between them, as
 /// signatory's `Augment`
@@ -41,7 +40,7 @@ pub struct AugmentConfig {
 pub struct Augment {
     /// The layers, the first with the kernel.
     pub layers: Vec<Conv1d>,
-    /// Points that the first layer looks at.
+    /// The number of points in the kernel of the first layer.
     pub kernel_size: usize,
     /// Whether the path itself is kept as channels.
     pub original: bool,
@@ -113,6 +112,7 @@ impl Augment {
                 "Augment: the path must have {expected} channels (axis 2), got {channels}"
             );
         }
+        // Points before the first that has all points of the kernel.
         let lost = if self.layers.is_empty() {
             0
         } else {
@@ -126,53 +126,49 @@ impl Augment {
         );
         let kept = path.clone().narrow(1, lost, length - lost);
         let mut parts = Vec::new();
-        match (self.original, self.time) {
-            (true, true) => parts.push(time_augment(kept, 1.0)),
-            (true, false) => parts.push(kept),
-            (false, true) => {
-                let none = kept.narrow(2, 0, 1).zeros_like();
-                parts.push(time_augment(none, 1.0).narrow(2, 1, 1));
-            }
-            (false, false) => {}
+        if self.time {
+            let timed = time_augment(kept, 1.0);
+            let first = if self.original { 0 } else { channels };
+            parts.push(timed.narrow(2, first, channels + 1 - first));
+        } else if self.original {
+            parts.push(kept);
         }
-        if !self.layers.is_empty() && batch > 0 {
-            let mut hidden = path.swap_dims(1, 2);
-            for (index, layer) in self.layers.iter().enumerate() {
-                hidden = layer.forward(if index == 0 { hidden } else { relu(hidden) });
-            }
-            parts.push(hidden.swap_dims(1, 2));
-        } else if !self.layers.is_empty() {
-            let channels = self.layers[self.layers.len() - 1].weight.dims()[0];
-            let target = (&path.device(), path.dtype());
-            parts.push(Tensor::zeros([0, length - lost, channels], target));
+        if let Some(last) = self.layers.last() {
+            let [d_output, _, _] = last.weight.dims();
+            // A convolution takes no empty batch.
+            parts.push(if batch == 0 {
+                Tensor::zeros([0, length - lost, d_output], (&path.device(), path.dtype()))
+            } else {
+                self.network(path)
+            });
         }
         Tensor::cat(parts, 2)
     }
-}
 
-impl ModuleDisplay for Augment {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let channels = |layer: &Conv1d| layer.weight.dims()[0];
-        let layers: Vec<usize> = self.layers.iter().map(channels).collect();
-        content
-            .add_debug_attribute("layers", &layers)
-            .add("kernel_size", &self.kernel_size)
-            .add("original", &self.original)
-            .add("time", &self.time)
-            .optional()
+    /// The layers with ReLU between them.
+    fn network(&self, path: Tensor<3>) -> Tensor<3> {
+        let mut hidden = path.swap_dims(1, 2);
+        for (index, layer) in self.layers.iter().enumerate() {
+            hidden = layer.forward(if index == 0 { hidden } else { relu(hidden) });
+        }
+        hidden.swap_dims(1, 2)
     }
 }
+
+one_line_display!(Augment, |augment, content| {
+    let channels = |layer: &Conv1d| layer.weight.dims()[0];
+    let layers: Vec<usize> = augment.layers.iter().map(channels).collect();
+    content
+        .add_debug_attribute("layers", &layers)
+        .add("kernel_size", &augment.kernel_size)
+        .add("original", &augment.original)
+        .add("time", &augment.time)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::Distribution;
 
     fn path(device: &Device) -> Tensor<3> {
@@ -238,15 +234,9 @@ mod tests {
     #[test]
     fn record_round_trip() {
         let device = Device::default();
-        let config = AugmentConfig::new(3, vec![4, 2]);
-        let layer = config.init(&device);
-        let bytes = layer.clone().into_record().into_bytes().unwrap();
-        let loaded = config
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
         let path = path(&device);
-        let (loaded, layer) = (loaded.forward(path.clone()), layer.forward(path));
-        loaded.into_data().assert_eq(&layer.into_data(), true);
+        let init = || AugmentConfig::new(3, vec![4, 2]).init(&device);
+        layer_tests::record_round_trip(init, |layer| layer.forward(path.clone()));
     }
 
     #[test]

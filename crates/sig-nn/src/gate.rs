@@ -1,9 +1,9 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
-use burn::nn::Linear;
+use burn::module::{Initializer, Module};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 
-use crate::dense::dense;
+use crate::layer::one_line_display;
 
 /// Configuration to create a [`Gate`] layer using the [init function](GateConfig::init).
 #[derive(Config, Debug)]
@@ -57,20 +57,20 @@ impl Gate {
     }
 }
 
-impl ModuleDisplay for Gate {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
+one_line_display!(Gate, |gate, content| {
+    let [d_input, d_output] = gate.value.weight.shape().dims();
+    content.add("d_input", &d_input).add("d_output", &d_output)
+});
 
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [d_input, d_output] = self.value.weight.shape().dims();
-        content
-            .add("d_input", &d_input)
-            .add("d_output", &d_output)
-            .optional()
-    }
+/// A linear layer that starts as a Keras `Dense` does: Glorot uniform weights, zero bias. The
+/// layers of this crate come from Keras models, whose depth was tuned with that start.
+pub(crate) fn dense(d_input: usize, d_output: usize, device: &Device) -> Linear {
+    let mut linear = LinearConfig::new(d_input, d_output)
+        .with_bias(false)
+        .with_initializer(Initializer::XavierUniform { gain: 1.0 })
+        .init(device);
+    linear.bias = Some(Initializer::Zeros.init([d_output], device));
+    linear
 }
 
 #[cfg(test)]

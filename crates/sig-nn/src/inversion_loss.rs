@@ -1,13 +1,13 @@
 use burn::tensor::{Tensor, TensorData};
 
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
-/// How far signatures are from those looked for: the logarithm of the mean square of their
-/// differences, each term weighted by its level, which balances that level `k` shrinks as `1/k!`.
+/// The loss of signatures against target signatures: the logarithm of the mean square of their
+/// differences, each term weighted by its level, since level `k` shrinks as `1/k!`.
 ///
 /// `L = log mean_{b,w} (|w| · (S_{b,w} − T_{b,w}))²`
 ///
-/// It is the loss of the notebook on inversion of signax; for two channels its weight
+/// This is the loss of signax's notebook on inversion; for two channels, its weight
 /// `⌊log₂(i + 1)⌋` of term `i` is the level.
 #[derive(Clone, Debug)]
 pub struct InversionLoss {
@@ -16,7 +16,11 @@ pub struct InversionLoss {
 }
 
 impl InversionLoss {
-    /// The loss of signatures against a target.
+    /// A loss against target signatures.
+    ///
+    /// # Arguments
+    ///
+    /// - `channels`, `depth`: the number of channels and the depth of the signatures.
     ///
     /// # Shapes
     ///
@@ -24,7 +28,7 @@ impl InversionLoss {
     ///
     /// # Panics
     ///
-    /// Panics if the terms are not those of a signature of so many channels and that depth.
+    /// Panics if `target` has not the terms of signatures of these channels and this depth.
     #[track_caller]
     pub fn new(target: Tensor<2>, channels: usize, depth: usize) -> Self {
         let spec = SignatureSpec::new_for("InversionLoss", channels, depth);
@@ -42,7 +46,7 @@ impl InversionLoss {
         Self { target, weights }
     }
 
-    /// The loss.
+    /// The mean loss over all paths and terms.
     ///
     /// # Shapes
     ///
@@ -57,8 +61,8 @@ impl InversionLoss {
         self.squares(signature).mean().log()
     }
 
-    /// The loss of each path by itself, `log mean_w (|w| · (S_{b,w} − T_{b,w}))²`: the gradient of the sum
-    /// moves each as if it were alone.
+    /// The loss of each path by itself, `log mean_w (|w| · (S_{b,w} − T_{b,w}))²`. In the sum of
+    /// these losses, the paths do not influence each other's gradients.
     ///
     /// # Shapes
     ///

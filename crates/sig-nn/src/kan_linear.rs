@@ -1,11 +1,12 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::nn::activation::{Activation, ActivationConfig};
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::check::assert_positive;
-use crate::spline::{SplineParams, spline_linear};
+use crate::activation::activate;
+use crate::layer::{assert_positive, one_line_display};
+use crate::spline::{SplineLinear, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
 #[derive(Config, Debug)]
@@ -14,14 +15,14 @@ pub struct KanLinearConfig {
     pub d_input: usize,
     /// The size of the output features.
     pub d_output: usize,
-    /// The number of intervals that the grid range is cut into. Default: 3
+    /// The number of intervals in the grid range. Default: 3
     #[config(default = 3)]
     pub grid_size: usize,
     /// The degree of the splines. Default: 3, cubic
     #[config(default = 3)]
     pub spline_order: usize,
-    /// From where to where the splines add up to 1. They fade out within `spline_order` intervals
-    /// on each side. Default: `[-1, 1]`
+    /// The range in which the splines add up to 1. They fade out within `spline_order` intervals on
+    /// each side. Default: `[-1, 1]`
     #[config(default = "[-1.0, 1.0]")]
     pub grid_range: [f64; 2],
     /// The function of the base branch. Default: [`ActivationConfig::Relu`]
@@ -30,7 +31,7 @@ pub struct KanLinearConfig {
     /// Whether the base branch has a bias. Default: true
     #[config(default = true)]
     pub bias: bool,
-    /// Whether the input goes through a layer norm, which brings it onto the grid. Default: true
+    /// Whether a layer norm brings the input onto the grid. Default: true
     #[config(default = true)]
     pub layer_norm: bool,
     /// The probability of dropout, of each branch's output by itself. Default: 0
@@ -42,7 +43,7 @@ pub struct KanLinearConfig {
 }
 
 /// A layer of a Kolmogorov–Arnold network: each output is a sum of learned functions of the inputs,
-/// one a pair, made of an activation and B-splines on a uniform grid.
+/// one per pair, made of an activation and B-splines on a uniform grid.
 ///
 /// `O = φ(I) W_b + b + B(I) W_s`, where `B` has for each input the `grid_size + spline_order`
 /// B-splines on knots `h = (range₁ − range₀) / grid_size` apart
@@ -63,11 +64,12 @@ pub struct KanLinear {
     pub base_weight: Param<Tensor<2>>,
     /// The bias, `[d_output]`.
     pub bias: Option<Param<Tensor<1>>>,
-    /// The weights of the splines, `[d_input · (grid_size + spline_order), d_output]`, those of an
-    /// input together.
+    /// The weights of the splines, `[d_input · (grid_size + spline_order), d_output]`, grouped by
+    /// input.
     pub spline_weight: Param<Tensor<2>>,
-    /// The knots of each input, `[d_input, grid_size + 2 · spline_order + 1]`. They are not trained,
-    /// and only the first and the last are read: those between are the same distance apart.
+    /// The knots of each input, `[d_input, grid_size + 2 · spline_order + 1]`. They are not
+    /// trained, and only the first and the last are read: those between are the same distance
+    /// apart.
     pub knots: Param<Tensor<2>>,
     /// Dropout of each branch's output.
     pub dropout: Dropout,
@@ -156,25 +158,24 @@ impl KanLinear {
         };
 
         let positions = self.positions(input.clone());
-        let base = self.base_activation.forward(input);
+        let base = activate(&self.base_activation, input);
         let bias = |output: Tensor<2>| match &self.bias {
             Some(bias) => output + bias.val().unsqueeze(),
             None => output,
         };
-        let output = match self.dropout.prob > 0.0 {
-            false => bias(self.linear(positions, base)),
+        let output = if self.dropout.prob > 0.0 {
             // Each branch drops out by itself.
-            true => {
-                let splines = self.linear(positions, base.zeros_like());
-                let base = bias(base.matmul(self.base_weight.val()));
-                self.dropout.forward(base) + self.dropout.forward(splines)
-            }
+            let splines = self.linear(positions, base.zeros_like());
+            let base = bias(base.matmul(self.base_weight.val()));
+            self.dropout.forward(base) + self.dropout.forward(splines)
+        } else {
+            bias(self.linear(positions, base))
         };
         shape[D - 1] = d_output;
         output.reshape(shape)
     }
 
-    /// Where each input is among the knots, which become the whole numbers.
+    /// The position of each input among the knots, which lie at the whole numbers.
     fn positions(&self, input: Tensor<2>) -> Tensor<2> {
         let knots = self.knots.val();
         let [_, number] = knots.dims();
@@ -188,41 +189,32 @@ impl KanLinear {
     fn linear(&self, positions: Tensor<2>, base: Tensor<2>) -> Tensor<2> {
         let [_, knots] = self.knots.shape().dims();
         let weight = Tensor::cat(vec![self.base_weight.val(), self.spline_weight.val()], 0);
-        let params = SplineParams {
+        let operation = SplineLinear {
             order: self.spline_order,
             count: knots - 1 - self.spline_order,
             outputs: weight.dims()[1],
         };
-        spline_linear(positions, base, weight, params)
+        spline_linear(positions, base, weight, operation)
     }
 }
 
-impl ModuleDisplay for KanLinear {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [d_input, d_output] = self.base_weight.shape().dims();
-        let [_, knots] = self.knots.shape().dims();
-        content
-            .add("d_input", &d_input)
-            .add("d_output", &d_output)
-            .add("grid_size", &(knots - 1 - 2 * self.spline_order))
-            .add("spline_order", &self.spline_order)
-            .add("bias", &self.bias.is_some())
-            .add("layer_norm", &self.norm.is_some())
-            .add("dropout", &self.dropout.prob)
-            .optional()
-    }
-}
+one_line_display!(KanLinear, |layer, content| {
+    let [d_input, d_output] = layer.base_weight.shape().dims();
+    let [_, knots] = layer.knots.shape().dims();
+    content
+        .add("d_input", &d_input)
+        .add("d_output", &d_output)
+        .add("grid_size", &(knots - 1 - 2 * layer.spline_order))
+        .add("spline_order", &layer.spline_order)
+        .add("bias", &layer.bias.is_some())
+        .add("layer_norm", &layer.norm.is_some())
+        .add("dropout", &layer.dropout.prob)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::Distribution;
 
     fn init(config: KanLinearConfig) -> KanLinear {
@@ -290,14 +282,10 @@ mod tests {
 
     #[test]
     fn record_round_trip() {
-        let device = Device::default();
         let config = KanLinearConfig::new(3, 2).with_grid_size(4);
-        let layer = init(config.clone());
-        let input = Tensor::<2>::random([5, 3], Distribution::Default, &device);
-        let before = layer.forward(input.clone()).into_data();
-        let bytes = layer.into_record().into_bytes().unwrap();
-        let loaded = init(config).load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        loaded.forward(input).into_data().assert_eq(&before, true);
+        let input = Tensor::<2>::random([5, 3], Distribution::Default, &Device::default());
+        let init = || init(config.clone());
+        layer_tests::record_round_trip(init, |layer| layer.forward(input.clone()));
     }
 
     #[test]

@@ -1,8 +1,24 @@
-//! What `SigLayer` and `LogSigLayer` have in common, tested once for both.
+//! Tests that several layers share.
 
-/// The tests of a configuration by that name.
+use burn::module::Module;
+use burn::store::ModuleRecord;
+use burn::tensor::Tensor;
+
+/// A layer predicts the same after its record was written and read into a new one.
+pub(crate) fn record_round_trip<M: Module, const D: usize>(
+    init: impl Fn() -> M,
+    forward: impl Fn(&M) -> Tensor<D>,
+) {
+    let layer = init();
+    let before = forward(&layer).into_data();
+    let bytes = layer.into_record().into_bytes().unwrap();
+    let loaded = init().load_record(ModuleRecord::from_bytes(bytes).unwrap());
+    forward(&loaded).into_data().assert_eq(&before, true);
+}
+
+/// What `SigLayer` and `LogSigLayer` have in common, by the name of the configuration.
 macro_rules! layer_tests {
-    ($config:ident, $zero:literal) => {
+    ($layer:ident, $config:ident, $zero:literal) => {
         fn path(device: &Device) -> Tensor<3> {
             Tensor::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], device)
         }
@@ -56,13 +72,8 @@ macro_rules! layer_tests {
         #[test]
         fn record_round_trip() {
             let device = Device::default();
-            let layer = $config::new(3).init(&device);
-            let bytes = layer.clone().into_record().into_bytes().unwrap();
-            let loaded = $config::new(3)
-                .init(&device)
-                .load_record(ModuleRecord::from_bytes(bytes).unwrap());
-            let (loaded, layer) = (loaded.forward(path(&device)), layer.forward(path(&device)));
-            loaded.into_data().assert_eq(&layer.into_data(), true);
+            let forward = |layer: &_| <$layer>::forward(layer, path(&device));
+            crate::layer_tests::record_round_trip(|| $config::new(3).init(&device), forward);
         }
 
         #[test]

@@ -1,29 +1,29 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
-use sig_core::{SignatureSpec, signature};
+use sig_core::signatures::{SignatureSpec, signature};
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create a [`LearnedPath`] using the [init function](LearnedPathConfig::init).
 #[derive(Config, Debug)]
 pub struct LearnedPathConfig {
-    /// Paths learned at once. Default: 1
+    /// The number of paths. Default: 1
     #[config(default = 1)]
     pub batch: usize,
-    /// Points of each path.
+    /// The number of points of each path.
     pub length: usize,
-    /// Channels of each path.
+    /// The number of channels of each path.
     pub channels: usize,
     /// The last level of the signature.
     pub depth: usize,
-    /// How the points start. Default: uniform in [−1, 1]
+    /// How the points are initialized. Default: uniform in [−1, 1]
     #[config(default = "Initializer::Uniform { min: -1.0, max: 1.0 }")]
     pub initializer: Initializer,
 }
 
-/// Paths whose points are parameters: what is learned is a path that has a given signature, which
-/// [`InversionLoss`](crate::InversionLoss) compares it with.
+/// Paths whose points are parameters, to learn a path that has a given signature: minimise
+/// [`InversionLoss`](crate::InversionLoss) between the two signatures.
 ///
 /// `O = S(x)`
 ///
@@ -87,7 +87,7 @@ impl LearnedPath {
         }
     }
 
-    /// The signatures of the paths as they are.
+    /// The signatures of the paths.
     ///
     /// # Shapes
     ///
@@ -97,30 +97,21 @@ impl LearnedPath {
     }
 }
 
-impl ModuleDisplay for LearnedPath {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [batch, length, channels] = self.points.shape().dims();
-        content
-            .add("batch", &batch)
-            .add("length", &length)
-            .add("channels", &channels)
-            .add("depth", &self.depth)
-            .optional()
-    }
-}
+one_line_display!(LearnedPath, |path, content| {
+    let [batch, length, channels] = path.points.shape().dims();
+    content
+        .add("batch", &batch)
+        .add("length", &length)
+        .add("channels", &channels)
+        .add("depth", &path.depth)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::InversionLoss;
+    use crate::layer_tests;
     use burn::optim::{AdamConfig, GradientsParams};
-    use burn::store::ModuleRecord;
 
     #[test]
     fn learns_a_path_from_its_signature() {
@@ -155,15 +146,8 @@ mod tests {
 
     #[test]
     fn record_round_trip() {
-        let device = Device::default();
-        let config = LearnedPathConfig::new(4, 2, 3);
-        let path = config.init(&device);
-        let bytes = path.clone().into_record().into_bytes().unwrap();
-        let loaded = config
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        let (loaded, path) = (loaded.points.val(), path.points.val());
-        loaded.into_data().assert_eq(&path.into_data(), true);
+        let init = || LearnedPathConfig::new(4, 2, 3).init(&Device::default());
+        layer_tests::record_round_trip(init, |path| path.points.val());
     }
 
     #[test]

@@ -34,8 +34,8 @@
 //!
 //! # Saving and loading
 //!
-//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through the
-//! stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
+//! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through
+//! the stores of `burn::store`, burnpack and, with Burn's feature `safetensors`, safetensors.
 //!
 //! ```
 //! use burn::module::Module;
@@ -59,59 +59,45 @@
 //! # }
 //! ```
 //!
-//! `keras` has the weights of models trained in Python.
+//! `keras` loads the weights of models that were trained in Python.
 //!
 //! # Features
 //!
-//! Those of [`sig_core`]: one a backend, `autodiff` and `fusion`; and `keras` (default).
+//! The features of [`sig_core`] (one per backend, `autodiff`, `fusion`), and `keras` (default).
 
-// Without a backend nothing is computed.
-#![cfg_attr(
-    not(any(
-        feature = "flex",
-        feature = "ndarray",
-        feature = "fusion-backend",
-        feature = "router"
-    )),
-    allow(unused)
-)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The NdArray backend is deprecated in Burn 0.22.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod activation;
 mod augment;
-mod check;
-mod dense;
 mod gate;
-mod gated_residual_kan;
-mod gated_residual_network;
+mod gated_residual;
 mod inversion_loss;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
+mod layer;
 #[cfg(test)]
 mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
-mod output_weights;
+mod path_layer;
 #[cfg(feature = "remote")]
-// A program that only asks servers has no backend to serve.
-#[cfg_attr(
-    not(any(feature = "flex", feature = "ndarray", feature = "cubecl-backend")),
-    allow(unused)
-)]
 mod server;
 mod sig_dense;
 mod sig_kan;
 mod sig_layer;
 mod signature_scaling;
+mod signature_weights;
 mod spline;
 mod time_weighting;
 
 pub use augment::{Augment, AugmentConfig};
 pub use gate::{Gate, GateConfig};
-pub use gated_residual_kan::{GatedResidualKan, GatedResidualKanConfig};
-pub use gated_residual_network::{GatedResidualNetwork, GatedResidualNetworkConfig};
+pub use gated_residual::{
+    GatedResidualKan, GatedResidualKanConfig, GatedResidualNetwork, GatedResidualNetworkConfig,
+};
 pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
@@ -123,9 +109,9 @@ pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
 pub use signature_scaling::SignatureScaling;
+pub use spline::SplineLinear;
 #[cfg(feature = "remote")]
 pub use spline::check_server;
 #[cfg(feature = "router")]
 pub use spline::register_spline_ops;
-pub use spline::{SplineOps, SplineParams};
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -1,79 +1,75 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use sig_core::{
-    Basepoint, LogSignatureBasis, LogSignatureOptions, SignatureMethod, SignatureOptions, Windows,
-    logsignature_stream_with, logsignature_windows, logsignature_with,
+use sig_core::logsignatures::{
+    LogSignatureBasis, LogSignatureOptions, logsignature_stream_with, logsignature_with,
 };
+use sig_core::signatures::SignatureMethod;
+use sig_core::windows::{Windows, logsignature_windows};
 
 use crate::PathTransform;
-use crate::check::assert_positive;
-use crate::sig_layer::{channels_after, transformed};
+use crate::layer::one_line_display;
+use crate::path_layer::{self, assert_settings, channels_after, transformed};
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
 pub struct LogSigLayerConfig {
-    /// The last level of the log-signature kept.
+    /// The last level of the log-signature.
     pub depth: usize,
-    /// What the output holds coordinates in. Default: [`LogSignatureBasis::Words`]
+    /// The basis of the output's coordinates. Default: [`LogSignatureBasis::Words`]
     #[config(default = "LogSignatureBasis::Words")]
     pub basis: LogSignatureBasis,
-    /// Whether the origin is put in front of every path, so that the log-signature knows where the
-    /// path starts. Default: false
+    /// Whether the origin is put in front of every path, so that the log-signature depends on where
+    /// the path starts. Default: false
     #[config(default = false)]
     pub basepoint: bool,
-    /// How the signature it is the logarithm of is computed. Default: [`SignatureMethod::Auto`]
+    /// How the signature whose logarithm is taken is computed. Default: [`SignatureMethod::Auto`]
     #[config(default = "SignatureMethod::Auto")]
     pub method: SignatureMethod,
-    /// What is done to the paths first, in this order. Default: nothing
+    /// Transforms that are applied to the paths first, in this order. Default: none
     #[config(default = "Vec::new()")]
     pub transforms: Vec<PathTransform>,
-    /// The windows that [`forward_windows`](LogSigLayer::forward_windows) looks at. Default: none
+    /// The windows of [`forward_windows`](LogSigLayer::forward_windows). Default: none
     pub windows: Option<Windows>,
 }
 
-/// The log-signature of a path as a layer without parameters: far fewer features than the
-/// signature's, that say the same.
+/// The log-signature of a path as a layer without parameters: the information of the signature in
+/// far fewer features.
 ///
-/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignature`].
+/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignatures::logsignature`].
 ///
 /// Should be created with [`LogSigLayerConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct LogSigLayer {
-    /// The last level of the log-signature kept.
+    /// The last level of the log-signature.
     pub depth: usize,
-    /// What the output holds coordinates in.
+    /// The basis of the output's coordinates.
     #[module(skip)]
     pub basis: LogSignatureBasis,
     /// Whether the origin is put in front of every path.
     pub basepoint: bool,
-    /// How the signature it is the logarithm of is computed.
+    /// How the signature whose logarithm is taken is computed.
     #[module(skip)]
     pub method: SignatureMethod,
-    /// What is done to the paths first.
+    /// Transforms that are applied to the paths first.
     #[module(skip)]
     pub transforms: Vec<PathTransform>,
-    /// The windows that [`forward_windows`](Self::forward_windows) looks at.
+    /// The windows of [`forward_windows`](Self::forward_windows).
     #[module(skip)]
     pub windows: Option<Windows>,
 }
 
 impl LogSigLayerConfig {
-    /// Initialize a new [`LogSigLayer`]. It holds nothing on the device, which is taken only so that
-    /// all layers are made alike.
+    /// Initialize a new [`LogSigLayer`]. It has no parameters; `device` is accepted for consistency
+    /// with other layers.
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
+    /// Panics if `depth` is 0, or both windows and a basepoint are set.
     #[track_caller]
     pub fn init(&self, _device: &Device) -> LogSigLayer {
-        assert_positive("LogSigLayer", [("depth", self.depth)]);
-        assert!(
-            !(self.basepoint && self.windows.is_some()),
-            "LogSigLayer: a basepoint belongs to a whole path, windows have none; \
-             PathTransform::Basepoint puts it in front of the path"
-        );
+        assert_settings("LogSigLayer", self.depth, self.basepoint, &self.windows);
         LogSigLayer {
             depth: self.depth,
             basis: self.basis,
@@ -84,7 +80,11 @@ impl LogSigLayerConfig {
         }
     }
 
-    /// The size of the output features for paths of so many channels: `d_input` of the next layer.
+    /// The size of the output features, `d_input` of the next layer.
+    ///
+    /// # Arguments
+    ///
+    /// - `channels`: the number of channels of the paths.
     ///
     /// # Panics
     ///
@@ -109,7 +109,8 @@ impl LogSigLayer {
     /// Panics if the path has no points or no channels, or the signature cannot be allocated.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        logsignature_with(self.transformed(path), self.depth, &self.options())
+        let path = transformed(&self.transforms, path);
+        logsignature_with(path, self.depth, &self.options())
     }
 
     /// The log-signatures of all prefixes of a batch of paths, which are a path again.
@@ -124,10 +125,12 @@ impl LogSigLayer {
     /// Panics if the path has no points or no channels, or the signatures cannot be allocated.
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        logsignature_stream_with(self.transformed(path), self.depth, &self.options())
+        let path = transformed(&self.transforms, path);
+        logsignature_stream_with(path, self.depth, &self.options())
     }
 
-    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
+    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the
+    /// transforms.
     ///
     /// # Shapes
     ///
@@ -142,61 +145,33 @@ impl LogSigLayer {
         let windows = self.windows.as_ref();
         let windows =
             windows.expect("LogSigLayer::forward_windows: the layer was created without windows");
-        logsignature_windows(self.transformed(path), self.depth, windows, self.basis)
-    }
-
-    #[track_caller]
-    fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
-        transformed(&self.transforms, path)
+        let path = transformed(&self.transforms, path);
+        logsignature_windows(path, self.depth, windows, self.basis)
     }
 
     fn options(&self) -> LogSignatureOptions {
-        let basepoint = if self.basepoint {
-            Basepoint::Zero
-        } else {
-            Basepoint::None
-        };
-        let signature = SignatureOptions::new()
-            .with_basepoint(basepoint)
-            .with_method(self.method);
         LogSignatureOptions::new()
             .with_basis(self.basis)
-            .with_signature(signature)
+            .with_signature(path_layer::options(self.basepoint, self.method))
     }
 }
 
-impl ModuleDisplay for LogSigLayer {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let content = content
-            .add("depth", &self.depth)
-            .add_debug_attribute("basis", &self.basis)
-            .add("basepoint", &self.basepoint)
-            .add_debug_attribute("method", &self.method);
-        let content = match self.transforms.is_empty() {
-            true => content,
-            false => content.add_debug_attribute("transforms", &self.transforms),
-        };
-        match &self.windows {
-            None => content,
-            Some(windows) => content.add_debug_attribute("windows", windows),
-        }
-        .optional()
-    }
-}
+one_line_display!(LogSigLayer, |layer, content| {
+    let content = content
+        .add("depth", &layer.depth)
+        .add_debug_attribute("basis", &layer.basis)
+        .add("basepoint", &layer.basepoint)
+        .add_debug_attribute("method", &layer.method);
+    path_layer::show(content, &layer.transforms, &layer.windows)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layer_tests::layer_tests;
-    use burn::store::ModuleRecord;
 
     layer_tests!(
+        LogSigLayer,
         LogSigLayerConfig,
         "LogSigLayer: depth must be at least 1, got 0"
     );

@@ -1,16 +1,16 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 
-use crate::check::assert_positive;
-use crate::dense::{dense, each_point};
-use crate::output_weights::output_weights;
+use crate::gate::dense;
+use crate::layer::one_line_display;
 use crate::signature_scaling::scaled;
+use crate::signature_weights::{Parts, assert_channels, unit_weights};
 use crate::{
-    GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SigLayerConfig,
-    SignatureScaling, TimeWeighting, TimeWeightingConfig,
+    GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SignatureScaling,
+    TimeWeighting,
 };
 
 /// Configuration to create a [`SigDense`] layer using the [init function](SigDenseConfig::init).
@@ -51,8 +51,8 @@ pub struct SigDenseConfig {
 ///
 /// With the learned time weighting `w` and the units `n`,
 /// `O_t = (w_t I_t W + b) ⊙ n · softmax(GRN(S(w ⊙ I)))`
-/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
-/// 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
+/// at 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
 ///
 /// Should be created with [`SigDenseConfig`].
 #[derive(Module, Debug)]
@@ -85,35 +85,17 @@ impl SigDenseConfig {
     /// `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> SigDense {
-        let sizes = [
-            ("d_input", self.d_input),
-            ("d_output", self.d_output),
-            ("length", self.length),
-            ("depth", self.depth),
-        ];
-        assert_positive("SigDense", sizes);
-
-        let signature = SigLayerConfig::new(self.depth).with_method(self.method);
-        let terms = signature.d_output(self.d_input);
-        let scaling = if self.legacy {
-            SignatureScaling::None
-        } else {
-            self.scaling
-        };
-        let time_weighting = match self.legacy {
-            true => TimeWeightingConfig::legacy(self.length),
-            false => TimeWeightingConfig::new(self.length).with_fit(self.fit),
-        };
+        let parts = Parts::new("SigDense", self, device);
         SigDense {
-            time_weighting: time_weighting.init(device),
-            signature: signature.init(device),
-            norm: scaling.norm(terms, device),
-            weighting: GatedResidualNetworkConfig::new(terms, self.d_output)
+            time_weighting: parts.time_weighting,
+            signature: parts.signature,
+            norm: parts.norm,
+            weighting: GatedResidualNetworkConfig::new(parts.terms, self.d_output)
                 .with_dropout(self.dropout)
                 .init(device),
             linear: dense(self.d_input, self.d_output, device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            factorial: scaling == SignatureScaling::Factorial,
+            factorial: parts.factorial,
             mean_one: !self.legacy,
         }
     }
@@ -133,45 +115,39 @@ impl SigDense {
     /// of [`fit`](LengthFit).
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-        let [_, _, channels] = path.dims();
         let [d_input, _] = self.linear.weight.dims();
-        assert!(
-            channels == d_input,
-            "SigDense: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
-        );
-
+        assert_channels("SigDense", &path, d_input);
         let path = self.time_weighting.weighted("SigDense", path);
         let signature = self.signature.forward(path.clone());
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = output_weights(self.weighting.forward(signature), self.mean_one);
+        let weights = unit_weights(self.weighting.forward(signature), self.mean_one);
         self.dropout.forward(each_point(&self.linear, path)) * weights
     }
 }
 
-impl ModuleDisplay for SigDense {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [d_input, d_output] = self.linear.weight.shape().dims();
-        let [length, _] = self.time_weighting.weight.shape().dims();
-        content
-            .add("d_input", &d_input)
-            .add("d_output", &d_output)
-            .add("length", &length)
-            .add("depth", &self.signature.depth)
-            .optional()
-    }
+/// A linear layer at each point of paths, as one product of all points with the weights: one
+/// product per path takes longer, most of all for the gradient of the weights.
+fn each_point(linear: &Linear, path: Tensor<3>) -> Tensor<3> {
+    let ([batch, length, channels], [_, d_output]) = (path.dims(), linear.weight.dims());
+    let points = linear.forward(path.reshape([batch * length, channels]));
+    points.reshape([batch, length, d_output])
 }
+
+one_line_display!(SigDense, |layer, content| {
+    let [d_input, d_output] = layer.linear.weight.shape().dims();
+    let [length, _] = layer.time_weighting.weight.shape().dims();
+    content
+        .add("d_input", &d_input)
+        .add("d_output", &d_output)
+        .add("length", &length)
+        .add("depth", &layer.signature.depth)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::store::ModuleRecord;
+    use crate::layer_tests;
     use burn::tensor::{Distribution, TensorData};
 
     fn path(shape: [usize; 3]) -> Tensor<3> {
@@ -243,16 +219,10 @@ mod tests {
 
     #[test]
     fn record_round_trip() {
-        let device = Device::default();
         let config = SigDenseConfig::new(3, 4, 6, 2).with_scaling(SignatureScaling::LayerNorm);
-        let layer = config.init(&device);
         let path = path([2, 6, 3]);
-        let before = layer.forward(path.clone()).into_data();
-        let bytes = layer.into_record().into_bytes().unwrap();
-        let loaded = config
-            .init(&device)
-            .load_record(ModuleRecord::from_bytes(bytes).unwrap());
-        loaded.forward(path).into_data().assert_eq(&before, true);
+        let init = || config.init(&Device::default());
+        layer_tests::record_round_trip(init, |layer| layer.forward(path.clone()));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, LayerNorm};
 use burn::tensor::{Device, Tensor};
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 
-use crate::check::assert_positive;
-use crate::output_weights::output_weights;
+use crate::layer::one_line_display;
 use crate::signature_scaling::scaled;
+use crate::signature_weights::{Parts, assert_channels, unit_weights};
 use crate::{
-    GatedResidualKan, GatedResidualKanConfig, KanLinear, KanLinearConfig, LengthFit, SigLayer,
-    SigLayerConfig, SignatureScaling, TimeWeighting, TimeWeightingConfig,
+    GatedResidualKan, GatedResidualKanConfig, KanLinear, KanLinearConfig, LengthFit,
+    SigDenseConfig, SigLayer, SignatureScaling, TimeWeighting,
 };
 
 /// Configuration to create a [`SigKan`] layer using the [init function](SigKanConfig::init).
@@ -29,12 +29,12 @@ pub struct SigKanConfig {
     /// The degree of the splines. Default: 3, cubic
     #[config(default = 3)]
     pub spline_order: usize,
-    /// The grid range of every KAN layer: of the channels of the path, and of the signature as it is
-    /// scaled. Default: `[-1, 1]`
+    /// The grid range of every KAN layer: of the channels of the path, and of the signature as it
+    /// is scaled. Default: `[-1, 1]`
     #[config(default = "[-1.0, 1.0]")]
     pub grid_range: [f64; 2],
-    /// The probability of dropout, in all KAN layers, before the gate and of the output before it is
-    /// weighted. Default: 0
+    /// The probability of dropout, in all KAN layers, before the gate and of the output before it
+    /// is weighted. Default: 0
     #[config(default = 0.0)]
     pub dropout: f64,
     /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
@@ -59,10 +59,10 @@ pub struct SigKanConfig {
 /// of the whole path: what the path has done decides which features of its points count.
 ///
 /// With the learned time weighting `w` and the units `n`,
-/// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor layer
-/// norm and GRKAN is [`GatedResidualKan`]
-/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights at
-/// 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
+/// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor
+/// layer norm and GRKAN is [`GatedResidualKan`]
+/// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
+/// at 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
 ///
 /// Should be created with [`SigKanConfig`].
 #[derive(Module, Debug)]
@@ -95,30 +95,23 @@ impl SigKanConfig {
     /// finite, or `dropout` is not in `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> SigKan {
-        let sizes = [
-            ("d_input", self.d_input),
-            ("d_output", self.d_output),
-            ("length", self.length),
-            ("depth", self.depth),
-        ];
-        assert_positive("SigKan", sizes);
-
-        let signature = SigLayerConfig::new(self.depth).with_method(self.method);
-        let terms = signature.d_output(self.d_input);
-        let scaling = if self.legacy {
-            SignatureScaling::None
-        } else {
-            self.scaling
+        let shared = SigDenseConfig {
+            d_input: self.d_input,
+            d_output: self.d_output,
+            length: self.length,
+            depth: self.depth,
+            dropout: self.dropout,
+            fit: self.fit,
+            scaling: self.scaling,
+            method: self.method,
+            legacy: self.legacy,
         };
-        let time_weighting = match self.legacy {
-            true => TimeWeightingConfig::legacy(self.length),
-            false => TimeWeightingConfig::new(self.length).with_fit(self.fit),
-        };
+        let parts = Parts::new("SigKan", &shared, device);
         SigKan {
-            time_weighting: time_weighting.init(device),
-            signature: signature.init(device),
-            norm: scaling.norm(terms, device),
-            weighting: GatedResidualKanConfig::new(terms, self.d_output)
+            time_weighting: parts.time_weighting,
+            signature: parts.signature,
+            norm: parts.norm,
+            weighting: GatedResidualKanConfig::new(parts.terms, self.d_output)
                 .with_grid_size(self.grid_size)
                 .with_spline_order(self.spline_order)
                 .with_grid_range(self.grid_range)
@@ -133,7 +126,7 @@ impl SigKanConfig {
                 .with_dropout(self.dropout)
                 .init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            factorial: scaling == SignatureScaling::Factorial,
+            factorial: parts.factorial,
             mean_one: !self.legacy,
         }
     }
@@ -153,40 +146,26 @@ impl SigKan {
     /// of [`fit`](LengthFit).
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-        let [_, _, channels] = path.dims();
         let [d_input, _] = self.kan.base_weight.dims();
-        assert!(
-            channels == d_input,
-            "SigKan: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
-        );
-
+        assert_channels("SigKan", &path, d_input);
         let path = self.time_weighting.weighted("SigKan", path);
         let signature = self.signature.forward(path.clone());
         let spec = self.signature.spec(d_input);
         let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = output_weights(self.weighting.forward(signature), self.mean_one);
+        let weights = unit_weights(self.weighting.forward(signature), self.mean_one);
         self.dropout.forward(self.kan.forward(path)) * weights
     }
 }
 
-impl ModuleDisplay for SigKan {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [d_input, d_output] = self.kan.base_weight.shape().dims();
-        let [length, _] = self.time_weighting.weight.shape().dims();
-        content
-            .add("d_input", &d_input)
-            .add("d_output", &d_output)
-            .add("length", &length)
-            .add("depth", &self.signature.depth)
-            .optional()
-    }
-}
+one_line_display!(SigKan, |layer, content| {
+    let [d_input, d_output] = layer.kan.base_weight.shape().dims();
+    let [length, _] = layer.time_weighting.weight.shape().dims();
+    content
+        .add("d_input", &d_input)
+        .add("d_output", &d_output)
+        .add("length", &length)
+        .add("depth", &layer.signature.depth)
+});
 
 #[cfg(test)]
 mod tests {

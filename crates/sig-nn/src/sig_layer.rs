@@ -1,20 +1,21 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Module, ModuleDisplay};
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use sig_core::{
-    Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, Windows, signature_channels,
-    signature_stream_with, signature_windows_with, signature_with,
+use sig_core::signatures::{
+    SignatureMethod, SignatureOptions, SignatureSpec, signature_stream_with, signature_with,
 };
+use sig_core::windows::{Windows, signature_windows_with};
 
 use crate::PathTransform;
-use crate::check::assert_positive;
+use crate::layer::one_line_display;
+use crate::path_layer::{self, assert_settings, channels_after, transformed};
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
 pub struct SigLayerConfig {
-    /// The last level of the signature kept.
+    /// The last level of the signature.
     pub depth: usize,
-    /// Whether the origin is put in front of every path, so that the signature knows where the
+    /// Whether the origin is put in front of every path, so that the signature depends on where the
     /// path starts. Default: false
     #[config(default = false)]
     pub basepoint: bool,
@@ -27,22 +28,22 @@ pub struct SigLayerConfig {
     /// How the signature is computed. Default: [`SignatureMethod::Auto`]
     #[config(default = "SignatureMethod::Auto")]
     pub method: SignatureMethod,
-    /// What is done to the paths first, in this order. Default: nothing
+    /// Transforms that are applied to the paths first, in this order. Default: none
     #[config(default = "Vec::new()")]
     pub transforms: Vec<PathTransform>,
-    /// The windows that [`forward_windows`](SigLayer::forward_windows) looks at. Default: none
+    /// The windows of [`forward_windows`](SigLayer::forward_windows). Default: none
     pub windows: Option<Windows>,
 }
 
 /// The signature of a path as a layer without parameters.
 ///
-/// `O = S(I)`, levels `1..=depth`; see [`sig_core::signature`].
+/// `O = S(I)`, levels `1..=depth`; see [`sig_core::signatures::signature`].
 ///
 /// Should be created with [`SigLayerConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct SigLayer {
-    /// The last level of the signature kept.
+    /// The last level of the signature.
     pub depth: usize,
     /// Whether the origin is put in front of every path.
     pub basepoint: bool,
@@ -53,29 +54,24 @@ pub struct SigLayer {
     /// How the signature is computed.
     #[module(skip)]
     pub method: SignatureMethod,
-    /// What is done to the paths first.
+    /// Transforms that are applied to the paths first.
     #[module(skip)]
     pub transforms: Vec<PathTransform>,
-    /// The windows that [`forward_windows`](Self::forward_windows) looks at.
+    /// The windows of [`forward_windows`](Self::forward_windows).
     #[module(skip)]
     pub windows: Option<Windows>,
 }
 
 impl SigLayerConfig {
-    /// Initialize a new [`SigLayer`]. It holds nothing on the device, which is taken only so that
-    /// all layers are made alike.
+    /// Initialize a new [`SigLayer`]. It has no parameters; `device` is accepted for consistency
+    /// with other layers.
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0, or windows and a basepoint are asked for: a window has none.
+    /// Panics if `depth` is 0, or both windows and a basepoint are set.
     #[track_caller]
     pub fn init(&self, _device: &Device) -> SigLayer {
-        assert_positive("SigLayer", [("depth", self.depth)]);
-        assert!(
-            !(self.basepoint && self.windows.is_some()),
-            "SigLayer: a basepoint belongs to a whole path, windows have none; \
-             PathTransform::Basepoint puts it in front of the path"
-        );
+        assert_settings("SigLayer", self.depth, self.basepoint, &self.windows);
         SigLayer {
             depth: self.depth,
             basepoint: self.basepoint,
@@ -87,7 +83,11 @@ impl SigLayerConfig {
         }
     }
 
-    /// The size of the output features for paths of so many channels: `d_input` of the next layer.
+    /// The size of the output features, `d_input` of the next layer.
+    ///
+    /// # Arguments
+    ///
+    /// - `channels`: the number of channels of the paths.
     ///
     /// # Panics
     ///
@@ -95,7 +95,7 @@ impl SigLayerConfig {
     #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
         let channels = channels_after(&self.transforms, channels);
-        signature_channels(channels, self.depth) + usize::from(self.scalar_term)
+        SignatureSpec::new(channels, self.depth).terms() + usize::from(self.scalar_term)
     }
 }
 
@@ -112,7 +112,8 @@ impl SigLayer {
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        signature_with(self.transformed(path), self.depth, &self.options())
+        let path = transformed(&self.transforms, path);
+        signature_with(path, self.depth, &self.options())
     }
 
     /// The signatures of all prefixes of a batch of paths, which are a path again.
@@ -127,18 +128,8 @@ impl SigLayer {
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        signature_stream_with(self.transformed(path), self.depth, &self.options())
-    }
-
-    /// Sizes and offsets of the terms for paths of so many channels, before the transforms.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `channels` is 0 or the number of terms cannot be addressed.
-    #[track_caller]
-    pub fn spec(&self, channels: usize) -> SignatureSpec {
-        let channels = channels_after(&self.transforms, channels);
-        SignatureSpec::new(channels, self.depth)
+        let path = transformed(&self.transforms, path);
+        signature_stream_with(path, self.depth, &self.options())
     }
 
     /// The signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
@@ -156,76 +147,51 @@ impl SigLayer {
         let windows = self.windows.as_ref();
         let windows =
             windows.expect("SigLayer::forward_windows: the layer was created without windows");
-        signature_windows_with(self.transformed(path), self.depth, windows, &self.options())
+        let path = transformed(&self.transforms, path);
+        signature_windows_with(path, self.depth, windows, &self.options())
     }
 
+    /// Sizes and offsets of the terms.
+    ///
+    /// # Arguments
+    ///
+    /// - `channels`: the number of channels of the paths, before the transforms.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `channels` is 0 or the number of terms cannot be addressed.
     #[track_caller]
-    fn transformed(&self, path: Tensor<3>) -> Tensor<3> {
-        transformed(&self.transforms, path)
+    pub fn spec(&self, channels: usize) -> SignatureSpec {
+        SignatureSpec::new(channels_after(&self.transforms, channels), self.depth)
     }
 
     fn options(&self) -> SignatureOptions {
-        let basepoint = if self.basepoint {
-            Basepoint::Zero
-        } else {
-            Basepoint::None
-        };
-        SignatureOptions::new()
-            .with_basepoint(basepoint)
+        path_layer::options(self.basepoint, self.method)
             .with_inverse(self.inverse)
             .with_scalar_term(self.scalar_term)
-            .with_method(self.method)
     }
 }
 
-impl ModuleDisplay for SigLayer {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let content = content
-            .add("depth", &self.depth)
-            .add("basepoint", &self.basepoint)
-            .add("inverse", &self.inverse)
-            .add("scalar_term", &self.scalar_term)
-            .add_debug_attribute("method", &self.method);
-        let content = match self.transforms.is_empty() {
-            true => content,
-            false => content.add_debug_attribute("transforms", &self.transforms),
-        };
-        match &self.windows {
-            None => content,
-            Some(windows) => content.add_debug_attribute("windows", windows),
-        }
-        .optional()
-    }
-}
-
-/// The path after all transforms.
-#[track_caller]
-pub(crate) fn transformed(transforms: &[PathTransform], mut path: Tensor<3>) -> Tensor<3> {
-    for transform in transforms {
-        path = transform.forward(path);
-    }
-    path
-}
-
-/// The number of channels after all transforms.
-pub(crate) fn channels_after(transforms: &[PathTransform], channels: usize) -> usize {
-    let after = |channels, transform: &PathTransform| transform.channels(channels);
-    transforms.iter().fold(channels, after)
-}
+one_line_display!(SigLayer, |layer, content| {
+    let content = content
+        .add("depth", &layer.depth)
+        .add("basepoint", &layer.basepoint)
+        .add("inverse", &layer.inverse)
+        .add("scalar_term", &layer.scalar_term)
+        .add_debug_attribute("method", &layer.method);
+    path_layer::show(content, &layer.transforms, &layer.windows)
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layer_tests::layer_tests;
-    use burn::store::ModuleRecord;
 
-    layer_tests!(SigLayerConfig, "SigLayer: depth must be at least 1, got 0");
+    layer_tests!(
+        SigLayer,
+        SigLayerConfig,
+        "SigLayer: depth must be at least 1, got 0"
+    );
 
     #[test]
     fn forward_and_stream() {

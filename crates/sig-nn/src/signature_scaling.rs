@@ -1,13 +1,12 @@
 use burn::config::Config;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
-/// How the terms of a signature, which shrink as `1/k!` with their level `k`, are brought to one
-/// scale.
+/// How the terms of a signature are brought to one scale: level `k` shrinks as `1/k!`.
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
 pub enum SignatureScaling {
-    /// Not at all.
+    /// The terms stay as they are.
     None,
     /// Level `k` is multiplied by `k!`.
     Factorial,
@@ -16,7 +15,7 @@ pub enum SignatureScaling {
 }
 
 impl SignatureScaling {
-    /// The norm of so many terms, if there is one.
+    /// The norm over a number of terms, with [`LayerNorm`](Self::LayerNorm).
     pub(crate) fn norm(self, terms: usize, device: &Device) -> Option<LayerNorm> {
         (self == Self::LayerNorm).then(|| LayerNormConfig::new(terms).init(device))
     }

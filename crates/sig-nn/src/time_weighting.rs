@@ -1,19 +1,19 @@
 use burn::config::Config;
-use burn::module::{Content, DisplaySettings, Initializer, Module, ModuleDisplay, Param};
+use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::check::assert_positive;
+use crate::layer::{assert_positive, one_line_display};
 
 /// Configuration to create a [`TimeWeighting`] layer using the
 /// [init function](TimeWeightingConfig::init).
 #[derive(Config, Debug)]
 pub struct TimeWeightingConfig {
-    /// The number of weights, one a point of the path.
+    /// The number of weights, one per point of the path.
     pub length: usize,
     /// What to do with paths of another length. Default: [`LengthFit::Truncate`]
     #[config(default = "LengthFit::Truncate")]
     pub fit: LengthFit,
-    /// How the weights start. Default: ones, so that the path starts as it is
+    /// How the weights are initialized. Default: ones, which leave the path as it is
     #[config(default = "Initializer::Ones")]
     pub initializer: Initializer,
 }
@@ -45,7 +45,7 @@ pub struct TimeWeighting {
 }
 
 impl TimeWeightingConfig {
-    /// That of sigkan 0.2: Glorot uniform, for one length.
+    /// The configuration of sigkan 0.2: Glorot uniform, for one length.
     pub(crate) fn legacy(length: usize) -> Self {
         Self::new(length)
             .with_fit(LengthFit::Exact)
@@ -86,7 +86,7 @@ impl TimeWeighting {
         self.weighted("TimeWeighting", path)
     }
 
-    /// [`forward`](Self::forward) as a part of a layer, which a panic names.
+    /// [`forward`](Self::forward) as a part of a layer, which panics name.
     #[track_caller]
     pub(crate) fn weighted(&self, layer: &str, path: Tensor<3>) -> Tensor<3> {
         let [_, length, _] = path.dims();
@@ -108,13 +108,10 @@ impl TimeWeighting {
                 matrix.matmul(weight)
             }
             LengthFit::Truncate if length < own => weight.narrow(0, 0, length),
-            LengthFit::Truncate => panic!(
-                "{layer}: the path has length {length} (axis 1) and there are {own} weights, one a \
-                 point; LengthFit::Truncate takes shorter paths only, LengthFit::Interpolate any"
-            ),
-            LengthFit::Exact => panic!(
-                "{layer}: the path has length {length} (axis 1) and there are {own} weights, one a \
-                 point; LengthFit::Exact takes no other, LengthFit::Interpolate takes any"
+            fit => panic!(
+                "{layer}: the path has length {length} (axis 1) and there are {own} weights, one per \
+                 point, with LengthFit::{fit:?}; LengthFit::Truncate takes shorter paths only, \
+                 LengthFit::Exact no other, LengthFit::Interpolate any"
             ),
         }
     }
@@ -124,10 +121,7 @@ impl TimeWeighting {
 fn interpolation(from: usize, to: usize) -> TensorData {
     let mut values = vec![0f64; from * to];
     for (row, values) in values.chunks_mut(from).enumerate() {
-        let position = match to {
-            1 => 0.0,
-            _ => row as f64 * (from - 1) as f64 / (to - 1) as f64,
-        };
+        let position = row as f64 * (from - 1) as f64 / (to - 1).max(1) as f64;
         let left = (position.floor() as usize).min(from - 1);
         let share = position - left as f64;
         values[left] += 1.0 - share;
@@ -138,21 +132,12 @@ fn interpolation(from: usize, to: usize) -> TensorData {
     TensorData::new(values, [to, from])
 }
 
-impl ModuleDisplay for TimeWeighting {
-    fn custom_settings(&self) -> Option<DisplaySettings> {
-        DisplaySettings::new()
-            .with_new_line_after_attribute(false)
-            .optional()
-    }
-
-    fn custom_content(&self, content: Content) -> Option<Content> {
-        let [length, _] = self.weight.shape().dims();
-        content
-            .add("length", &length)
-            .add_debug_attribute("fit", &self.fit)
-            .optional()
-    }
-}
+one_line_display!(TimeWeighting, |layer, content| {
+    let [length, _] = layer.weight.shape().dims();
+    content
+        .add("length", &length)
+        .add_debug_attribute("fit", &layer.fit)
+});
 
 #[cfg(test)]
 mod tests {

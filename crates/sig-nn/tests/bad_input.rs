@@ -1,7 +1,8 @@
 //! What layers say to sizes that make no sense, and that they say it at the caller's line.
 
 use burn::tensor::{Device, Tensor};
-use sig_core::{LogSignatureBasis, Windows};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::windows::Windows;
 use sig_nn::*;
 
 #[path = "../../sig-core/tests/edges/panics.rs"]

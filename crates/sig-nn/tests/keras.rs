@@ -1,5 +1,5 @@
-//! Models saved by Keras, loaded and compared with what they predicted there: `testdata/keras`, on the
-//! default device.
+//! Models saved by Keras, loaded and compared with what they predicted there: `testdata/keras`, on
+//! the default device.
 
 use burn::nn::LinearConfig;
 use burn::tensor::{Device, Tensor, TensorData};

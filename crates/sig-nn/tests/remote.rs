@@ -11,7 +11,7 @@ use burn::optim::GradientsParams;
 use burn::remote::RemoteHost;
 use burn::server::{CustomOpRegistry, RemoteServer, WebSocketTransport};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
-use sig_core::ServerError;
+use sig_core::backend::ServerError;
 use sig_nn::{KanLinearConfig, SigDenseConfig, SigKanConfig, check_server, remote_server};
 
 /// The first device of a server, which stays until the process ends.
@@ -91,9 +91,9 @@ fn layers_compute_the_same_on_a_server() {
 #[test]
 fn a_server_without_splines_is_refused_by_the_layer_that_needs_them() {
     let mut operations = CustomOpRegistry::<Flex>::new();
-    sig_core::register_signature_ops(&mut operations);
+    sig_core::backend::register_signature_ops(&mut operations);
     let device = connect(RemoteServer::new([Device::flex()]).with_custom_ops(operations));
-    sig_core::check_server(&device).unwrap();
+    sig_core::backend::check_server(&device).unwrap();
     assert!(matches!(
         check_server(&device),
         Err(ServerError::NoAnswer { .. })

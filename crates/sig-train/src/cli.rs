@@ -4,113 +4,116 @@ use clap::Args;
 
 use crate::config::{ModelKind, Preset, Scaling, Task};
 
-/// The options of a study. What is not given comes from the preset, or with `--resume` from the
-/// study that goes on.
+/// The options of a study. Those that are not given come from the preset, or with `--resume` from
+/// the study in the artifacts folder.
 #[derive(Args, Clone, Debug, Default)]
 pub struct StudyArgs {
-    /// Where to compute: flex, ndarray, wgpu, vulkan, metal, webgpu, cuda, rocm or cpu, if compiled
-    /// in [default: the best that is]
+    /// Backend to compute on: flex, ndarray, wgpu, vulkan, metal, webgpu, cuda, rocm or cpu, if
+    /// compiled in [default: the fastest that has a device]
     #[arg(long, env = "BURN_DEVICE")]
     pub device: Option<String>,
 
-    /// A server to compute on in place of --device, such as that of `cargo run --example serve`:
-    /// ws://HOST:PORT. With several, or with servers of several devices, the windows of a training
-    /// step are shared out among all devices; the first has the model
+    /// Server to compute on instead of a local device, ws://HOST:PORT, started with
+    /// `cargo run --example serve`. If given several times, or if a server has several devices,
+    /// each training step is split among all devices; the first one holds the model
     #[arg(long, value_name = "URL")]
     pub remote: Vec<String>,
 
-    /// Devices of the kind of --device, cuda, to share out the windows of a training step among
-    /// [default: 1]
+    /// Number of GPUs to split each training step among, with --device cuda [default: 1]
     #[arg(long, value_name = "COUNT", conflicts_with = "remote")]
     pub devices: Option<usize>,
 
-    /// The models to train, in this order; the first is the one that metrics.json is about
+    /// Models to train, in this order. The top-level scores in metrics.json are those of the first
     /// [default: sigdense,mlp,linear]
     #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',')]
     pub model: Vec<ModelKind>,
 
-    /// Every model there is, or those given, in place of --model
-    #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',', num_args = 0.., conflicts_with = "model")]
+    /// Compare these models, or without a list all of them; instead of --model
+    #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',', num_args = 0..)]
+    #[arg(conflicts_with = "model")]
     pub compare: Option<Vec<ModelKind>>,
 
-    /// A published set-up instead of the study's own
+    /// Published experiment to start from
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
 
-    /// Points of the series that a model sees
+    /// Points per window, the input of a model
     #[arg(long)]
     pub length: Option<usize>,
 
-    /// Points of the series that it forecasts
+    /// Points to forecast after each window
     #[arg(long)]
     pub horizon: Option<usize>,
 
-    /// The last level of the signature
+    /// Depth of the signatures
     #[arg(long)]
     pub depth: Option<usize>,
 
-    /// The most passes over the training data; early stopping may end before
+    /// Maximum number of epochs; early stopping may end training sooner
     #[arg(long)]
     pub epochs: Option<usize>,
 
-    /// Windows a training step
+    /// Windows per training step
     #[arg(long)]
     pub batch_size: Option<usize>,
 
-    /// Of data that is made, the initial weights and the order of the batches; with several,
-    /// separated by commas or one an option, every model is trained once a seed [default: 42]
+    /// Random seed(s) for synthetic data, initial weights and batch order. With several, separated
+    /// by commas, each model is trained once per seed [default: 42]
     #[arg(long, visible_alias = "seeds", value_delimiter = ',')]
     pub seed: Vec<u64>,
 
-    /// What the models are to learn, on data made from the seed [default: volumes]
+    /// Task to learn, on synthetic data [default: volumes]
     #[arg(long, value_enum, conflicts_with_all = ["csv", "parquet"])]
     pub task: Option<Task>,
 
-    /// A series of your own: a CSV file with a header, one row a time step, numeric columns
+    /// Series from a CSV file with a header, one row per time step, numeric columns
     #[arg(long, value_name = "FILE", conflicts_with = "parquet")]
     pub csv: Option<PathBuf>,
 
-    /// A series of your own: a Parquet file, one row a time step, numeric columns
+    /// Series from a Parquet file, one row per time step, numeric columns
     #[arg(long, value_name = "FILE")]
     pub parquet: Option<PathBuf>,
 
-    /// The column of the file to forecast
+    /// Separator of the values of --csv [default: a comma]
+    #[arg(long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
+    pub delimiter: Option<char>,
+
+    /// Column of the file to forecast
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
 
-    /// The column of the file that tells the time and is left out [default: the first, if it is
-    /// called date, time or the like or is not numeric; in Parquet, too, one whose type is a date]
+    /// Time column of the file, not used as an input [default: the first column if it is named
+    /// date, time or similar, or is not numeric; in Parquet also a column of a date type]
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
 
-    /// How the columns of the file are scaled [default: median]
+    /// How to scale the columns of the file [default: median]
     #[arg(long, value_enum)]
     pub scaling: Option<Scaling>,
 
-    /// Rows that the rolling median is over [default: 336, two weeks of hours]
+    /// Rows of the rolling median [default: 336, two weeks of hours]
     #[arg(long, value_name = "ROWS")]
     pub median_rows: Option<usize>,
 
-    /// Trains nothing: writes what a trained model forecasts from every row of --csv or --parquet,
-    /// the last included, as CSV. MODEL is the name of a model in the artifacts folder, with --seed
-    /// one of its seeds, or a folder with its files, such as artifacts/sigkan/sigdense/seed-42. The
-    /// file needs --length rows and, if the model was trained with --scaling median, before them
-    /// --median-rows + --horizon − 1 more
+    /// Train nothing; write the forecasts of a trained model as CSV, one per window of --csv or
+    /// --parquet. MODEL is the name of a model in the artifacts folder (choose one of its seeds
+    /// with --seed), or a folder such as artifacts/sigkan/sigdense/seed-42. The file needs --length
+    /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
     #[arg(long, value_name = "MODEL", conflicts_with_all = [
         "model", "compare", "preset", "task", "target", "scaling", "median_rows", "length",
         "horizon", "depth", "epochs", "batch_size", "resume",
     ])]
     pub predict: Option<PathBuf>,
 
-    /// Where the forecasts of --predict go [default: the standard output]
+    /// File for the forecasts of --predict [default: standard output]
     #[arg(long, value_name = "FILE", requires = "predict")]
     pub output: Option<PathBuf>,
 
-    /// Where the results go
+    /// Folder for the results
     #[arg(long, value_name = "DIR", default_value = "artifacts/sigkan")]
     pub artifacts: PathBuf,
 
-    /// Goes on with the study in the artifacts folder, from its last complete epoch
+    /// Resume the study in the artifacts folder from its last complete epoch
     #[arg(long)]
     pub resume: bool,
 }

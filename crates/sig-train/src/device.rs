@@ -1,64 +1,97 @@
 //! From the name of a backend to its [`Device`].
 
 use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Device, Tensor};
 
 use crate::Error;
 
-/// The names `--device` takes, in the order in which the default is chosen: Burn's own.
+/// The names that `--device` takes, in the order in which the default is chosen: Burn's own.
 const NAMES: [&str; 9] = [
     "cuda", "metal", "rocm", "vulkan", "webgpu", "wgpu", "cpu", "flex", "ndarray",
 ];
 
-/// A device and the name by which it was chosen.
+/// A device and the name of its backend.
 #[derive(Clone, Debug)]
 pub struct NamedDevice {
-    /// The name of its backend.
+    /// The name of the backend.
     pub name: &'static str,
-    /// The device, gradients off.
+    /// The device, without autodiff.
     pub device: Device,
 }
 
 impl NamedDevice {
-    /// The device of that name, or without one the best that is compiled in. A first number is put
-    /// on a device that needs a driver, so that one that does not start is found out before any
-    /// work is done.
+    /// Opens the device of that name, or without a name the first of the compiled-in backends that
+    /// has one. A device that needs a driver computes a number, so that one that does not start is
+    /// found before any work is done.
     ///
     /// # Errors
     ///
     /// Says which names there are, which feature is missing, or why the device does not start.
     pub fn open(name: Option<&str>) -> Result<Self, Error> {
-        let named = match name {
-            Some(name) => by_name(name)?,
-            None => NAMES.into_iter().find_map(compiled).ok_or_else(|| {
-                Error::Usage("this build has no backend; add `--features flex`".into())
-            })?,
-        };
-        if ["flex", "ndarray"].contains(&named.name) {
-            return Ok(named);
+        if let Some(name) = name {
+            return by_name(name)?.start();
         }
-        // A backend reports a missing driver by a panic. It is caught here, where its message can
-        // still be told in one line.
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
-        let device = named.device.clone();
-        let outcome = std::panic::catch_unwind(|| Tensor::<1>::zeros([1], &device).into_data());
-        std::panic::set_hook(hook);
-        match outcome {
-            Ok(_) => Ok(named),
-            Err(panic) => {
-                let reason = panic_message(&*panic)
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_string();
-                Err(Error::DeviceFailed {
-                    name: named.name.into(),
-                    reason,
-                })
+        let mut failure = None;
+        for named in NAMES.into_iter().filter_map(compiled) {
+            match named.start() {
+                Ok(named) => return Ok(named),
+                Err(error) => {
+                    eprintln!("{error}; trying the next backend");
+                    failure = Some(error);
+                }
             }
         }
+        Err(failure.unwrap_or_else(|| {
+            Error::Usage("this build has no backend; add `--features flex`".into())
+        }))
+    }
+
+    fn start(self) -> Result<Self, Error> {
+        if ["flex", "ndarray"].contains(&self.name) {
+            return Ok(self);
+        }
+        let started = match peers(self.name) {
+            Some(all) if all.is_empty() => Err("no NVIDIA GPU or driver found".into()),
+            _ => catch_first_panic(|| Tensor::<1>::zeros([1], &self.device).into_data()).map(drop),
+        };
+        match started {
+            Ok(()) => Ok(self),
+            Err(reason) => Err(Error::DeviceFailed {
+                name: self.name.into(),
+                reason,
+            }),
+        }
+    }
+}
+
+/// Runs something that reports a missing driver by panics, and returns the first line of the first
+/// one: it is the cause, and may be on another thread.
+fn catch_first_panic<T>(action: impl FnOnce() -> T) -> Result<T, String> {
+    let first = Arc::new(OnceLock::new());
+    let seen = first.clone();
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let line = panic_message(info.payload()).lines().next();
+        let _ = seen.set(line.unwrap_or_default().to_string());
+    }));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(action));
+    panic::set_hook(hook);
+    outcome.map_err(|_| first.get().cloned().unwrap_or_default())
+}
+
+/// The devices of a backend whose devices can add up gradients among themselves.
+pub(crate) fn peers(name: &str) -> Option<Vec<Device>> {
+    match name {
+        #[cfg(feature = "cuda")]
+        "cuda" => Some(
+            Device::enumerate(burn::tensor::DeviceType::Cuda)
+                .into_iter()
+                .collect(),
+        ),
+        _ => None,
     }
 }
 
@@ -82,8 +115,8 @@ fn by_name(name: &str) -> Result<NamedDevice, Error> {
 }
 
 fn compiled(name: &'static str) -> Option<NamedDevice> {
-    // The features are asked of this crate and not of Burn: what another crate of the same build
-    // has switched on there does not give the signature a backend here.
+    // These are features of this crate, not of Burn: one that another crate of the same build has
+    // switched on in Burn gives the signature no backend here.
     let device = match name {
         #[cfg(feature = "cuda")]
         "cuda" => Some(Device::cuda(0)),

@@ -50,23 +50,9 @@ pub enum Error {
     #[error("the device failed: {0}")]
     Computation(String),
 
-    /// A file or folder that cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-
-    /// A data file that is not what it should be.
-    #[error("{}: {reason}", path.display())]
-    Data {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the line where there is one.
-        reason: String,
-    },
+    /// A file or folder that cannot be read or written, or whose content is wrong.
+    #[error(transparent)]
+    File(#[from] sig_data::Error),
 
     /// A series too short for what is asked of it.
     #[error("{0}")]
@@ -118,16 +104,10 @@ pub enum Error {
 impl Error {
     /// For `map_err`: an I/O error with the path it happened at.
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        |source| Self::Io {
-            path: path.to_path_buf(),
-            source,
-        }
+        |error| sig_data::Error::io(path)(error).into()
     }
 
     pub(crate) fn data(path: &Path, reason: impl Into<String>) -> Self {
-        Self::Data {
-            path: path.to_path_buf(),
-            reason: reason.into(),
-        }
+        sig_data::Error::data(path, reason.into()).into()
     }
 }

@@ -1,12 +1,12 @@
-//! How good forecasts are.
+//! Scores of forecasts.
 
 use serde::{Deserialize, Serialize};
 
 /// Scores on a part of the series, in standard deviations of the target on the training part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// `1 − SSE / SST`, both summed over all windows and forecast steps; SST is about the mean of
-    /// the part at each step. 1 is perfect, 0 as good as that mean.
+    /// `1 − SSE / SST`, both summed over all windows and forecast steps; SST is relative to the mean
+    /// of each step over the part. 1 is perfect, 0 is as good as that mean.
     pub r2: f64,
     /// The root of the mean squared error.
     pub rmse: f64,
@@ -15,7 +15,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// The scores of forecasts `[windows][horizon]` against what came.
+    /// The scores of forecasts against actual values, both `[windows][horizon]`.
     ///
     /// # Panics
     ///

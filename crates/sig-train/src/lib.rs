@@ -1,32 +1,31 @@
 //! A forecasting study with signature models, on Burn: data, models, training, report.
 //!
-//! [`run`] is the whole of it; `cargo run --release --example sigkan` is its command line. By
-//! default it makes a [series in which order matters](data::synthetic), trains a
+//! [`run`] runs a study; `cargo run --release --example sigkan` is its command line. By default it
+//! makes a [synthetic series in which order matters](data::synthetic), trains a
 //! [`SigDense`](sig_nn::SigDense) model and two baselines on it, and writes scores and plots to a
 //! folder. Other tasks are the Hurst exponent of [fractional Brownian motion](data::fbm), the
-//! [signed area](data::area) of noisy loops, and series of the user's from CSV or Parquet.
+//! [signed area](data::area) of noisy loops, and series from a CSV or Parquet file.
 //!
 //! # The artifacts folder
 //!
-//! - `report.html`: all of the following to look at, in one page that loads nothing
-//! - `config.json`: the study, [`StudyConfig`]
+//! - `report.html`: everything below on one self-contained page
+//! - `config.json`: the settings of the study, [`StudyConfig`]
 //! - `metrics.json`: the scores, [`StudyReport`]
 //! - `losses.csv`: the loss of each training step of each model
-//! - `losses.svg`, `forecast.svg`: the losses by epoch, and forecasts beside what came
-//! - a folder a model and in it one a seed: `model.bpk`, the weights of its best epoch;
-//!   `forecaster.json`, what else is needed to use them; `history.json`, its epochs; while it is in
-//!   training, `checkpoints` to resume from
+//! - `losses.svg`, `forecast.svg`: losses over epochs; forecasts and actual values
+//! - `MODEL/seed-N`: `model.bpk`, the weights of the best epoch; `forecaster.json`, what else is
+//!   needed to use them; `history.json`, the epochs; during training also `checkpoints` to resume
+//!   from
 //!
 //! # Reproducibility
 //!
-//! Data, initial weights and the order of the batches come from the seed, on the host. So a run on
-//! Flex repeats to the bit, a resumed training is the same as one that was never interrupted, and
-//! other devices start from the same numbers.
+//! Data, initial weights and the order of the batches are drawn from the seed on the host. So a run
+//! on Flex is bit-identical when repeated or resumed, and other devices start from the same
+//! numbers.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
-mod artifacts;
 mod cli;
 pub mod config;
 pub mod data;

@@ -3,27 +3,24 @@
 use std::io::Write;
 use std::path::Path;
 
-use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::artifacts::{self, Artifacts};
 use crate::config::{Format, file};
-use crate::data::{self, Relative, Table};
+use crate::data::{self, Relative, TimedRows};
 use crate::devices::Devices;
-use crate::model::{self, Forecaster, Sizes};
+use crate::model::{self, Forecaster};
 use crate::runner::{METRICS, rows};
-use crate::saved::{FORECASTER, Saved, WEIGHTS};
-use crate::training::read_record;
+use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
+use sig_data::Folder;
 
 /// Windows forecast at once.
 const BATCH: usize = 512;
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
-/// The rows are those of the file that have enough rows before them; the columns: the time of the row
-/// or its number, and the target one, two … `horizon` rows later, in the units of the file.
+/// The rows are those of the file that have enough rows before them; the columns: the time of the
+/// row or its number, and the target one, two … `horizon` rows later, in the units of the file.
 ///
 /// # Errors
 ///
@@ -44,11 +41,12 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             saved.target
         )));
     }
-    let series = series(path, format, args.time.as_deref(), &saved)?;
+    let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
+    let series = series(file, args.time.as_deref(), &saved)?;
     let forecaster = load(&folder, &saved, devices.main())?;
     let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
-        Some(output) => artifacts::write(output, &text),
+        Some(output) => Ok(sig_data::write(output, &text)?),
         None => {
             let written = std::io::stdout().write_all(&text);
             // Whoever reads may have read enough.
@@ -62,9 +60,9 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
 }
 
 /// The folder of the model: that path, or the model of that name in the artifacts folder.
-fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
+fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
     if model.join(FORECASTER).is_file() {
-        return Ok(Artifacts::existing(model));
+        return Ok(Folder::existing(model));
     }
     let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
     let seed = match args.seed[..] {
@@ -84,27 +82,23 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Artifacts, Error> {
             "there is no trained model in {place}, no {FORECASTER}"
         ))
     })?;
-    Ok(Artifacts::existing(folder))
+    Ok(Folder::existing(folder))
 }
 
 fn first_seed(artifacts: &Path) -> Option<u64> {
-    let report = Artifacts::existing(artifacts).read_json::<StudyReport>(METRICS);
+    let report = Folder::existing(artifacts).read_json::<StudyReport>(METRICS);
     report.ok().flatten().map(|report| report.seeds[0])
 }
 
-fn read(folder: &Artifacts) -> Result<Saved, Error> {
+fn read(folder: &Folder) -> Result<Saved, Error> {
     let saved = folder.read_json(FORECASTER)?;
     saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
 }
 
-fn load(folder: &Artifacts, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
-    let path = folder.path(WEIGHTS);
-    let sizes = Sizes::new(&saved.config, saved.names.len(), saved.channel());
-    let record = read_record::<ModuleRecord>(&path)?;
+fn load(folder: &Folder, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
+    let sizes = saved.config.sizes(saved.names.len(), saved.channel());
     let model = model::init(saved.model, &sizes, saved.seed, device);
-    model
-        .try_load_record(record)
-        .map_err(|error| Error::data(&path, format!("damaged: {error}")))
+    load_weights(folder, model)
 }
 
 /// The series of a file as the model was trained on them.
@@ -117,10 +111,9 @@ struct Scaled {
     target: usize,
 }
 
-fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
-    let table = data::read(path, format)?;
-    let rows = table.columns(&saved.names)?;
-    let (mut times, horizon) = (times(&table, time)?, saved.config.horizon);
+fn series(file: (&Path, Format, char), time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
+    let TimedRows { rows, mut time } = data::timed_rows(file, &saved.names, time)?;
+    let (all, horizon) = (rows.len(), saved.config.horizon);
     let target = saved.channel().ok_or_else(|| {
         Error::Usage(format!(
             "{FORECASTER}: the target `{}` is no channel",
@@ -132,37 +125,21 @@ fn series(path: &Path, format: Format, time: Option<&str>, saved: &Saved) -> Res
         Some(window) => {
             let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
             let medians = medians.iter().map(|row| row[target]).collect();
-            times.1.drain(..table.len() - rows.len());
+            time.1.drain(..all - rows.len());
             (rows, Some(medians))
         }
     };
     if rows.len() < saved.config.length {
         let usable = rows.len();
-        return Err(table.wrong(format!(
-            "{usable} rows can be used, and the model sees {}",
-            saved.config.length
-        )));
+        let sees = saved.config.length;
+        let reason = format!("{usable} rows can be used, and the model sees {sees}");
+        return Err(Error::data(file.0, reason));
     }
     Ok(Scaled {
         rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
         medians,
-        time: times,
+        time,
         target,
-    })
-}
-
-fn times(table: &Table, name: Option<&str>) -> Result<(String, Vec<String>), Error> {
-    let rows = 0..table.len();
-    Ok(match table.time(name)? {
-        Some(column) => {
-            table.oldest_first(column)?;
-            let times = rows.map(|row| table.text(row, column));
-            (table.name(column).into(), times.collect())
-        }
-        None => (
-            "row".into(),
-            rows.map(|row| (row + 1).to_string()).collect(),
-        ),
     })
 }
 

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use burn::data::dataloader::DataLoader;
 use burn::module::Module;
-use burn::store::ModuleRecord;
+use burn::store::RecordError;
 use burn::tensor::Tensor;
 
-use crate::artifacts::Artifacts;
-use crate::data::{Dataset, Part, WindowLoader};
+use crate::data::{Dataset, Part, SampleLoader};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
-use crate::model::{self, Forecaster, Sizes};
+use crate::model::{self, Forecaster};
 use crate::report::{Outcome, RunReport, StudyReport, write_figures};
-use crate::saved::{FORECASTER, Saved, WEIGHTS};
-use crate::training::{History, LossFile, Run, Session, read_record, resumable};
+use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
+use crate::training::{Checkpoints, History, LossFile, Run, Trainer};
 use crate::{Error, StudyConfig};
+use sig_data::Folder;
 
 pub(crate) const CONFIG: &str = "config.json";
 pub(crate) const METRICS: &str = "metrics.json";
@@ -28,22 +29,26 @@ const EVALUATED: usize = 512;
 /// All that a study needs to run.
 pub(crate) struct Runner {
     pub(crate) config: StudyConfig,
-    /// One a seed; a file gives all seeds the same.
+    /// One per seed; a file gives all seeds the same.
     pub(crate) datasets: Vec<Arc<Dataset>>,
-    pub(crate) artifacts: Artifacts,
+    pub(crate) artifacts: Folder,
     pub(crate) devices: Devices,
 }
 
 impl Runner {
     /// Trains what is not trained yet, and writes the report.
     pub(crate) fn run(&self, resume: bool) -> Result<StudyReport, Error> {
-        let runs = Run::all(&self.config);
-        let losses = match resume {
-            true => self.resumed_losses(&runs)?,
-            false => LossFile::create(self.artifacts.path(LOSSES))?,
+        if resume {
+            self.artifacts.remove_unfinished()?;
+        }
+        let losses = self.artifacts.path(LOSSES);
+        let losses = if resume && losses.exists() {
+            LossFile::open(losses)
+        } else {
+            LossFile::create(losses)?
         };
         let mut outcomes = Vec::new();
-        for run in runs {
+        for run in Run::all(&self.config) {
             let (model, history) = match self.finished(run)? {
                 Some(finished) => finished,
                 None if !run.model.learns() => (self.init(run), History::default()),
@@ -51,29 +56,11 @@ impl Runner {
             };
             outcomes.push(self.evaluate(run, model, history)?);
         }
-        let report = StudyReport::of(
-            &self.config,
-            &self.datasets[0],
-            &self.devices.name,
-            &outcomes,
-        );
-        write_figures(
-            &self.artifacts,
-            &self.config,
-            &self.datasets[0],
-            &report,
-            &outcomes,
-        )?;
+        let (config, dataset) = (&self.config, &self.datasets[0]);
+        let report = StudyReport::of(config, dataset, &self.devices.name, &outcomes);
+        write_figures(&self.artifacts, config, dataset, &report, &outcomes)?;
         self.artifacts.write_json(METRICS, &report)?;
         Ok(report)
-    }
-
-    fn folder(&self, run: Run) -> Artifacts {
-        run.folder(&self.artifacts)
-    }
-
-    fn checkpoints(&self, run: Run) -> Artifacts {
-        self.folder(run).folder(CHECKPOINTS)
     }
 
     fn dataset(&self, run: Run) -> &Dataset {
@@ -86,23 +73,20 @@ impl Runner {
     fn init(&self, run: Run) -> Forecaster {
         let device = self.devices.main().clone().autodiff();
         let dataset = self.dataset(run);
-        let (channels, target) = (dataset.windows.channels(), dataset.target.channel);
-        let sizes = Sizes::new(&self.config, channels, target);
+        let (channels, target) = (dataset.samples.channels(), dataset.target.channel);
+        let sizes = self.config.sizes(channels, target);
         model::init(run.model, &sizes, run.seed, &device)
     }
 
     /// A model that an earlier process of this study has finished.
     fn finished(&self, run: Run) -> Result<Option<(Forecaster, History)>, Error> {
-        let folder = self.folder(run);
+        let folder = run.folder(&self.artifacts);
         let Some(history) = folder.read_json::<History>(HISTORY)? else {
             return Ok(None);
         };
-        // It may have ended between the two.
+        // The process may have ended between the two.
         folder.remove_folder(CHECKPOINTS)?;
-        let path = folder.path(WEIGHTS);
-        let record = read_record::<ModuleRecord>(&path)?;
-        let damaged = |error| Error::data(&path, format!("damaged: {error}"));
-        let model = self.init(run).try_load_record(record).map_err(damaged)?;
+        let model = load_weights(&folder, self.init(run))?;
         eprintln!("{run}: trained before, {} epochs", history.last());
         Ok(Some((model, history)))
     }
@@ -113,27 +97,27 @@ impl Runner {
         losses: &LossFile,
         resume: bool,
     ) -> Result<(Forecaster, History), Error> {
-        let (folder, checkpoints) = (self.folder(run), self.checkpoints(run));
-        let history = match resume {
-            true => resumable(&checkpoints)?,
-            false => History::default(),
-        };
+        let folder = run.folder(&self.artifacts);
+        let checkpoints = folder.folder(CHECKPOINTS);
+        let mut history = History::default();
         if resume {
             folder.remove_unfinished()?;
             checkpoints.remove_unfinished()?;
+            history = Checkpoints::new(checkpoints.clone()).last_whole()?;
+            losses.keep_until(run, history.last())?;
             eprintln!("{run}: going on after {} epochs", history.last());
         }
-        let session = Session {
+        let trainer = Trainer {
             config: &self.config,
             losses,
             devices: &self.devices,
         };
-        let model = self.init(run);
-        let dataset = self.dataset(run);
-        let trained = session.train(run, dataset, model.clone(), &checkpoints, history)?;
+        let (model, dataset) = (self.init(run), self.dataset(run));
+        let checkpoints = Checkpoints::new(checkpoints);
+        let trained = trainer.train(run, dataset, model.clone(), &checkpoints, history)?;
 
         let path = folder.path(WEIGHTS);
-        let failed = |error: burn::store::RecordError| Error::data(&path, error.to_string());
+        let failed = |error: RecordError| Error::data(&path, error.to_string());
         trained.weights.clone().save(&path).map_err(failed)?;
         folder.write_json(FORECASTER, &Saved::new(run, &self.config, dataset))?;
         // With it, the training counts as finished.
@@ -143,29 +127,13 @@ impl Runner {
         Ok((model, trained.history))
     }
 
-    /// The loss file without the steps of epochs that are to be trained again.
-    fn resumed_losses(&self, runs: &[Run]) -> Result<LossFile, Error> {
-        self.artifacts.remove_unfinished()?;
-        let mut last = Vec::new();
-        for &run in runs {
-            let epochs = match self.folder(run).read_json::<History>(HISTORY)? {
-                Some(finished) => finished.last(),
-                None => resumable(&self.checkpoints(run))?.last(),
-            };
-            last.push((run, epochs));
-        }
-        LossFile::resume(self.artifacts.path(LOSSES), |model, seed, epoch| {
-            last.iter()
-                .any(|&(run, last)| (run.model.name(), run.seed) == (model, seed) && epoch <= last)
-        })
-    }
-
     fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {
         let (model, device) = (model.valid(), self.devices.main());
-        let windows = self.dataset(run).windows.clone();
-        let loader = WindowLoader::new(windows, Part::Test, EVALUATED, device);
+        let samples = self.dataset(run).samples.clone();
+        let loader = SampleLoader::new(samples, Part::Test, EVALUATED, device);
         let (mut forecasts, mut targets) = (Vec::new(), Vec::new());
-        for batch in loader.batches() {
+        for batch in loader.iter() {
+            let batch = batch.expect("samples are in memory");
             forecasts.extend(rows(model.forward(batch.inputs))?);
             targets.extend(rows(batch.targets)?);
         }

@@ -1,16 +1,28 @@
-//! What a trained model needs beside its weights to be used alone.
+//! A trained model on disk: its weights, and what else is needed to use them.
 
+use burn::module::Module;
+use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::StudyConfig;
 use crate::config::{DataConfig, ModelKind, Scaling};
 use crate::data::{Dataset, Scale};
-use crate::training::Run;
+use crate::model::Forecaster;
+use crate::training::{Run, read_record};
+use crate::{Error, StudyConfig};
+use sig_data::Folder;
 
 pub(crate) const WEIGHTS: &str = "model.bpk";
 pub(crate) const FORECASTER: &str = "forecaster.json";
 
-/// forecaster.json: a model, the series that it sees and their scale.
+/// The model with the weights of a folder.
+pub(crate) fn load_weights(folder: &Folder, model: Forecaster) -> Result<Forecaster, Error> {
+    let path = folder.path(WEIGHTS);
+    let record = read_record::<ModuleRecord>(&path)?;
+    let model = model.try_load_record(record);
+    model.map_err(|error| Error::data(&path, format!("damaged: {error}")))
+}
+
+/// forecaster.json: a model, the series that are its input, and their scale.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Saved {
     pub(crate) model: ModelKind,
@@ -41,12 +53,8 @@ impl Saved {
 
     /// The rows of the rolling median that the series were divided by, if they were.
     pub(crate) fn median_rows(&self) -> Option<usize> {
-        match self.config.data {
-            DataConfig::File {
-                scaling: Scaling::Median,
-                median_rows,
-                ..
-            } => Some(median_rows),
+        match &self.config.data {
+            DataConfig::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
             _ => None,
         }
     }

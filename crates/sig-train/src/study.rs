@@ -1,20 +1,19 @@
-//! From options to a study, new or going on.
+//! From options to a study, new or resumed.
 
 use std::sync::Arc;
 
-use crate::artifacts::Artifacts;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
-use crate::model::Sizes;
 use crate::predict::predict;
 use crate::report::{self, StudyReport};
 use crate::runner::{CHECKPOINTS, CONFIG, HISTORY, LOSSES, METRICS, Runner};
 use crate::saved::{FORECASTER, WEIGHTS};
 use crate::training::Run;
 use crate::{Error, StudyArgs, StudyConfig};
+use sig_data::Folder;
 
-/// Runs the study that the options ask for and prints its table, or writes forecasts of a model of an
-/// earlier one, of which there is no report.
+/// Runs the study that the options describe, prints its table and returns its report. With
+/// `--predict`, writes forecasts of a trained model instead, and there is no report.
 ///
 /// # Errors
 ///
@@ -26,14 +25,14 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let devices = Devices::open(args)?;
     let config = configure(args)?;
     let datasets = datasets(&config)?;
-    let (channels, target) = (datasets[0].windows.channels(), datasets[0].target.channel);
-    let sizes = Sizes::new(&config, channels, target);
+    let (channels, target) = (datasets[0].samples.channels(), datasets[0].target.channel);
+    let sizes = config.sizes(channels, target);
     config
         .models
         .iter()
         .try_for_each(|&kind| sizes.check(kind))?;
 
-    let artifacts = Artifacts::create(&args.artifacts)?;
+    let artifacts = Folder::create(&args.artifacts)?;
     if !args.resume {
         clear(&artifacts)?;
         artifacts.write_json(CONFIG, &config)?;
@@ -61,14 +60,14 @@ fn datasets(config: &StudyConfig) -> Result<Vec<Arc<Dataset>>, Error> {
     seeds.iter().map(load).collect()
 }
 
-/// The config of the options, or with `--resume` the one in the folder, which the options must not
+/// The config of the options. With `--resume`, the one in the folder, which the options must not
 /// contradict.
 fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
     if !args.resume {
         return StudyConfig::with_args(StudyConfig::preset(args.preset.unwrap_or_default()), args);
     }
     let folder = args.artifacts.display();
-    let stored = Artifacts::existing(&args.artifacts).read_json::<StudyConfig>(CONFIG)?;
+    let stored = Folder::existing(&args.artifacts).read_json::<StudyConfig>(CONFIG)?;
     let stored = stored
         .ok_or_else(|| Error::Resume(format!("there is no study in {folder}, no {CONFIG}")))?;
     let preset = args.preset.unwrap_or(stored.preset);
@@ -84,12 +83,12 @@ fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
     }
 }
 
-/// Removes what an earlier study left, so that nothing of it is taken for this one's.
+/// Removes the files of an earlier study, so that none of them is mistaken for one of this study.
 ///
 /// # Errors
 ///
 /// Refuses to touch a folder with files of these names that no study has written.
-fn clear(artifacts: &Artifacts) -> Result<(), Error> {
+fn clear(artifacts: &Folder) -> Result<(), Error> {
     let results = report::FILES.iter().chain(&[METRICS, LOSSES]);
     let Ok(Some(stored)) = artifacts.read_json::<StudyConfig>(CONFIG) else {
         let foreign = [CONFIG]
@@ -100,7 +99,7 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
             let path = artifacts.path(name);
             Err(Error::data(
                 &path,
-                "this is no study's; choose another --artifacts folder",
+                "refusing to overwrite: not created by sigkan; choose another --artifacts folder",
             ))
         });
     };
@@ -118,5 +117,5 @@ fn clear(artifacts: &Artifacts) -> Result<(), Error> {
         folder.remove_empty_folder("");
         artifacts.remove_empty_folder(run.model.name());
     }
-    artifacts.remove(CONFIG)
+    Ok(artifacts.remove(CONFIG)?)
 }

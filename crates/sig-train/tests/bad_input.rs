@@ -375,7 +375,7 @@ fn files_of_somebody_else_are_left_alone() {
         fs::write(bench.path("out").join(name), "{\"mine\": true}").unwrap();
         let message = bench.failure("out", &["--epochs", "1"]);
         assert!(
-            message.contains(name) && message.contains("no study's"),
+            message.contains(name) && message.contains("not created by sigkan"),
             "{message}"
         );
         assert_eq!(bench.read(&format!("out/{name}")), "{\"mine\": true}");

@@ -5,7 +5,8 @@ mod support;
 use support::Bench;
 
 /// Both devices start from the same numbers and see the windows in the same order, so that rounding
-/// alone tells their losses apart. The signatures and their gradients are those of the fused kernels.
+/// alone tells their losses apart. The signatures and their gradients are those of the fused
+/// kernels.
 #[test]
 fn the_first_fifty_losses_are_those_of_flex() {
     let bench = Bench::new();

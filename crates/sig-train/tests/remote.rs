@@ -154,7 +154,7 @@ fn a_server_of_another_version_is_refused_before_anything_is_trained() {
     let bench = Bench::new();
     let error = bench.failure("out", &["--remote", url]);
     assert!(error.starts_with(&format!("--remote {url}: ")), "{error}");
-    for part in ["version 9", "sig::signature", "this program version 1"] {
+    for part in ["version 9", "sig::signature", "this program version 2"] {
         assert!(error.contains(part), "{error}");
     }
     assert!(!bench.path("out").exists());

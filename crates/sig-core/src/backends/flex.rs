@@ -3,9 +3,7 @@ use std::borrow::Cow;
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::Element;
 
-use super::host::{HostBackend, signature_ops};
-
-signature_ops!(Flex);
+use super::host::HostBackend;
 
 impl HostBackend for Flex {
     fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]> {

@@ -4,9 +4,7 @@ use burn::backend::{NdArray, tensor::FloatTensor};
 use burn::tensor::Element;
 use bytemuck::Pod;
 
-use super::host::{HostBackend, signature_ops};
-
-signature_ops!(NdArray);
+use super::host::HostBackend;
 
 impl HostBackend for NdArray {
     fn numbers<T: Element + Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]> {

@@ -4,34 +4,16 @@
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::Shape;
 
-/// Where the increment is multiplied on: `S ⊗ exp(z)` or `exp(z) ⊗ S`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Left,
-    Right,
-}
-
-/// `level ⊗ z` (right) or `z ⊗ level` (left), the last axes multiplied out.
-pub(super) fn outer<B: Backend>(
-    level: FloatTensor<B>,
-    z: FloatTensor<B>,
-    side: Side,
-) -> FloatTensor<B> {
-    let (first, second) = match side {
-        Side::Right => (level, z),
-        Side::Left => (z, level),
-    };
-    let mut column = first.shape();
-    let mut row = second.shape();
+/// `level ⊗ z`, the last axes multiplied out.
+pub(super) fn outer<B: Backend>(level: FloatTensor<B>, z: FloatTensor<B>) -> FloatTensor<B> {
+    let mut column = level.shape();
+    let mut row = z.shape();
     let last = column.num_dims() - 1;
     let mut out = column.clone();
     out[last] *= row[last];
     column = insert(column, last + 1);
     row = insert(row, last);
-    let product = B::float_mul(
-        B::float_reshape(first, column),
-        B::float_reshape(second, row),
-    );
+    let product = B::float_mul(B::float_reshape(level, column), B::float_reshape(z, row));
     B::float_reshape(product, out)
 }
 
@@ -60,11 +42,10 @@ pub(super) fn horner<B: Backend>(
     below: &[FloatTensor<B>],
     divided: &[FloatTensor<B>],
     k: usize,
-    side: Side,
 ) -> FloatTensor<B> {
     let mut h = B::float_add(below[0].clone(), divided[k - 1].clone());
     for j in 2..k {
-        let product = outer::<B>(h, divided[k - j].clone(), side);
+        let product = outer::<B>(h, divided[k - j].clone());
         h = B::float_add(below[j - 1].clone(), product);
     }
     h
@@ -74,7 +55,7 @@ pub(super) fn horner<B: Backend>(
 pub(super) fn restricted_exp<B: Backend>(divided: &[FloatTensor<B>]) -> Vec<FloatTensor<B>> {
     let mut levels = vec![divided[0].clone()];
     for z in &divided[1..] {
-        let level = outer::<B>(levels[levels.len() - 1].clone(), z.clone(), Side::Right);
+        let level = outer::<B>(levels[levels.len() - 1].clone(), z.clone());
         levels.push(level);
     }
     levels

@@ -3,49 +3,34 @@
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::Shape;
 
-use super::algebra::{Side, outer};
-use super::{Levels, concatenate, in_single, split};
-use crate::{AlgebraParams, SignatureSpec};
+use super::algebra::outer;
+use super::{Levels, concatenate, split};
+use crate::SignatureSpec;
 
 /// `a ⊗ b` of elements `[rows, terms]` with scalar term 1, which is not stored:
 /// `(a ⊗ b)_k = a_k + b_k + Σ_{0<i<k} a_i ⊗ b_{k−i}`.
 pub(crate) fn product<B: Backend>(
     a: FloatTensor<B>,
     b: FloatTensor<B>,
-    params: AlgebraParams,
+    spec: SignatureSpec,
 ) -> FloatTensor<B> {
-    let [product] = in_single::<B, 2, 1>([a, b], |tensors| {
-        let spec = SignatureSpec::new(params.channels, params.depth);
-        let [a, b] = tensors.map(|tensor| split::<B>(tensor, spec));
-        let level = |k: usize| {
-            let sum = B::float_add(a[k - 1].clone(), b[k - 1].clone());
-            plus::<B>(sum, inner_level::<B>(&a, &b, k))
-        };
-        [concatenate::<B>((1..=params.depth).map(level).collect(), 1)]
-    });
-    product
+    let [a, b] = [a, b].map(|tensor| split::<B>(tensor, spec));
+    let level = |k: usize| {
+        let sum = B::float_add(a[k - 1].clone(), b[k - 1].clone());
+        plus::<B>(sum, inner_level::<B>(&a, &b, k))
+    };
+    concatenate::<B>((1..=spec.depth()).map(level).collect(), 1)
 }
 
 /// The gradients of [`product`] in both factors, from that in the product:
 /// `∂a_k = G_k + Σ_j G_{k+j} b_j`, the last letters summed over, and `∂b_k` with the first.
-pub(crate) fn product_gradient<B: Backend>(
+pub(crate) fn product_gradients<B: Backend>(
     a: FloatTensor<B>,
     b: FloatTensor<B>,
     gradient: FloatTensor<B>,
-    params: AlgebraParams,
-) -> (FloatTensor<B>, FloatTensor<B>) {
-    let [a, b] = in_single::<B, 3, 2>([a, b, gradient], |tensors| {
-        gradients_in_dtype::<B>(tensors, params)
-    });
-    (a, b)
-}
-
-fn gradients_in_dtype<B: Backend>(
-    [a, b, gradient]: [FloatTensor<B>; 3],
-    params: AlgebraParams,
+    spec: SignatureSpec,
 ) -> [FloatTensor<B>; 2] {
-    let (rows, depth) = (a.shape()[0], params.depth);
-    let spec = SignatureSpec::new(params.channels, depth);
+    let (rows, depth) = (a.shape()[0], spec.depth());
     let [a, b, gradient] = [a, b, gradient].map(|tensor| split::<B>(tensor, spec));
     let matrix = |tensor: &FloatTensor<B>, height: usize, width: usize| {
         B::float_reshape(tensor.clone(), Shape::from([rows, height, width]))
@@ -81,7 +66,7 @@ pub(super) fn inner_level<B: Backend>(
     b: &Levels<B>,
     k: usize,
 ) -> Option<FloatTensor<B>> {
-    let product = |i: usize| outer::<B>(a[i - 1].clone(), b[k - i - 1].clone(), Side::Right);
+    let product = |i: usize| outer::<B>(a[i - 1].clone(), b[k - i - 1].clone());
     (1..k)
         .map(product)
         .reduce(|sum, product| B::float_add(sum, product))

@@ -3,19 +3,17 @@
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::Shape;
 
-use super::algebra::{Side, divided, horner, outer, restricted_exp};
+use super::algebra::{divided, horner, outer, restricted_exp};
 use super::{Levels, concatenate, narrow};
 
 /// Levels `[batch, d^k]`, or `[batch, steps, d^k]` with `stream`.
 pub(super) fn levels<B: Backend>(
     increments: FloatTensor<B>,
-    initial: Option<Levels<B>>,
     stream: bool,
     depth: usize,
-    side: Side,
 ) -> Levels<B> {
     let [batch, steps, channels] = increments.shape().dims();
-    let mut state = initial;
+    let mut state: Option<Levels<B>> = None;
     let mut prefixes: Vec<Vec<FloatTensor<B>>> = vec![Vec::new(); depth];
 
     for t in 0..steps {
@@ -23,7 +21,7 @@ pub(super) fn levels<B: Backend>(
         let z = B::float_reshape(z, Shape::from([batch, channels]));
         let divided = divided::<B>(&z, depth);
         let next = match state.take() {
-            Some(levels) => step::<B>(levels, &divided, side),
+            Some(levels) => step::<B>(levels, &divided),
             None => restricted_exp::<B>(&divided),
         };
         if stream {
@@ -35,21 +33,19 @@ pub(super) fn levels<B: Backend>(
         state = Some(next);
     }
 
-    match stream {
-        true => prefixes
-            .into_iter()
-            .map(|level| concatenate::<B>(level, 1))
-            .collect(),
-        false => state.expect("a path of at least two points has an increment"),
+    if stream {
+        let levels = prefixes.into_iter();
+        levels.map(|level| concatenate::<B>(level, 1)).collect()
+    } else {
+        state.expect("a path of at least two points has an increment")
     }
 }
 
-/// `S ⊗ exp(z)` (right) or `exp(z) ⊗ S` (left): top level first, so that those below are still the
-/// old ones.
-fn step<B: Backend>(mut levels: Levels<B>, divided: &[FloatTensor<B>], side: Side) -> Levels<B> {
+/// `S ⊗ exp(z)`: top level first, so that those below are still the old ones.
+fn step<B: Backend>(mut levels: Levels<B>, divided: &[FloatTensor<B>]) -> Levels<B> {
     for k in (2..=levels.len()).rev() {
-        let h = horner::<B>(&levels[..k - 1], divided, k, side);
-        let gain = outer::<B>(h, divided[0].clone(), side);
+        let h = horner::<B>(&levels[..k - 1], divided, k);
+        let gain = outer::<B>(h, divided[0].clone());
         levels[k - 1] = B::float_add(levels[k - 1].clone(), gain);
     }
     levels[0] = B::float_add(levels[0].clone(), divided[0].clone());

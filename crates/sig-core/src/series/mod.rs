@@ -1,15 +1,49 @@
 //! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything here is
 //! a chain of tensor operations, so it runs and differentiates on every backend.
 
-mod halves;
-mod levels;
 mod lie;
+mod running_sum;
 
-pub(crate) use halves::{in_single, rounded, single};
-pub(crate) use levels::{join, split};
 pub(crate) use lie::{from_coordinates, to_coordinates};
+pub(crate) use running_sum::running_sum;
 
+use burn::backend::Dispatch;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use crate::portable;
+use crate::signatures::SignatureSpec;
+
+/// A tensor of a half in f32, others as they are.
+pub(crate) fn single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(portable::single::<Dispatch>(tensor.into_dispatch()))
+}
+
+/// What was computed from the [`single`] of a tensor of that dtype, in that dtype.
+pub(crate) fn rounded<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor<D> {
+    Tensor::from_dispatch(portable::rounded::<Dispatch>(tensor.into_dispatch(), dtype))
+}
+
+/// Applies a function to tensors of a half in f32, and gives its result in that half.
+pub(crate) fn in_single<const D: usize, const N: usize, const R: usize>(
+    tensors: [Tensor<D>; N],
+    function: impl FnOnce([Tensor<D>; N]) -> Tensor<R>,
+) -> Tensor<R> {
+    let dtype = tensors[0].dtype();
+    rounded(function(tensors.map(single)), dtype)
+}
+
+/// The levels `1..` of `[rows, terms]`, each `[rows, d^k]`. The scalar term is not stored; each operation
+/// says what it takes it for.
+pub(crate) fn split(terms: Tensor<2>, spec: SignatureSpec) -> Vec<Tensor<2>> {
+    let levels = portable::split::<Dispatch>(terms.into_dispatch(), spec);
+    levels.into_iter().map(Tensor::from_dispatch).collect()
+}
+
+/// The levels one after another, `[rows, terms]`.
+pub(crate) fn join(levels: Vec<Tensor<2>>) -> Tensor<2> {
+    let levels = levels.into_iter().map(Tensor::into_dispatch).collect();
+    Tensor::from_dispatch(portable::concatenate::<Dispatch>(levels, 1))
+}
 
 /// Places along an axis, on a device.
 pub(crate) fn places(places: impl IntoIterator<Item = usize>, device: &Device) -> Tensor<1, Int> {

@@ -2,20 +2,25 @@
 //! and batches of nothing.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
+    signature_scale, tensor_exp, tensor_log,
+};
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
+    logsignature_to_signature, logsignature_with, signature_to_logsignature,
+};
+use sig_core::signatures::{
+    Basepoint, SignatureOptions, SignatureSpec, extract_signature_level, extract_signature_term,
+    signature_ragged,
+};
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
     invisibility_reset, lead_lag, scale, time_augment, time_augment_at,
 };
-use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureOptions, Windows, extract_signature_level,
-    extract_signature_term, logsignature, logsignature_combine, logsignature_stream,
-    logsignature_to_signature, logsignature_windows, logsignature_with, multi_signature_combine,
-    segment_signature, shuffle_product, signature_append, signature_combine,
-    signature_inner_product, signature_inverse, signature_prepend, signature_ragged,
-    signature_scale, signature_to_logsignature, signature_windows, signature_windows_with,
-    tensor_exp, tensor_log,
-};
+use sig_core::windows::{Windows, logsignature_windows, signature_windows, signature_windows_with};
 
 use super::panics::assert_panics;
 use crate::support::engines::targets;
@@ -34,26 +39,27 @@ fn for_all(test: impl Fn(&dyn Fn([usize; 2]) -> Tensor<2>, &dyn Fn([usize; 3]) -
 fn terms_that_are_those_of_other_sizes() {
     // Two channels at depth 3 have 14 terms and 5 coordinates.
     for_all(|matrix, _| {
+        let spec = SignatureSpec::new(2, 3);
         let wrong = || matrix([2, 13]);
         let right = || matrix([2, 14]);
         let sizes = "2 channels at depth 3";
         let unary: [(&str, &dyn Fn() -> Tensor<2>); 7] = [
             ("signature_inverse: signature", &|| {
-                signature_inverse(wrong(), 2, 3)
+                signature_inverse(wrong(), spec)
             }),
             ("signature_scale: signature", &|| {
-                signature_scale(wrong(), 2.0, 2, 3)
+                signature_scale(wrong(), 2.0, spec)
             }),
-            ("tensor_exp: element", &|| tensor_exp(wrong(), 2, 3)),
-            ("tensor_log: signature", &|| tensor_log(wrong(), 2, 3)),
+            ("tensor_exp: element", &|| tensor_exp(wrong(), spec)),
+            ("tensor_log: signature", &|| tensor_log(wrong(), spec)),
             ("signature_to_logsignature: signature", &|| {
-                signature_to_logsignature(wrong(), 2, 3, Words)
+                signature_to_logsignature(wrong(), spec, Words)
             }),
             ("extract_signature_term: signature", &|| {
-                extract_signature_term(wrong(), &[0], 2, 3)
+                extract_signature_term(wrong(), &[0], spec)
             }),
             ("extract_signature_level: signature", &|| {
-                extract_signature_level(wrong(), 1, 2, 3)
+                extract_signature_level(wrong(), 1, spec)
             }),
         ];
         for (named, call) in unary {
@@ -62,7 +68,7 @@ fn terms_that_are_those_of_other_sizes() {
                 call,
             );
         }
-        let term = |word: &'static [usize]| move || extract_signature_term(right(), word, 2, 3);
+        let term = |word: &'static [usize]| move || extract_signature_term(right(), word, spec);
         let named = "extract_signature_term: a word has 1 to 3 letters";
         assert_panics(&[named, "less than 2", "got [0, 2]"], term(&[0, 2]));
         assert_panics(&[named, "got []"], term(&[]));
@@ -71,10 +77,10 @@ fn terms_that_are_those_of_other_sizes() {
         for level in [0, 4] {
             let got = format!("got {level}");
             assert_panics(&[named, &got], || {
-                extract_signature_level(right(), level, 2, 3)
+                extract_signature_level(right(), level, spec)
             });
         }
-        let combine = |a, b| signature_combine(a, b, 2, 3);
+        let combine = |a, b| signature_combine(a, b, spec);
         assert_panics(&["signature_combine: a ", "14 terms"], || {
             combine(wrong(), right())
         });
@@ -92,14 +98,14 @@ fn terms_that_are_those_of_other_sizes() {
         if right().device().supports_dtype(DType::F64) {
             assert_panics(&dtype, || combine(right(), double()));
         }
-        let multi = |all| multi_signature_combine(all, 2, 3);
+        let multi = |all| multi_signature_combine(all, spec);
         assert_panics(&["multi_signature_combine: at least 1 signature"], || {
             multi(vec![])
         });
         let named = ["multi_signature_combine: signatures[1]", "14 terms"];
         assert_panics(&named, || multi(vec![right(), wrong()]));
         assert_panics(&["shuffle_product: b"], || {
-            shuffle_product(right(), wrong(), 2, 3)
+            shuffle_product(right(), wrong(), spec)
         });
         let terms = ["signature_inner_product", "got 14 and 13"];
         assert_panics(&terms, || signature_inner_product(right(), wrong()));
@@ -112,8 +118,8 @@ fn terms_that_are_those_of_other_sizes() {
             segment_signature(increment(), 0)
         });
         assert_panics(
-            &["tensor_log: a signature needs at least 1 channel"],
-            || tensor_log(right(), 0, 3),
+            &["SignatureSpec: a signature needs at least 1 channel"],
+            || tensor_log(right(), SignatureSpec::new(0, 3)),
         );
     });
 }
@@ -121,6 +127,7 @@ fn terms_that_are_those_of_other_sizes() {
 #[test]
 fn coordinates_that_are_those_of_another_basis() {
     for_all(|matrix, _| {
+        let spec = SignatureSpec::new(2, 3);
         let cases: [(LogSignatureBasis, usize, &str); 4] = [
             (Expand, 5, "14 coordinates in the basis Expand"),
             (Words, 14, "5 coordinates in the basis Words"),
@@ -131,10 +138,10 @@ fn coordinates_that_are_those_of_another_basis() {
             let given = || matrix([2, given]);
             assert_panics(
                 &["logsignature_to_signature: logsignature", expected],
-                || logsignature_to_signature(given(), 2, 3, basis),
+                || logsignature_to_signature(given(), spec, basis),
             );
             assert_panics(&["logsignature_combine: a", expected], || {
-                logsignature_combine(given(), given(), 2, 3, basis)
+                logsignature_combine(given(), given(), spec, basis)
             });
         }
     });
@@ -264,15 +271,16 @@ fn numbers_that_are_none_stay_in_their_row() {
 #[test]
 fn nothing_to_compute() {
     for_all(|matrix, path| {
+        let spec = SignatureSpec::new(2, 3);
         let none = || matrix([0, 14]);
-        assert_eq!(signature_combine(none(), none(), 2, 3).dims(), [0, 14]);
-        assert_eq!(signature_inverse(none(), 2, 3).dims(), [0, 14]);
-        assert_eq!(tensor_exp(none(), 2, 3).dims(), [0, 14]);
+        assert_eq!(signature_combine(none(), none(), spec).dims(), [0, 14]);
+        assert_eq!(signature_inverse(none(), spec).dims(), [0, 14]);
+        assert_eq!(tensor_exp(none(), spec).dims(), [0, 14]);
         for basis in [Expand, Words, Brackets, Hall] {
             let terms = basis.terms(2, 3);
-            let log = signature_to_logsignature(none(), 2, 3, basis);
+            let log = signature_to_logsignature(none(), spec, basis);
             assert_eq!(log.dims(), [0, terms]);
-            let back = logsignature_to_signature(log, 2, 3, basis);
+            let back = logsignature_to_signature(log, spec, basis);
             assert_eq!(back.dims(), [0, 14]);
             let options = LogSignatureOptions::new().with_basis(basis);
             let log = |batch| logsignature_with(path([batch, 1, 2]), 3, &options);

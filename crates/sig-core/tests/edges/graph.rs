@@ -2,10 +2,8 @@
 //! are those of the call without a graph.
 
 use burn::tensor::{DType, Device, Tensor};
-use sig_core::{
-    SignatureGradients, SignatureMethod, SignatureOptions, signature_backprop_with,
-    signature_channels, signature_with,
-};
+use sig_core::gradients::{SignatureGradients, signature_backprop_with};
+use sig_core::signatures::{SignatureMethod, SignatureOptions, signature_channels, signature_with};
 
 use crate::support::compare::close;
 use crate::support::engines::{Target, targets};

@@ -1,12 +1,15 @@
 //! Halves are computed in f32: the result is that of f32 at the same numbers, rounded once.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::LogSignatureBasis::{Brackets, Hall, Words};
-use sig_core::{
-    logsignature_combine, logsignature_to_signature, multi_signature_combine, shuffle_product,
-    signature_combine, signature_inner_product, signature_inverse, signature_scale,
-    signature_to_logsignature, tensor_exp, tensor_log,
+use sig_core::algebra::{
+    multi_signature_combine, shuffle_product, signature_combine, signature_inner_product,
+    signature_inverse, signature_scale, tensor_exp, tensor_log,
 };
+use sig_core::logsignatures::LogSignatureBasis::{Brackets, Hall, Words};
+use sig_core::logsignatures::{
+    logsignature_combine, logsignature_to_signature, signature_to_logsignature,
+};
+use sig_core::signatures::SignatureSpec;
 
 use crate::support::engines::targets;
 use crate::support::tensors::Array;
@@ -34,23 +37,24 @@ fn same(terms: usize, function: impl Fn(Tensor<2>, Tensor<2>) -> Tensor<2>) {
 #[test]
 fn products_and_functions_of_signatures() {
     // Three channels at depth 3.
-    same(39, |a, b| signature_combine(a, b, 3, 3));
+    let spec = SignatureSpec::new(3, 3);
+    same(39, |a, b| signature_combine(a, b, spec));
     same(39, |a, b| {
-        multi_signature_combine(vec![a.clone(), b, a], 3, 3)
+        multi_signature_combine(vec![a.clone(), b, a], spec)
     });
-    same(39, |a, _| signature_inverse(a, 3, 3));
-    same(39, |a, _| signature_scale(a, 1.7, 3, 3));
-    same(39, |a, _| tensor_exp(a, 3, 3));
-    same(39, |a, _| tensor_log(a, 3, 3));
-    same(39, |a, b| shuffle_product(a, b, 3, 3));
+    same(39, |a, _| signature_inverse(a, spec));
+    same(39, |a, _| signature_scale(a, 1.7, spec));
+    same(39, |a, _| tensor_exp(a, spec));
+    same(39, |a, _| tensor_log(a, spec));
+    same(39, |a, b| shuffle_product(a, b, spec));
     same(39, |a, b| signature_inner_product(a, b).reshape([2, 1]));
 }
 
 #[test]
 fn log_signatures() {
     for basis in [Words, Brackets, Hall] {
-        same(39, |a, _| signature_to_logsignature(a, 3, 3, basis));
-        same(14, |a, _| logsignature_to_signature(a, 3, 3, basis));
-        same(14, |a, b| logsignature_combine(a, b, 3, 3, basis));
+        same(39, |a, _| signature_to_logsignature(a, spec, basis));
+        same(14, |a, _| logsignature_to_signature(a, spec, basis));
+        same(14, |a, b| logsignature_combine(a, b, spec, basis));
     }
 }

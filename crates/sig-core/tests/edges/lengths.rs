@@ -1,7 +1,7 @@
 //! Paths of one point and of two, no points, no rows; depth 1 and 0, one channel and none.
 
 use burn::tensor::Tensor;
-use sig_core::{Basepoint, SignatureOptions, signature, signature_stream};
+use sig_core::signatures::{Basepoint, SignatureOptions, signature, signature_stream};
 
 use super::panics::assert_panics;
 use crate::support::compare::close;
@@ -145,7 +145,7 @@ fn nothing_to_compute_with() {
         // A basepoint does not stand in for the missing points.
         let origin = SignatureOptions::new().with_basepoint(Basepoint::Zero);
         assert_panics(&no_points, || {
-            sig_core::signature_with(zeros([2, 0, 3]), 2, &origin)
+            sig_core::signatures::signature_with(zeros([2, 0, 3]), 2, &origin)
         });
         let no_depth = ["depth of at least 1", "depth = 0"];
         assert_panics(&of(&no_depth, "signature:"), || {

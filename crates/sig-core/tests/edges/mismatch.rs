@@ -1,7 +1,7 @@
 //! Options that do not match the path: messages that name the option, and both sizes or dtypes.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::{Basepoint, SignatureOptions, signature_stream_with, signature_with};
+use sig_core::signatures::{Basepoint, SignatureOptions, signature_stream_with, signature_with};
 
 use super::panics::assert_panics;
 use crate::support::engines::{Target, targets};

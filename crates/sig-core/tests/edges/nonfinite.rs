@@ -1,6 +1,7 @@
 //! NaN and infinity stay in their row of the batch, in values and in gradients.
 
-use sig_core::{Path, SignatureQueue};
+use sig_core::streaming::SignatureQueue;
+use sig_core::windows::IndexedPath;
 
 use crate::support::engines::targets;
 use crate::support::naive::{Call, Input};
@@ -106,7 +107,7 @@ fn intervals_and_windows_beside_a_nan() {
             let intervals = [0..2, 41..300, 50..190, 3..300];
             let of = |path: &Array| {
                 let points = path.tensor::<3>(&target.device, target.widest());
-                Array::from(Path::new(points, 3).signatures(&intervals)).row(1)
+                Array::from(IndexedPath::new(points, 3).signatures(&intervals)).row(1)
             };
             let (got, want) = (of(&with_bad), of(&good));
             for interval in 0..3 {

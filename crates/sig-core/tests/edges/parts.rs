@@ -1,11 +1,16 @@
 //! Parts of paths, chosen words, gradients without autodiff: what does not fit together.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::transforms::project;
-use sig_core::{
-    Path, SignatureQueue, TreeLikeReduction, WordSet, invert_signature, signature_backprop,
-    signature_combine_backprop, signature_stream_backprop, sub_signature, tree_like_reduction,
+use sig_core::gradients::{
+    signature_backprop, signature_combine_backprop, signature_stream_backprop,
 };
+use sig_core::inversion::invert_signature;
+use sig_core::signatures::{SignatureSpec, sub_signature};
+use sig_core::streaming::SignatureQueue;
+use sig_core::transforms::project;
+use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
+use sig_core::windows::IndexedPath;
+use sig_core::words::WordSet;
 
 use super::panics::assert_panics;
 use crate::support::engines::targets;
@@ -13,7 +18,7 @@ use crate::support::engines::targets;
 #[test]
 fn intervals_that_are_not_within_the_path() {
     for target in targets() {
-        let path = Path::new(Tensor::zeros([2, 5, 3], (&target.device, DType::F32)), 2);
+        let path = IndexedPath::new(Tensor::zeros([2, 5, 3], (&target.device, DType::F32)), 2);
         assert_panics(&["interval 1", "0..5 (axis 1", "got 4..6"], || {
             path.signatures(&[0..2, 4..6])
         });
@@ -27,11 +32,11 @@ fn intervals_that_are_not_within_the_path() {
         });
         let none = Tensor::zeros([2, 0, 3], (&target.device, DType::F32));
         assert_panics(&["Path: a path needs at least 1 point"], || {
-            Path::new(none, 2)
+            IndexedPath::new(none, 2)
         });
-        let one = Path::new(Tensor::zeros([0, 80, 3], (&target.device, DType::F32)), 2);
+        let one = IndexedPath::new(Tensor::zeros([0, 80, 3], (&target.device, DType::F32)), 2);
         assert_eq!(one.signatures(&[0..80, 3..5]).dims(), [0, 2, 12]);
-        let some = Path::new(Tensor::zeros([2, 80, 3], (&target.device, DType::F32)), 2);
+        let some = IndexedPath::new(Tensor::zeros([2, 80, 3], (&target.device, DType::F32)), 2);
         assert_eq!(some.signatures(&[]).dims(), [2, 0, 12]);
     }
 }
@@ -67,7 +72,12 @@ fn cotangents_of_another_shape() {
         assert_panics(&expected, || signature_stream_backprop(path(), stream, 2));
         let expected = ["signature_combine_backprop: cotangent", "12 terms"];
         assert_panics(&expected, || {
-            signature_combine_backprop(zeros([2, 12]), zeros([2, 12]), zeros([2, 9]), 3, 2)
+            signature_combine_backprop(
+                zeros([2, 12]),
+                zeros([2, 12]),
+                zeros([2, 9]),
+                SignatureSpec::new(3, 2),
+            )
         });
         // Nothing to differentiate: zeros of the right shape.
         let one_point = Tensor::<3>::zeros([2, 1, 3], (&target.device, DType::F32));
@@ -98,10 +108,12 @@ fn words_projections_and_inversions_of_other_channels() {
         assert_panics(&expected, || project(path([1, 4, 3]), matrix));
         let zeros = |shape: [usize; 2]| Tensor::<2>::zeros(shape, (&target.device, DType::F32));
         let expected = ["invert_signature: signature", "6 terms"];
-        assert_panics(&expected, || invert_signature(zeros([1, 5]), 2, 2, None));
+        assert_panics(&expected, || {
+            invert_signature(zeros([1, 5]), SignatureSpec::new(2, 2), None)
+        });
         let expected = ["invert_signature: start", "[1, 2]", "got [1, 3]"];
         assert_panics(&expected, || {
-            invert_signature(zeros([1, 6]), 2, 2, Some(zeros([1, 3])))
+            invert_signature(zeros([1, 6]), SignatureSpec::new(2, 2), Some(zeros([1, 3])))
         });
         let steps = TreeLikeReduction {
             steps: 0,

@@ -50,14 +50,15 @@ fn dtype_of_the_path_is_kept() {
         for dtype in target.dtypes() {
             for engine in engines(&target, dtype) {
                 let path = wiggle(5, 2, dtype).tensor::<3>(&target.device, dtype);
-                let options = sig_core::SignatureOptions::new()
+                let options = sig_core::signatures::SignatureOptions::new()
                     .with_method(engine.method)
                     .with_scalar_term(true);
-                let signature = sig_core::signature_with(path.clone(), 2, &options);
+                let signature = sig_core::signatures::signature_with(path.clone(), 2, &options);
                 assert_eq!(signature.dtype(), dtype, "{engine}");
-                let stream = sig_core::signature_stream_with(path.clone(), 2, &options);
+                let stream = sig_core::signatures::signature_stream_with(path.clone(), 2, &options);
                 assert_eq!(stream.dtype(), dtype, "{engine}");
-                let one_point = sig_core::signature_with(path.slice_dim(1, 0..1), 2, &options);
+                let one_point =
+                    sig_core::signatures::signature_with(path.slice_dim(1, 0..1), 2, &options);
                 assert_eq!(one_point.dtype(), dtype, "{engine}");
             }
         }

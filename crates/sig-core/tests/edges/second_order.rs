@@ -2,7 +2,7 @@
 //! derivative: a panic, never a number.
 
 use burn::tensor::Tensor;
-use sig_core::{SignatureOptions, signature_with};
+use sig_core::signatures::{SignatureOptions, signature_with};
 
 use super::panics::assert_panics;
 use crate::support::engines::{METHODS, targets};

@@ -1,10 +1,12 @@
 //! Sizes that overflow or cannot be allocated: a message with the number of terms, and no attempt.
 
 use burn::tensor::Tensor;
-use sig_core::{
-    Path, SignatureMethod, SignatureOptions, SignatureQueue, Windows, WordSet,
-    signature_stream_with, signature_windows, signature_with, sub_signature_stream,
+use sig_core::signatures::{
+    SignatureMethod, SignatureOptions, signature_stream_with, signature_with, sub_signature_stream,
 };
+use sig_core::streaming::SignatureQueue;
+use sig_core::windows::{IndexedPath, Windows, signature_windows};
+use sig_core::words::WordSet;
 
 use super::panics::assert_panics;
 use crate::support::engines::{METHODS, Target, targets};
@@ -103,7 +105,7 @@ fn rows_that_no_host_memory_holds() {
             "1 x 4000000 x 1111110 terms",
             "cannot be allocated",
         ];
-        assert_panics(&parts, || Path::new(short, 6).signatures(&intervals));
+        assert_panics(&parts, || IndexedPath::new(short, 6).signatures(&intervals));
         let words = WordSet::anisotropic(&[1.0; 10], 5.0);
         let long = Tensor::<3>::zeros([1, 1, 10], &target.device).expand([1, 40_000_000, 10]);
         let parts = ["sub_signature_stream:", "1 x 39999999 x 111110 terms"];
@@ -127,7 +129,7 @@ fn grants_everything() -> bool {
 #[test]
 fn auto_resolves_to_a_method() {
     for target in targets() {
-        let spec = sig_core::SignatureSpec::new(3, 4);
+        let spec = sig_core::signatures::SignatureSpec::new(3, 4);
         for (batch, steps) in [(1, 1), (64, 10), (1, 100_000)] {
             let method = SignatureMethod::Auto.resolve(&target.device, spec, batch, steps);
             assert_ne!(method, SignatureMethod::Auto);

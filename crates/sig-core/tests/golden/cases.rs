@@ -1,6 +1,7 @@
 //! What a case says, read off the fields it has, whatever its file is called.
 
-use sig_core::{LogSignatureBasis, Windows};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::windows::Windows;
 
 use super::algebra::Algebra;
 use super::checks::{Check, Expected, Sampled};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use sig_core::{
-    signature_append, signature_combine, signature_combine_backprop, signature_inverse,
-};
+use sig_core::algebra::{signature_append, signature_combine, signature_inverse};
+use sig_core::gradients::signature_combine_backprop;
+use sig_core::signatures::SignatureSpec;
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
@@ -83,7 +83,7 @@ pub(super) fn combined(fields: Fields<'_>, case: &mut Case) -> Result<(), String
 
 /// The same by the functions on signatures alone.
 fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Result<(), String> {
-    let (channels, depth) = (a.channels(), a.depth);
+    let spec = SignatureSpec::new(a.channels(), a.depth);
     let array = |field| fields.array_like(field, &a.output_shape());
     let levels = a.levels();
     let gradients = match fields.has("cotangent") {
@@ -98,7 +98,7 @@ fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Resu
             let cotangent = cotangent.clone();
             let explicit = move |[a, b]: [Tensor<2>; 2]| {
                 let cotangent = cotangent.tensor(&a.device(), a.dtype());
-                let both = signature_combine_backprop(a, b, cotangent, channels, depth);
+                let both = signature_combine_backprop(a, b, cotangent, spec);
                 [both.0, both.1][which].clone()
             };
             let terms = want.shape[1];
@@ -122,7 +122,7 @@ fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Resu
         levels: levels.clone(),
         want: array("combined")?,
         gradients,
-        operation: Arc::new(move |[a, b]| signature_combine(a, b, channels, depth)),
+        operation: Arc::new(move |[a, b]| signature_combine(a, b, spec)),
     });
     case.algebra.push(Algebra {
         label: "inverse_of_product".into(),
@@ -131,7 +131,7 @@ fn products(fields: Fields<'_>, a: &Call, whole: &Call, case: &mut Case) -> Resu
         levels,
         want: array("inverse_of_combined")?,
         gradients: None,
-        operation: Arc::new(move |[signature, _]| signature_inverse(signature, channels, depth)),
+        operation: Arc::new(move |[signature, _]| signature_inverse(signature, spec)),
     });
     Ok(())
 }

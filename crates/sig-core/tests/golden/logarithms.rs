@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use sig_core::{LogSignatureBasis, logsignature_combine};
+use sig_core::logsignatures::{LogSignatureBasis, logsignature_combine};
+use sig_core::signatures::SignatureSpec;
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
@@ -22,7 +23,7 @@ pub(super) fn logsignature(fields: Fields<'_>, case: &mut Case) -> Result<(), St
     };
     if fields.has("lyndon_words") {
         let words = fields.lists("lyndon_words")?;
-        if words != sig_core::lyndon_words(channels, depth) {
+        if words != sig_core::words::lyndon_words(channels, depth) {
             return Err("field \"lyndon_words\" has other words".into());
         }
     }
@@ -75,7 +76,7 @@ pub(super) fn combined(
     if !fields.has("logsig_brackets_combined") {
         return Ok(());
     }
-    let (channels, depth) = (a.channels(), a.depth);
+    let spec = SignatureSpec::new(a.channels(), a.depth);
     let in_brackets = |call: Call| Call {
         log: Some(Brackets),
         ..call
@@ -89,7 +90,7 @@ pub(super) fn combined(
         levels: a.levels(),
         want: array("logsig_brackets_combined")?,
         gradients: None,
-        operation: Arc::new(move |[a, b]| logsignature_combine(a, b, channels, depth, Brackets)),
+        operation: Arc::new(move |[a, b]| logsignature_combine(a, b, spec, Brackets)),
     });
     case.push("first_logsignature", a, fields, "logsig_brackets_a")?;
     case.push("second_logsignature", b, fields, "logsig_brackets_b")

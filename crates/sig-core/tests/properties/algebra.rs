@@ -1,7 +1,7 @@
 //! What the theory of signatures says.
 
 use proptest::prelude::*;
-use sig_core::SignatureSpec;
+use sig_core::signatures::SignatureSpec;
 
 use super::random::{agree, calls, for_all};
 use crate::support::compare::close;

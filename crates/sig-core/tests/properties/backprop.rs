@@ -2,10 +2,11 @@
 
 use burn::tensor::{DType, Tensor};
 use proptest::prelude::*;
-use sig_core::{
-    LogSignatureBasis, Windows, backprop, logsignature_windows, signature_backprop,
-    signature_combine, signature_combine_backprop,
-};
+use sig_core::algebra::signature_combine;
+use sig_core::gradients::{backprop, signature_backprop, signature_combine_backprop};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::SignatureSpec;
+use sig_core::windows::{Windows, logsignature_windows};
 
 use super::random::{calls, for_all, for_all_devices, numbers, sizes};
 use crate::support::compare::{self, Floor};
@@ -33,7 +34,8 @@ fn signatures_with_every_option() {
             scalar_term,
             ..call
         };
-        let terms = sig_core::signature_channels(channels, call.depth) + usize::from(scalar_term);
+        let terms = sig_core::signatures::signature_channels(channels, call.depth)
+            + usize::from(scalar_term);
         let inputs = (numbers(vec![batch, channels]), numbers(vec![batch, terms]));
         inputs.prop_flat_map(move |(basepoint, so_far)| {
             let call = Call {
@@ -64,21 +66,22 @@ fn signatures_with_every_option() {
 #[test]
 fn products_of_signatures() {
     let series = sizes().prop_flat_map(|(channels, depth)| {
-        let terms = sig_core::signature_channels(channels, depth);
+        let terms = sig_core::signatures::signature_channels(channels, depth);
         let all = prop::collection::vec(numbers(vec![2, terms]), 3);
         (all, Just(channels), Just(depth))
     });
     for_all_devices(series, |device, dtype, (all, channels, depth)| {
+        let spec = SignatureSpec::new(*channels, *depth);
         let tensor = |i: usize| all[i].tensor::<2>(device, dtype);
-        let (a, b) = signature_combine_backprop(tensor(0), tensor(1), tensor(2), *channels, *depth);
+        let (a, b) = signature_combine_backprop(tensor(0), tensor(1), tensor(2), spec);
         let other = tensor(1);
         let want = backprop(tensor(0), tensor(2), |a| {
-            signature_combine(a, Tensor::from_inner(other), *channels, *depth)
+            signature_combine(a, Tensor::from_inner(other), spec)
         });
         compare::gradients(&a.into(), &want.into(), &FLOOR, tolerance(dtype))?;
         let other = tensor(0);
         let want = backprop(tensor(1), tensor(2), |b| {
-            signature_combine(Tensor::from_inner(other), b, *channels, *depth)
+            signature_combine(Tensor::from_inner(other), b, spec)
         });
         compare::gradients(&b.into(), &want.into(), &FLOOR, tolerance(dtype))
     });

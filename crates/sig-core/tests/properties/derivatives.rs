@@ -2,19 +2,26 @@
 //! values.
 
 use burn::tensor::{DType, Device, Tensor};
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_inner_product, signature_prepend, signature_scale, tensor_exp, tensor_log,
+};
+use sig_core::inversion::invert_signature;
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature_combine, logsignature_stream_with, logsignature_to_signature,
+    signature_to_logsignature,
+};
+use sig_core::signatures::{
+    Basepoint, SignatureSpec, extract_signature_level, extract_signature_term, signature_ragged,
+    sub_signature, sub_signature_stream,
+};
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
     invisibility_reset, lead_lag, project, scale, time_augment,
 };
-use sig_core::{
-    Basepoint, LogSignatureOptions, Path, Windows, WordSet, extract_signature_level,
-    extract_signature_term, invert_signature, logsignature_combine, logsignature_stream_with,
-    logsignature_to_signature, logsignature_windows, multi_signature_combine, segment_signature,
-    shuffle_product, signature_append, signature_inner_product, signature_prepend,
-    signature_ragged, signature_scale, signature_to_logsignature, sub_signature,
-    sub_signature_stream, tensor_exp, tensor_log,
-};
+use sig_core::windows::{IndexedPath, Windows, logsignature_windows};
+use sig_core::words::WordSet;
 
 use crate::support::compare::close;
 use crate::support::engines::{targets, tolerance};
@@ -84,6 +91,7 @@ impl Case {
 /// Two signatures of 2 channels at depth 3, or one of 3 channels where bases are told apart.
 fn of_signatures() -> Vec<Case> {
     let (d, n) = (2, 3);
+    let spec = SignatureSpec::new(d, n);
     let terms = |inputs: &mut Inputs| inputs.next([2, 14]);
     let mut cases = vec![
         case("signature_append", 32, move |x| {
@@ -96,27 +104,27 @@ fn of_signatures() -> Vec<Case> {
             segment_signature(x.next([2, d]), n)
         }),
         case("signature_scale", 28, move |x| {
-            signature_scale(terms(x), -1.5, d, n)
+            signature_scale(terms(x), -1.5, spec)
         }),
-        case("tensor_exp", 28, move |x| tensor_exp(terms(x), d, n)),
-        case("tensor_log", 28, move |x| tensor_log(terms(x), d, n)),
+        case("tensor_exp", 28, move |x| tensor_exp(terms(x), spec)),
+        case("tensor_log", 28, move |x| tensor_log(terms(x), spec)),
         case("shuffle_product", 56, move |x| {
-            shuffle_product(terms(x), terms(x), d, n)
+            shuffle_product(terms(x), terms(x), spec)
         }),
         case("signature_inner_product", 56, move |x| {
             signature_inner_product(terms(x), terms(x))
         }),
         case("multi_signature_combine", 84, move |x| {
-            multi_signature_combine(vec![terms(x), terms(x), terms(x)], d, n)
+            multi_signature_combine(vec![terms(x), terms(x), terms(x)], spec)
         }),
         case("extract_signature_term", 28, move |x| {
-            extract_signature_term(terms(x), &[1, 0], d, n)
+            extract_signature_term(terms(x), &[1, 0], spec)
         }),
         case("extract_signature_level", 28, move |x| {
-            extract_signature_level(terms(x), 2, d, n)
+            extract_signature_level(terms(x), 2, spec)
         }),
         case("invert_signature", 32, move |x| {
-            invert_signature(terms(x), d, n, Some(x.next([2, d])))
+            invert_signature(terms(x), spec, Some(x.next([2, d])))
         }),
     ];
     for basis in [Expand, Words, Brackets, Hall] {
@@ -132,19 +140,19 @@ fn of_coordinates(basis: LogSignatureBasis) -> [Case; 3] {
         case(
             format!("signature_to_logsignature {basis:?}"),
             39,
-            move |x| signature_to_logsignature(x.next([1, 39]), d, n, basis),
+            move |x| signature_to_logsignature(x.next([1, 39]), spec, basis),
         ),
         case(
             format!("logsignature_to_signature {basis:?}"),
             count,
-            move |x| logsignature_to_signature(x.next([1, count]), d, n, basis),
+            move |x| logsignature_to_signature(x.next([1, count]), spec, basis),
         ),
         case(
             format!("logsignature_combine {basis:?}"),
             2 * count,
             move |x| {
                 let (a, b) = (x.next([1, count]), x.next([1, count]));
-                logsignature_combine(a, b, d, n, basis)
+                logsignature_combine(a, b, spec, basis)
             },
         ),
     ]
@@ -197,7 +205,7 @@ fn of_paths() -> Vec<Case> {
         cases.push(case(format!("logsignature_windows {basis:?}"), 15, windows));
         // Over two blocks, which one of them takes whole.
         let intervals = move |x: &mut Inputs| {
-            let path = Path::new(x.next([1, 80, 2]), 3);
+            let path = IndexedPath::new(x.next([1, 80, 2]), 3);
             path.logsignatures(&[3..6, 20..79], basis)
         };
         cases.push(case(

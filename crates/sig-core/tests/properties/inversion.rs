@@ -1,7 +1,9 @@
 //! From signatures back to paths.
 
 use burn::tensor::{DType, Tensor};
-use sig_core::{TreeLikeReduction, invert_signature, signature, tree_like_reduction};
+use sig_core::inversion::invert_signature;
+use sig_core::signatures::{SignatureSpec, signature};
+use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
 
 use super::random::{for_all_devices, numbers};
 use crate::support::compare::close;
@@ -17,7 +19,8 @@ fn lines_are_found_exactly() {
         let start = path.clone().narrow(1, 0, 1).reshape([3, 2]);
         for depth in 1..=5 {
             let terms = signature(path.clone(), depth);
-            let got: Array = invert_signature(terms, 2, depth, Some(start.clone())).into();
+            let got: Array =
+                invert_signature(terms, SignatureSpec::new(2, depth), Some(start.clone())).into();
             assert_eq!(got.shape, [3, depth + 1, 2]);
             for row in 0..3 {
                 let [a, b] = [0, 1].map(|point| ends.row(row).row(point).values);
@@ -44,7 +47,7 @@ fn curves_are_found_in_the_limit() {
         let path = path.tensor::<3>(&target.device, target.widest());
         let error = |depth: usize| {
             let terms = signature(path.clone(), depth);
-            let got: Array = invert_signature(terms, 2, depth, None).into();
+            let got: Array = invert_signature(terms, SignatureSpec::new(2, depth), None).into();
             let points = got.values.chunks(2).enumerate();
             let off = points.map(|(t, point)| {
                 let want = curve(t as f64 / depth as f64);
@@ -66,13 +69,16 @@ fn nothing_to_insert_into() {
         let terms = Tensor::<2>::zeros([2, 14], (&device, DType::F32));
         let terms = terms.slice_assign([0..1, 0..2], Tensor::ones([1, 2], &device));
         let terms = terms.require_grad();
-        let path = invert_signature(terms.clone(), 2, 3, None);
+        let path = invert_signature(terms.clone(), SignatureSpec::new(2, 3), None);
         let values: Array = path.clone().into();
         assert_eq!(values.values, vec![0.0; 16]);
         let gradient: Array = terms.grad(&path.sum().backward()).unwrap().into();
         assert!(gradient.values.iter().all(|x| x.is_finite()));
         let none = Tensor::<2>::zeros([0, 14], &target.device);
-        assert_eq!(invert_signature(none, 2, 3, None).dims(), [0, 4, 2]);
+        assert_eq!(
+            invert_signature(none, SignatureSpec::new(2, 3), None).dims(),
+            [0, 4, 2]
+        );
     }
 }
 

@@ -2,12 +2,13 @@
 
 use burn::tensor::Tensor;
 use proptest::prelude::*;
-use sig_core::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
-use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureOptions, logsignature, logsignature_combine,
-    logsignature_stream, logsignature_to_signature, logsignature_with, signature,
-    signature_to_logsignature, tensor_exp, tensor_log,
+use sig_core::algebra::{tensor_exp, tensor_log};
+use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
+use sig_core::logsignatures::{
+    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
+    logsignature_to_signature, logsignature_with, signature_to_logsignature,
 };
+use sig_core::signatures::{Basepoint, SignatureOptions, SignatureSpec, signature};
 
 use super::random::{calls, calls_with_options, for_all, for_all_devices, numbers, sizes};
 use crate::support::compare::{self, Floor};
@@ -24,7 +25,7 @@ fn bases() -> impl Strategy<Value = LogSignatureBasis> {
 /// Terms of a tensor series of small numbers, and its sizes.
 fn series() -> impl Strategy<Value = (Array, usize, usize)> {
     sizes().prop_flat_map(|(channels, depth)| {
-        let terms = sig_core::signature_channels(channels, depth);
+        let terms = sig_core::signatures::signature_channels(channels, depth);
         numbers(vec![2, terms]).prop_map(move |mut series| {
             series.values.iter_mut().for_each(|x| *x *= 0.25);
             (series, channels, depth)
@@ -36,9 +37,10 @@ fn series() -> impl Strategy<Value = (Array, usize, usize)> {
 fn log_and_exp_are_inverse() {
     for_all_devices(series(), |device, dtype, (series, channels, depth)| {
         let (channels, depth) = (*channels, *depth);
+        let spec = SignatureSpec::new(channels, depth);
         let tensor = || series.tensor::<2>(device, dtype);
-        let there = tensor_log(tensor_exp(tensor(), channels, depth), channels, depth);
-        let back = tensor_exp(tensor_log(tensor(), channels, depth), channels, depth);
+        let there = tensor_log(tensor_exp(tensor(), spec), spec);
+        let back = tensor_exp(tensor_log(tensor(), spec), spec);
         for result in [there, back] {
             let floor = Floor::of_dtype(dtype);
             compare::signatures(&result.into(), series, channels, &floor, tolerance(dtype))?;
@@ -56,12 +58,12 @@ fn coordinates_come_back() {
     });
     for_all_devices(coordinates, |device, dtype, (given, sizes)| {
         let (channels, depth, basis) = *sizes;
+        let spec = SignatureSpec::new(channels, depth);
         if basis == Expand {
             return Ok(());
         }
-        let signature =
-            logsignature_to_signature(given.tensor(device, dtype) * 0.25, channels, depth, basis);
-        let got = signature_to_logsignature(signature, channels, depth, basis) * 4.0;
+        let signature = logsignature_to_signature(given.tensor(device, dtype) * 0.25, spec, basis);
+        let got = signature_to_logsignature(signature, spec, basis) * 4.0;
         let floor = Floor {
             smallest: 1.0,
             of_pieces: None,
@@ -119,7 +121,8 @@ fn signature_from_any_basis() {
             .with_basis(*basis)
             .with_signature(SignatureOptions::new().with_method(engine.method));
         let log = logsignature_with(path(), call.depth, &options);
-        let got = logsignature_to_signature(log, call.channels(), call.depth, *basis);
+        let got =
+            logsignature_to_signature(log, SignatureSpec::new(call.channels(), call.depth), *basis);
         super::random::agree(engine, call, &got.into(), &engine.evaluate(call))
     });
 }
@@ -142,7 +145,12 @@ fn combined_is_that_of_the_whole_path() {
         let length = call.path.shape[1];
         let first = of(call.path.points(0..cut + 1));
         let second = of(call.path.points(*cut..length));
-        let got = logsignature_combine(first, second, call.channels(), call.depth, *basis);
+        let got = logsignature_combine(
+            first,
+            second,
+            SignatureSpec::new(call.channels(), call.depth),
+            *basis,
+        );
         let whole = in_basis(call.path.clone());
         agree(engine, &whole, &got.into(), &engine.evaluate(&whole))
     });
@@ -161,7 +169,7 @@ fn bases_differ_from_their_depth_on() {
                 Array::from(logsignature_with(path.clone(), depth, &options)).values
             };
             let (words, brackets, hall) = (of(Words), of(Brackets), of(Hall));
-            let first = sig_core::logsignature_channels(channels, same);
+            let first = sig_core::logsignatures::logsignature_channels(channels, same);
             let apart = |a: &[f64], b: &[f64]| {
                 let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
                 differences.fold(0.0, f64::max)
@@ -184,7 +192,8 @@ fn plain_functions_are_the_words() {
         same(plain.clone(), logsignature_with(path.clone(), 3, &options));
         let stream = logsignature_stream(path.clone(), 3);
         assert_eq!(stream.dims(), [2, 2, 5]);
-        let of = signature_to_logsignature(signature(path.clone(), 3), 2, 3, Words);
+        let of =
+            signature_to_logsignature(signature(path.clone(), 3), SignatureSpec::new(2, 3), Words);
         same(plain, of);
         let zero = SignatureOptions::new().with_basepoint(Basepoint::Zero);
         let options = LogSignatureOptions::new().with_signature(zero);

@@ -2,10 +2,13 @@
 
 use burn::tensor::{DType, Device, Tensor};
 use proptest::prelude::*;
-use sig_core::{
-    SignatureSpec, extract_signature_level, extract_signature_term, multi_signature_combine,
-    segment_signature, shuffle_product, signature, signature_append, signature_combine,
-    signature_inner_product, signature_inverse, signature_prepend, signature_scale,
+use sig_core::algebra::{
+    multi_signature_combine, segment_signature, shuffle_product, signature_append,
+    signature_combine, signature_inner_product, signature_inverse, signature_prepend,
+    signature_scale,
+};
+use sig_core::signatures::{
+    SignatureSpec, extract_signature_level, extract_signature_term, signature,
 };
 
 use super::random::{calls, for_all_devices, numbers, sizes};
@@ -17,7 +20,7 @@ use crate::support::tensors::Array;
 /// So many series `[2, terms]` of numbers within −1..1, and their sizes.
 fn series(count: usize) -> impl Strategy<Value = (Vec<Array>, usize, usize)> {
     sizes().prop_flat_map(move |(channels, depth)| {
-        let terms = sig_core::signature_channels(channels, depth);
+        let terms = sig_core::signatures::signature_channels(channels, depth);
         let all = prop::collection::vec(numbers(vec![2, terms]), count);
         (all, Just(channels), Just(depth))
     })
@@ -43,11 +46,11 @@ fn tensors(arrays: &[Array], device: &Device, dtype: DType) -> Vec<Tensor<2>> {
 fn product_is_that_of_the_definition_and_associative() {
     for_all_devices(series(5), |device, dtype, (series, d, depth)| {
         let (d, depth) = (*d, *depth);
+        let spec = SignatureSpec::new(d, depth);
         let [a, b, c, e, f] = &tensors(series, device, dtype)[..] else {
             unreachable!("five series")
         };
-        let product =
-            |a: &Tensor<2>, b: &Tensor<2>| signature_combine(a.clone(), b.clone(), d, depth);
+        let product = |a: &Tensor<2>, b: &Tensor<2>| signature_combine(a.clone(), b.clone(), spec);
         let want = naive::multiply(&series[0], &series[1], d, depth);
         same(product(a, b), &want, dtype)?;
         let right = product(a, &product(b, c));
@@ -55,7 +58,7 @@ fn product_is_that_of_the_definition_and_associative() {
         for count in 1..=5 {
             let some = [a, b, c, e, f].map(Clone::clone)[..count].to_vec();
             let want = some.clone().into_iter().reduce(|a, b| product(&a, &b));
-            let tree = multi_signature_combine(some, d, depth);
+            let tree = multi_signature_combine(some, spec);
             same(tree, &want.expect("at least one").into(), dtype)?;
         }
         Ok(())
@@ -66,18 +69,11 @@ fn product_is_that_of_the_definition_and_associative() {
 fn inverse_of_any_series() {
     for_all_devices(series(1), |device, dtype, (series, d, depth)| {
         let tensor = || series[0].tensor::<2>(device, dtype) * 0.5;
-        let inverse = || signature_inverse(tensor(), *d, *depth);
+        let spec = SignatureSpec::new(*d, *depth);
+        let inverse = || signature_inverse(tensor(), spec);
         let one = Array::zeros(series[0].shape.clone());
-        same(
-            signature_combine(tensor(), inverse(), *d, *depth),
-            &one,
-            dtype,
-        )?;
-        same(
-            signature_combine(inverse(), tensor(), *d, *depth),
-            &one,
-            dtype,
-        )
+        same(signature_combine(tensor(), inverse(), spec), &one, dtype)?;
+        same(signature_combine(inverse(), tensor(), spec), &one, dtype)
     });
 }
 
@@ -90,10 +86,11 @@ fn gradients_of_product_and_inverse() {
             return Ok(());
         }
         let device = device.clone().autodiff();
+        let spec = SignatureSpec::new(*d, *depth);
         let value = |a: Tensor<2>, b: Tensor<2>| {
-            let product = signature_combine(a, b, *d, *depth);
+            let product = signature_combine(a, b, spec);
             let weights = series[2].tensor::<2>(&device, dtype);
-            (signature_inverse(product, *d, *depth) * weights).sum()
+            (signature_inverse(product, spec) * weights).sum()
         };
         let [a, b] = [0, 1].map(|i| series[i].tensor::<2>(&device, dtype) * 0.25);
         let inputs = [a, b].map(|input| input.detach().require_grad());
@@ -137,7 +134,11 @@ fn segments_and_scaling() {
         same(segment_signature(step(0), depth), &segment, dtype)?;
         let scaled = signature(part(0..length) * -0.5, depth).into();
         same(
-            signature_scale(signature(part(0..length), depth), -0.5, d, depth),
+            signature_scale(
+                signature(part(0..length), depth),
+                -0.5,
+                SignatureSpec::new(d, depth),
+            ),
             &scaled,
             dtype,
         )
@@ -153,9 +154,9 @@ fn shuffle_identity() {
     });
     for_all_devices(calls, |device, dtype, (call, a, b)| {
         let (d, depth) = (call.channels(), call.depth);
+        let spec = SignatureSpec::new(d, depth);
         let cut = |array: &Array, level: usize| {
             let mut array = array.clone();
-            let spec = SignatureSpec::new(d, depth);
             let last = if level == 0 {
                 0
             } else {
@@ -172,7 +173,7 @@ fn shuffle_identity() {
             |functional: Tensor<2>| signature_inner_product(signature.clone(), functional) - 1.0;
         for level in 0..=depth {
             let (a, b) = (cut(a, level), cut(b, depth - level));
-            let got = on(shuffle_product(a.clone(), b.clone(), d, depth));
+            let got = on(shuffle_product(a.clone(), b.clone(), spec));
             let want = on(a) * on(b);
             let floor = Floor {
                 smallest: 10.0,
@@ -192,12 +193,12 @@ fn parts_of_a_signature() {
         for level in 1..=*depth {
             let range = spec.level_range(level);
             let word = spec.word(range.end - 1);
-            let got: Array = extract_signature_level(tensor(), level, *d, *depth).into();
+            let got: Array = extract_signature_level(tensor(), level, spec).into();
             let want: Vec<f64> = (0..2)
                 .flat_map(|row| series[0].row(row).values[range.clone()].to_vec())
                 .collect();
             assert_eq!(got, Array::new([2, range.len()], want));
-            let term: Array = extract_signature_term(tensor(), &word, *d, *depth).into();
+            let term: Array = extract_signature_term(tensor(), &word, spec).into();
             let last = |row| got.row(row).values[range.len() - 1];
             assert_eq!(term, Array::new([2, 1], vec![last(0), last(1)]));
         }

@@ -2,10 +2,10 @@
 
 use burn::tensor::{DType, Tensor};
 use proptest::prelude::*;
-use sig_core::{
-    LogSignatureBasis, Windows, logsignature, logsignature_windows, signature, signature_ragged,
-    signature_stream, transforms::hold_last,
-};
+use sig_core::logsignatures::{LogSignatureBasis, logsignature};
+use sig_core::signatures::{signature, signature_ragged, signature_stream};
+use sig_core::transforms::hold_last;
+use sig_core::windows::{Windows, logsignature_windows};
 
 use super::random::{for_all_devices, numbers};
 use crate::support::compare::{self, Floor, close};

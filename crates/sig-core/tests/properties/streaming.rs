@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use burn::tensor::{DType, Tensor};
-use sig_core::{LogSignatureBasis, Path, SignatureQueue, signature};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::signature;
+use sig_core::streaming::SignatureQueue;
+use sig_core::windows::IndexedPath;
 
 use crate::support::compare::{self, Floor};
 use crate::support::engines::{targets, tolerance};
@@ -112,8 +115,8 @@ fn intervals_are_paths() {
         for dtype in target.dtypes() {
             let (device, tolerance) = (&target.device, 2.0 * tolerance(dtype));
             let first: Tensor<3> = points.points(0..101).tensor(device, dtype);
-            let mut path = Path::new(first, depth);
-            let mut check = |path: &Path, length: usize| {
+            let mut path = IndexedPath::new(first, depth);
+            let mut check = |path: &IndexedPath, length: usize| {
                 let intervals: Vec<_> = (0..9).map(|_| random.interval(length)).collect();
                 let got: Array = path.signatures(&intervals).into();
                 let rounded = points.rounded(dtype);
@@ -156,7 +159,7 @@ fn intervals_have_gradients() {
         for ends in [&[150][..], &[2, 71, 75, 140, 150], &one_by_one] {
             let input = points.tensor::<3>(&device, dtype).require_grad();
             let part = |start: usize, end: usize| input.clone().narrow(1, start, end - start);
-            let mut path = Path::new(part(0, ends[0]), depth);
+            let mut path = IndexedPath::new(part(0, ends[0]), depth);
             for between in ends.windows(2) {
                 path.update(part(between[0], between[1]));
             }
@@ -180,7 +183,11 @@ fn intervals_have_gradients() {
 }
 
 /// How far the intervals of a path in f32 are off, relative to the largest entry of each level.
-fn farthest(path: &Path, intervals: &[Range<usize>], want: impl Fn(usize) -> Vec<f64>) -> f64 {
+fn farthest(
+    path: &IndexedPath,
+    intervals: &[Range<usize>],
+    want: impl Fn(usize) -> Vec<f64>,
+) -> f64 {
     let channels = path.spec().channels();
     let got = Array::from(path.signatures(intervals)).row(0);
     let mut worst: f64 = 0.0;
@@ -204,7 +211,7 @@ fn intervals_keep_their_precision() {
     let points = random.walk([1, length, channels]);
     let target = &targets()[0];
     let double = points.tensor::<3>(&target.device, target.widest());
-    let path = Path::new(points.tensor(&target.device, DType::F32), depth);
+    let path = IndexedPath::new(points.tensor(&target.device, DType::F32), depth);
     let intervals: Vec<_> = (0..50).map(|_| random.interval(length)).collect();
     let worst = farthest(&path, &intervals, |i| {
         let part = double
@@ -326,7 +333,7 @@ fn intervals_of_a_hundred_thousand_points_keep_their_precision() {
     let (channels, depth, length) = (4, 4, 100_000);
     let mut random = Random(5);
     let points = random.walk([1, length, channels]);
-    let path = Path::new(points.tensor(&targets()[0].device, DType::F32), depth);
+    let path = IndexedPath::new(points.tensor(&targets()[0].device, DType::F32), depth);
     let reference = Reference::new(points.values, channels, depth);
     let intervals: Vec<_> = (0..10_000).map(|_| random.interval(length)).collect();
     let worst = farthest(&path, &intervals, |i| {

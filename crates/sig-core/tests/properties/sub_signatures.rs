@@ -2,8 +2,9 @@
 
 use burn::tensor::{DType, FloatDType, Tensor};
 use proptest::prelude::*;
+use sig_core::signatures::{signature, signature_stream, sub_signature, sub_signature_stream};
 use sig_core::transforms::{project, random_projection};
-use sig_core::{WordSet, signature, signature_stream, sub_signature, sub_signature_stream};
+use sig_core::words::WordSet;
 
 use super::random::{calls, for_all_devices};
 use super::streaming::Random;
@@ -15,7 +16,7 @@ use crate::support::tensors::Array;
 /// A set over so many channels: some words of the whole signature, or those of weighted channels.
 fn set(call: &Call, chosen: &[usize], weighted: bool) -> (WordSet, Vec<usize>) {
     let channels = call.channels();
-    let spec = sig_core::SignatureSpec::new(channels, call.depth);
+    let spec = sig_core::signatures::SignatureSpec::new(channels, call.depth);
     let set = match weighted {
         true => {
             let weights: Vec<f64> = (0..channels).map(|i| 1.0 + 0.5 * i as f64).collect();
@@ -102,7 +103,7 @@ fn many_channels_are_affordable() {
             .flat_map(|p| own.map(|i| p[i]))
             .collect();
         let few = Call::new(Array::new([2, 9, 4], few), 6);
-        let spec = sig_core::SignatureSpec::new(4, 6);
+        let spec = sig_core::signatures::SignatureSpec::new(4, 6);
         let want = pick(&few.evaluate(), &[spec.word_index(&[1, 1, 2, 0, 2, 3])]);
         let floor = Floor::of_dtype(DType::F32);
         compare::gradients(&got, &want, &floor, 1e-5).unwrap();

@@ -1,11 +1,12 @@
 //! Transforms of paths, and what signatures say of them.
 
 use burn::tensor::{DType, Tensor};
+use sig_core::logsignatures::logsignature;
+use sig_core::signatures::{Basepoint, SignatureOptions, signature, signature_with};
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, invisibility_reset,
     lead_lag, scale, time_augment, time_augment_at,
 };
-use sig_core::{Basepoint, SignatureOptions, logsignature, signature, signature_with};
 
 use super::random::{calls, for_all_devices};
 use crate::support::compare::{self, Floor};

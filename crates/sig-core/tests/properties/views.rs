@@ -2,7 +2,7 @@
 //! gradients in the tensor viewed, are those of a copy.
 
 use burn::tensor::Tensor;
-use sig_core::{SignatureOptions, signature_stream_with, signature_with};
+use sig_core::signatures::{SignatureOptions, signature_stream_with, signature_with};
 
 use super::random::{calls, for_all};
 use crate::support::compare::close;

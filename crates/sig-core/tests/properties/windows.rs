@@ -1,7 +1,9 @@
 //! Windows of paths are paths.
 
 use proptest::prelude::*;
-use sig_core::{Windows, signature_combine};
+use sig_core::algebra::signature_combine;
+use sig_core::signatures::SignatureSpec;
+use sig_core::windows::Windows;
 
 use super::random::{agree, calls, for_all, numbers};
 use crate::support::compare::{self, Floor};
@@ -58,7 +60,7 @@ fn every_window_is_its_own_path() {
 /// Log-signatures of windows in every basis, against the definition on their own points.
 #[test]
 fn every_window_has_its_own_logsignature() {
-    use sig_core::LogSignatureBasis::{Brackets, Expand, Hall, Words};
+    use sig_core::logsignatures::LogSignatureBasis::{Brackets, Expand, Hall, Words};
     let calls = calls(2).prop_flat_map(|call| (Just(call.clone()), windows(call.path.shape[1])));
     for_all(calls, |engine, (call, windows)| {
         for basis in [Expand, Words, Brackets, Hall] {
@@ -93,7 +95,8 @@ fn dyadic_levels_multiply_to_the_whole() {
                 .collect();
             Array::stack(&rows).tensor::<2>(&engine.target.device, engine.dtype)
         };
-        let product = |a, b| signature_combine(a, b, call.channels(), call.depth);
+        let product =
+            |a, b| signature_combine(a, b, SignatureSpec::new(call.channels(), call.depth));
         let whole = engine.evaluate(call);
         agree(engine, call, &window(0).into(), &whole)?;
         agree(engine, call, &product(window(1), window(2)).into(), &whole)?;
@@ -115,7 +118,7 @@ fn windows_far_along_a_path_keep_their_precision() {
             ..Call::new(path.clone(), 4)
         };
         let path = path.tensor::<3>(&target.device, burn::tensor::DType::F32);
-        let got = sig_core::signature_windows(path, 4, &windows);
+        let got = sig_core::windows::signature_windows(path, 4, &windows);
         let floor = Floor::of_dtype(burn::tensor::DType::F32);
         compare::signatures(&got.into(), &call.evaluate(), 2, &floor, 1e-5).unwrap();
     }

@@ -1,7 +1,8 @@
 //! The engines under test: every backend compiled in, every method, every dtype.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sig_core::SignatureMethod;
+use sig_core::backend::{BACKENDS, BackendEntry};
+use sig_core::signatures::SignatureMethod;
 
 /// Every method a caller can ask for.
 pub(crate) const METHODS: [SignatureMethod; 4] = [
@@ -19,30 +20,21 @@ pub(crate) struct Target {
 }
 
 /// One device of each backend compiled in.
-#[allow(clippy::vec_init_then_push)]
 pub(crate) fn targets() -> Vec<Target> {
-    let mut targets = Vec::new();
-    #[cfg(feature = "flex")]
-    targets.push(Target::new("flex", Device::flex()));
-    #[cfg(feature = "ndarray")]
-    #[allow(deprecated)]
-    targets.push(Target::new("ndarray", Device::ndarray()));
+    let compiled = |backend: &BackendEntry| {
+        let device = backend.device?();
+        Some(Target {
+            name: backend.name,
+            device,
+        })
+    };
+    #[cfg_attr(not(all(feature = "remote", feature = "flex")), expect(unused_mut))]
+    let mut targets: Vec<Target> = BACKENDS.iter().filter_map(compiled).collect();
     #[cfg(all(feature = "remote", feature = "flex"))]
-    targets.push(Target::new("remote", super::server::device()));
-    #[cfg(feature = "wgpu")]
-    targets.push(Target::new("wgpu", Device::wgpu(Default::default())));
-    #[cfg(feature = "vulkan")]
-    targets.push(Target::new("vulkan", Device::vulkan(Default::default())));
-    #[cfg(feature = "metal")]
-    targets.push(Target::new("metal", Device::metal(Default::default())));
-    #[cfg(feature = "webgpu")]
-    targets.push(Target::new("webgpu", Device::webgpu(Default::default())));
-    #[cfg(feature = "cuda")]
-    targets.push(Target::new("cuda", Device::cuda(0)));
-    #[cfg(feature = "rocm")]
-    targets.push(Target::new("rocm", Device::rocm(0)));
-    #[cfg(feature = "cpu")]
-    targets.push(Target::new("cpu", Device::cpu()));
+    targets.push(Target {
+        name: "remote",
+        device: super::server::device(),
+    });
     assert!(
         !targets.is_empty(),
         "no backend is compiled in: enable one of the backend features, such as flex"
@@ -51,10 +43,6 @@ pub(crate) fn targets() -> Vec<Target> {
 }
 
 impl Target {
-    fn new(name: &'static str, device: Device) -> Self {
-        Self { name, device }
-    }
-
     /// Whether the device computes in the memory of this process; elsewhere each new shape costs a
     /// compilation, so that tests try fewer of them.
     pub(crate) fn on_host(&self) -> bool {

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use sig_core::{
-    Bracket, LogSignatureBasis, SignatureSpec, hall_brackets, lyndon_brackets, lyndon_words,
-};
+use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::SignatureSpec;
+use sig_core::words::{Bracket, hall_brackets, lyndon_brackets, lyndon_words};
 
 use super::dual::Number;
 use super::naive::Series;

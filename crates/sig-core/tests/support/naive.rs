@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use sig_core::{LogSignatureBasis, SignatureSpec, Windows, logsignature_channels};
+use sig_core::logsignatures::{LogSignatureBasis, logsignature_channels};
+use sig_core::signatures::SignatureSpec;
+use sig_core::windows::Windows;
 
 use super::compare;
 use super::dual::{Dual, Number, gradient};

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use burn::tensor::{DType, Device, Tensor};
-use sig_core::{
-    Basepoint, LogSignatureOptions, SignatureMethod, SignatureOptions, logsignature_stream_with,
-    logsignature_windows, logsignature_with, signature_backprop_with,
-    signature_stream_backprop_with, signature_stream_with, signature_windows_with, signature_with,
+use sig_core::gradients::{signature_backprop_with, signature_stream_backprop_with};
+use sig_core::logsignatures::{LogSignatureOptions, logsignature_stream_with, logsignature_with};
+use sig_core::signatures::{
+    Basepoint, SignatureMethod, SignatureOptions, signature_stream_with, signature_with,
 };
+use sig_core::windows::{logsignature_windows, signature_windows_with};
 
 use super::engines::{METHODS, Target};
 use super::naive::{Call, Input};

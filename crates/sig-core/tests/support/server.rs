@@ -19,7 +19,7 @@ pub(crate) fn device() -> Device {
 /// The operations of this crate on Flex.
 pub(crate) fn operations() -> CustomOpRegistry<Flex> {
     let mut operations = CustomOpRegistry::new();
-    sig_core::register_signature_ops(&mut operations);
+    sig_core::backend::register_signature_ops(&mut operations);
     operations
 }
 

@@ -4,78 +4,76 @@ use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
+use parquet::data_type::{ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnPath, PrimitiveTypeBuilder, Type, TypePtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use tempfile::NamedTempFile;
 
-use crate::batch::Window;
 use crate::job::{Job, OWN_COLUMNS};
+use crate::paths::Window;
 
 /// Numbers of a row group at most, 32 MiB, and windows.
 const ROW_GROUP: usize = 4 << 20;
 const WINDOWS: usize = 1 << 18;
 
+/// What a column holds.
+enum Column {
+    Id,
+    Count(fn(&Window) -> u64),
+    Time(fn((f64, f64)) -> f64),
+    Feature(usize),
+    SingleFeature(usize),
+}
+
 /// What all parts of a job have in common.
 pub(crate) struct Schema {
+    columns: Vec<Column>,
     schema: TypePtr,
     properties: WriterPropertiesPtr,
     features: usize,
-    group: bool,
-    timed: bool,
-    single: bool,
 }
 
 impl Schema {
     pub(crate) fn new(job: &Job) -> Result<Self, ParquetError> {
+        let [start, end, row, start_time, end_time] = OWN_COLUMNS;
+        let mut columns = Vec::new();
+        columns.extend(job.group.as_deref().map(|group| (group, Column::Id)));
+        columns.push((start, Column::Count(|window| window.points.start)));
+        columns.push((end, Column::Count(|window| window.points.end)));
+        columns.push((row, Column::Count(|window| window.row)));
+        if job.time.is_some() {
+            columns.push((start_time, Column::Time(|times| times.0)));
+            columns.push((end_time, Column::Time(|times| times.1)));
+        }
+        let labels = job.labels();
+        let feature = if job.f32 {
+            Column::SingleFeature
+        } else {
+            Column::Feature
+        };
+        columns.extend((0..labels.len()).map(|index| (&*labels[index], feature(index))));
+        let fields = columns.iter().map(|(name, column)| column.field(name));
+        let fields = fields.collect::<Result<_, _>>()?;
+        let channels = serde_json::to_string(&job.channels()).expect("names become JSON");
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             // Hardly two features are the same.
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_key_value_metadata(Some(vec![KeyValue::new(
-                "channels".into(),
-                serde_json::to_string(&job.channels()).expect("names become JSON"),
-            )]));
-        let mut fields = Vec::new();
+            .set_key_value_metadata(Some(vec![KeyValue::new("channels".into(), channels)]));
         if let Some(group) = &job.group {
-            let id =
-                field(group, Physical::BYTE_ARRAY).with_logical_type(Some(LogicalType::String));
-            fields.push(id.build()?);
-            properties = properties
-                .set_column_dictionary_enabled(ColumnPath::new(vec![group.clone()]), true);
+            let path = ColumnPath::new(vec![group.clone()]);
+            properties = properties.set_column_dictionary_enabled(path, true);
         }
-        let [places @ .., start_time, end_time] = OWN_COLUMNS;
-        for name in places {
-            fields.push(field(name, Physical::INT64).build()?);
-        }
-        for name in [start_time, end_time].iter().filter(|_| job.time.is_some()) {
-            fields.push(field(name, Physical::DOUBLE).build()?);
-        }
-        let labels = job.labels();
-        let kind = if job.f32 {
-            Physical::FLOAT
-        } else {
-            Physical::DOUBLE
-        };
-        for label in &labels {
-            fields.push(field(label, kind).build()?);
-        }
-        let fields = fields.into_iter().map(Arc::new).collect();
+        let schema = Type::group_type_builder("features").with_fields(fields);
         Ok(Self {
-            schema: Arc::new(
-                Type::group_type_builder("features")
-                    .with_fields(fields)
-                    .build()?,
-            ),
+            schema: Arc::new(schema.build()?),
             properties: Arc::new(properties.build()),
             features: labels.len(),
-            group: job.group.is_some(),
-            timed: job.time.is_some(),
-            single: job.f32,
+            columns: columns.into_iter().map(|(_, column)| column).collect(),
         })
     }
 
@@ -85,27 +83,47 @@ impl Schema {
     }
 }
 
+impl Column {
+    fn field(&self, name: &str) -> Result<TypePtr, ParquetError> {
+        let (physical, logical) = match self {
+            Self::Id => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Self::Count(_) => (Physical::INT64, None),
+            Self::Time(_) | Self::Feature(_) => (Physical::DOUBLE, None),
+            Self::SingleFeature(_) => (Physical::FLOAT, None),
+        };
+        let field = Type::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::REQUIRED)
+            .with_logical_type(logical);
+        field.build().map(Arc::new)
+    }
+}
+
 /// A part that is being written, a row group at a time.
 pub(crate) struct Part {
     file: NamedTempFile,
     writer: SerializedFileWriter<File>,
     windows: Vec<Window>,
     features: Vec<f64>,
+    bytes: u64,
 }
 
 impl Part {
     pub(crate) fn new(file: NamedTempFile, schema: &Schema) -> Result<Self, ParquetError> {
-        let writer = SerializedFileWriter::new(
-            file.reopen()?,
-            schema.schema.clone(),
-            schema.properties.clone(),
-        )?;
+        let to = file.reopen()?;
+        let writer =
+            SerializedFileWriter::new(to, schema.schema.clone(), schema.properties.clone())?;
         Ok(Self {
             file,
             writer,
             windows: Vec::new(),
             features: Vec::new(),
+            bytes: 0,
         })
+    }
+
+    /// The bytes of all features so far, uncompressed.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(crate) fn push(
@@ -116,10 +134,11 @@ impl Part {
     ) -> Result<(), ParquetError> {
         self.windows.extend_from_slice(windows);
         self.features.extend_from_slice(features);
-        match self.features.len() >= ROW_GROUP || self.windows.len() >= WINDOWS {
-            true => self.row_group(schema),
-            false => Ok(()),
+        self.bytes += size_of_val(features) as u64;
+        if self.features.len() >= ROW_GROUP || self.windows.len() >= WINDOWS {
+            self.row_group(schema)?;
         }
+        Ok(())
     }
 
     /// The complete file.
@@ -133,39 +152,25 @@ impl Part {
 
     fn row_group(&mut self, schema: &Schema) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
-        let windows = &self.windows;
-        if schema.group {
-            let ids: Vec<ByteArray> = windows.iter().map(|window| (&*window.id).into()).collect();
-            write::<ByteArrayType>(&mut group, &ids)?;
-        }
-        let places: [fn(&Window) -> u64; 3] = [
-            |window| window.points.start,
-            |window| window.points.end,
-            |window| window.row,
-        ];
-        for place in places {
-            let values: Vec<i64> = windows.iter().map(|window| place(window) as i64).collect();
-            write::<Int64Type>(&mut group, &values)?;
-        }
-        if schema.timed {
-            let (starts, ends): (Vec<f64>, Vec<f64>) =
-                windows.iter().filter_map(|window| window.times).unzip();
-            for values in [starts, ends] {
-                write::<DoubleType>(&mut group, &values)?;
-            }
-        }
-        for feature in 0..schema.features {
-            let values = self.features.iter().skip(feature).step_by(schema.features);
-            match schema.single {
-                true => {
-                    let values: Vec<f32> = values.map(|&value| value as f32).collect();
-                    write::<FloatType>(&mut group, &values)?;
+        let windows = self.windows.iter();
+        let feature = |index| self.features.iter().skip(index).step_by(schema.features);
+        for column in &schema.columns {
+            let (group, windows) = (&mut group, windows.clone());
+            match *column {
+                Column::Id => {
+                    write::<ByteArrayType>(group, windows.map(|window| (&*window.id).into()))
                 }
-                false => {
-                    let values: Vec<f64> = values.copied().collect();
-                    write::<DoubleType>(&mut group, &values)?;
+                Column::Count(count) => {
+                    write::<Int64Type>(group, windows.map(|window| count(window) as i64))
                 }
-            }
+                Column::Time(time) => {
+                    write::<DoubleType>(group, windows.filter_map(|window| window.times).map(time))
+                }
+                Column::Feature(index) => write::<DoubleType>(group, feature(index).copied()),
+                Column::SingleFeature(index) => {
+                    write::<FloatType>(group, feature(index).map(|&value| value as f32))
+                }
+            }?;
         }
         group.close()?;
         self.windows.clear();
@@ -174,17 +179,14 @@ impl Part {
     }
 }
 
-fn field(name: &str, kind: Physical) -> PrimitiveTypeBuilder<'_> {
-    Type::primitive_type_builder(name, kind).with_repetition(Repetition::REQUIRED)
-}
-
 /// The values of the next column.
 fn write<D: DataType>(
     group: &mut SerializedRowGroupWriter<'_, File>,
-    values: &[D::T],
+    values: impl Iterator<Item = D::T>,
 ) -> Result<(), ParquetError> {
     let column = group.next_column()?;
     let mut column = column.expect("the schema has a column for each value");
-    column.typed::<D>().write_batch(values, None, None)?;
+    let values: Vec<_> = values.collect();
+    column.typed::<D>().write_batch(&values, None, None)?;
     column.close()
 }

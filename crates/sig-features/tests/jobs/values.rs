@@ -3,8 +3,10 @@
 use std::fs;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use sig_core::logsignatures::logsignature;
+use sig_core::signatures::{Basepoint, signature};
 use sig_core::transforms::{LeadLagOrder, basepoint, lead_lag, time_augment};
-use sig_core::{Basepoint, Windows, logsignature, signature};
+use sig_core::windows::Windows;
 
 use crate::bench::{Bench, run_options};
 use crate::read::{features, rows, text};

@@ -42,7 +42,8 @@ pub enum KerasError {
         /// The sizes of the variable.
         found: Vec<usize>,
     },
-    /// The variables of a layer are not those that the layer here has: a bias or a norm more or less.
+    /// The variables of a layer are not those that the layer here has: a bias or a norm more or
+    /// less.
     #[error("`{name}` has {found} variables, and the layer needs {expected}")]
     Variables {
         /// The group.

@@ -1,9 +1,8 @@
 use burn::nn::{LayerNorm, Linear};
 
 use super::{KerasError, KerasGroup};
-use crate::{
-    Gate, GatedResidualKan, GatedResidualNetwork, KanLinear, SigDense, SigKan, TimeWeighting,
-};
+use crate::gated_residual::HiddenLayer;
+use crate::{Gate, GatedResidualNetwork, KanLinear, SigDense, SigKan, TimeWeighting};
 
 /// A layer that has a counterpart in Keras.
 pub trait KerasLayer: Sized {
@@ -70,31 +69,18 @@ impl KerasLayer for Gate {
     }
 }
 
-/// The fields that both gated networks have, under the names of sigkan.
-macro_rules! gated_network {
-    ($(#[$doc:meta])* $network:ty) => {
-        $(#[$doc])*
-        impl KerasLayer for $network {
-            fn load_keras(mut self, group: &KerasGroup<'_>) -> Result<Self, KerasError> {
-                self.hidden_1 = self.hidden_1.load_keras(&group.inner("hidden_layer_1"))?;
-                self.hidden_2 = self.hidden_2.load_keras(&group.inner("hidden_layer_2"))?;
-                self.gate = self.gate.load_keras(&group.inner("gate_layer"))?;
-                self.skip = self.skip.load_keras(&group.inner("skip_layer"))?;
-                let norm = group.inner("add_and_norm_layer").inner("norm_layer");
-                self.norm = self.norm.load_keras(&norm)?;
-                Ok(self)
-            }
-        }
-    };
+/// `GRN` and `GRKAN` of sigkan.
+impl<H: HiddenLayer + KerasLayer> KerasLayer for GatedResidualNetwork<H> {
+    fn load_keras(mut self, group: &KerasGroup<'_>) -> Result<Self, KerasError> {
+        self.hidden_1 = self.hidden_1.load_keras(&group.inner("hidden_layer_1"))?;
+        self.hidden_2 = self.hidden_2.load_keras(&group.inner("hidden_layer_2"))?;
+        self.gate = self.gate.load_keras(&group.inner("gate_layer"))?;
+        self.skip = self.skip.load_keras(&group.inner("skip_layer"))?;
+        let norm = group.inner("add_and_norm_layer").inner("norm_layer");
+        self.norm = self.norm.load_keras(&norm)?;
+        Ok(self)
+    }
 }
-gated_network!(
-    /// `GRN` of sigkan.
-    GatedResidualNetwork
-);
-gated_network!(
-    /// `GRKAN` of sigkan.
-    GatedResidualKan
-);
 
 /// The variable of the layer that weights by time.
 impl KerasLayer for TimeWeighting {

@@ -1,8 +1,8 @@
 //! Weights of models that were trained in Keras 3.
 //!
 //! [`KerasWeights`] opens what `model.save_weights("model.weights.h5")` or
-//! `model.save("model.keras")` has written, on any Keras backend, and puts the weights of its layers
-//! into layers made here. Those of sigkan and keras_efficient_kan need
+//! `model.save("model.keras")` has written, on any Keras backend, and puts the weights of its
+//! layers into layers made here. Those of sigkan and keras_efficient_kan need
 //! [`legacy`](crate::SigKanConfig::legacy), by which the layers predict what they predict there.
 //!
 //! ```no_run

@@ -1,5 +1,5 @@
-use std::fs::File;
-use std::io::{ErrorKind, Read, Seek};
+use std::fs;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use burn::module::Param;
@@ -11,9 +11,6 @@ use zip::result::ZipError;
 
 use super::{KerasError, KerasLayer};
 
-/// Where Keras puts the weights in a `.keras` archive.
-const INSIDE: &str = "model.weights.h5";
-
 /// The weights of a Keras model, by the groups of its layers.
 pub struct KerasWeights {
     path: PathBuf,
@@ -21,22 +18,22 @@ pub struct KerasWeights {
 }
 
 impl KerasWeights {
-    /// Opens a `.weights.h5` file or a `.keras` archive; which of them it is, is read off its first
-    /// bytes.
+    /// Opens a `.weights.h5` file or a `.keras` archive, told apart by their first bytes.
     ///
     /// # Errors
     ///
-    /// Says that there is no such file, or that it is neither.
+    /// Says that the file cannot be read, or that it is neither.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, KerasError> {
         let path = path.as_ref().to_path_buf();
-        match bytes(&path) {
-            Ok(bytes) => match Hdf5File::from_vec(bytes) {
-                Ok(file) => Ok(Self { path, file }),
-                Err(error) => Err(format(&path, error)),
-            },
-            Err(ZipError::Io(source)) => Err(KerasError::Io { path, source }),
-            Err(error) => Err(format(&path, error)),
+        let mut bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(KerasError::Io { path, source }),
+        };
+        if bytes.starts_with(b"PK\x03\x04") {
+            bytes = unzip(&bytes).map_err(|error| damaged(&path, error))?;
         }
+        let file = Hdf5File::from_vec(bytes).map_err(|error| damaged(&path, error))?;
+        Ok(Self { path, file })
     }
 
     /// The groups that have variables, such as `layers/dense` and `layers/sig_kan/kan_layer`.
@@ -45,28 +42,11 @@ impl KerasWeights {
     ///
     /// Says that the file is damaged.
     pub fn groups(&self) -> Result<Vec<String>, KerasError> {
-        let root = self.file.root_group().map_err(|e| format(&self.path, e))?;
         let mut groups = Vec::new();
-        self.collect(&root, "", &mut groups)?;
+        let root = self.file.root_group();
+        root.and_then(|root| collect_groups(&root, "", &mut groups))
+            .map_err(|error| damaged(&self.path, error))?;
         Ok(groups)
-    }
-
-    fn collect(&self, group: &Group, path: &str, to: &mut Vec<String>) -> Result<(), KerasError> {
-        for child in group.groups().map_err(|e| format(&self.path, e))? {
-            if child.name() == "vars" {
-                let (_, variables) = child.member_names().map_err(|e| format(&self.path, e))?;
-                if !variables.is_empty() {
-                    to.push(path.into());
-                }
-                continue;
-            }
-            let inner = match path {
-                "" => child.name().to_string(),
-                _ => format!("{path}/{}", child.name()),
-            };
-            self.collect(&child, &inner, to)?;
-        }
-        Ok(())
     }
 
     /// A layer with its parameters taken from a group. Their ids, devices and dtypes stay.
@@ -102,26 +82,25 @@ impl KerasGroup<'_> {
         }
     }
 
-    /// Checks that the layer itself has so many variables.
+    /// Checks the number of variables of the layer itself.
     ///
     /// # Errors
     ///
     /// Tells both numbers, or that there is no such group.
     pub fn expect_variables(&self, expected: usize) -> Result<(), KerasError> {
-        let name = format!("{}/vars", self.path);
-        let Ok(group) = self.weights.file.group(&name) else {
+        let Ok(group) = self.weights.file.group(&format!("{}/vars", self.path)) else {
             return Err(self.missing(self.path.clone()));
         };
         let members = group.member_names();
-        let (_, variables) = members.map_err(|e| format(&self.weights.path, e))?;
-        match variables.len() {
-            found if found == expected => Ok(()),
-            found => Err(KerasError::Variables {
-                name: self.path.clone(),
-                expected,
-                found,
-            }),
+        let (_, variables) = members.map_err(|error| damaged(&self.weights.path, error))?;
+        if variables.len() == expected {
+            return Ok(());
         }
+        Err(KerasError::Variables {
+            name: self.path.clone(),
+            expected,
+            found: variables.len(),
+        })
     }
 
     /// A parameter with the numbers of a variable of the same sizes; leading axes of size 1 do not
@@ -151,15 +130,15 @@ impl KerasGroup<'_> {
                 found,
             });
         }
-        let values: Vec<f64> = match variable.read_array::<f64>() {
-            Ok(values) => values.iter().copied().collect(),
+        // Variables are of f32 or f64, and read as what they are.
+        let data = match variable.read_array::<f64>() {
+            Ok(values) => TensorData::new(values.into_iter().collect(), expected),
             Err(_) => {
                 let values = variable.read_array::<f32>();
-                let values = values.map_err(|e| format(&self.weights.path, e))?;
-                values.iter().map(|&value| value.into()).collect()
+                let values = values.map_err(|error| damaged(&self.weights.path, error))?;
+                TensorData::new(values.into_iter().collect(), expected)
             }
         };
-        let data = TensorData::new(values, expected);
         Ok(parameter.map(|old| {
             let data = data.convert_dtype(old.dtype());
             Tensor::from_data(data, (&old.device(), old.dtype()))
@@ -177,25 +156,33 @@ impl KerasGroup<'_> {
     }
 }
 
-/// The HDF5 file, whether by itself or in an archive.
-fn bytes(path: &Path) -> Result<Vec<u8>, ZipError> {
-    let mut file = File::open(path)?;
-    let mut magic = [0; 4];
-    match file.read_exact(&mut magic) {
-        Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(error.into()),
-        _ => file.rewind()?,
+/// Adds the groups below a group that have variables.
+fn collect_groups(
+    group: &Group,
+    path: &str,
+    to: &mut Vec<String>,
+) -> hdf5_reader::error::Result<()> {
+    for child in group.groups()? {
+        if child.name() != "vars" {
+            let inner = format!("{path}/{}", child.name());
+            collect_groups(&child, inner.trim_start_matches('/'), to)?;
+        } else if !child.member_names()?.1.is_empty() {
+            to.push(path.into());
+        }
     }
+    Ok(())
+}
+
+/// The HDF5 file in a `.keras` archive.
+fn unzip(archive: &[u8]) -> Result<Vec<u8>, ZipError> {
     let mut bytes = Vec::new();
-    match &magic {
-        b"PK\x03\x04" => ZipArchive::new(file)?
-            .by_name(INSIDE)?
-            .read_to_end(&mut bytes)?,
-        _ => file.read_to_end(&mut bytes)?,
-    };
+    ZipArchive::new(Cursor::new(archive))?
+        .by_name("model.weights.h5")?
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn format(path: &Path, error: impl std::fmt::Display) -> KerasError {
+fn damaged(path: &Path, error: impl std::fmt::Display) -> KerasError {
     KerasError::Format {
         path: path.into(),
         reason: error.to_string(),

@@ -1,47 +1,79 @@
 //! Linear combinations of uniform B-splines: a tensor function, and the operation of backends behind
 //! it.
 
-#[cfg(feature = "autodiff")]
-mod autodiff;
-mod backends;
-#[cfg(any(feature = "fusion-backend", feature = "router"))]
-mod custom;
-#[cfg(feature = "flex")]
-mod flex;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host-backend")]
 mod kernel;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host-backend")]
 mod linear;
-mod ops;
+mod operation;
 mod portable;
-#[cfg(feature = "flex")]
+#[cfg(feature = "host-backend")]
 mod product;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 
-#[cfg(feature = "remote")]
-pub use custom::check_server;
 #[cfg(feature = "router")]
-pub use custom::register_spline_ops;
-pub use ops::{SplineOps, SplineParams};
-
-use burn::backend::Dispatch;
+use burn::backend::ir::BackendIr;
+#[cfg(feature = "remote")]
+use burn::tensor::Device;
 use burn::tensor::Tensor;
+#[cfg(feature = "remote")]
+use sig_core::backend::ask;
+use sig_core::backend::forward;
+#[cfg(feature = "router")]
+use sig_core::backend::{CustomOpRegistry, OperationSet, SignatureOps, Visit, register};
 
-/// `[base, B(z)] W`, see [`SplineOps::spline_linear`].
+pub use operation::SplineLinear;
+#[cfg(feature = "host-backend")]
+use operation::SplineLinear as SplineParams;
+
+/// `[base, B(z)] W`, see [`SplineLinear`].
 pub(crate) fn spline_linear(
     positions: Tensor<2>,
     base: Tensor<2>,
     weight: Tensor<2>,
-    params: SplineParams,
+    operation: SplineLinear,
 ) -> Tensor<2> {
     #[cfg(feature = "remote")]
-    if let Err(error) = custom::check_splines(&positions.device()) {
+    if let Err(error) = ask::<SplineOperations>(&positions.device()) {
         panic!(
             "KanLinear: {error}; the tensor is on {:?}",
             positions.device()
         );
     }
-    let [positions, base, weight] = [positions, base, weight].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(Dispatch::spline_linear(positions, base, weight, params))
+    let inputs = [positions, base, weight].map(Tensor::into_dispatch);
+    Tensor::from_dispatch(forward(operation, inputs))
+}
+
+/// The operations of this crate.
+#[cfg(feature = "router")]
+struct SplineOperations;
+
+#[cfg(feature = "router")]
+impl OperationSet for SplineOperations {
+    const QUERY: &'static str = "sig::spline_operations";
+
+    fn each(visit: &mut impl Visit) {
+        visit.operation::<SplineLinear, _>();
+    }
+}
+
+/// Adds the splines of [`KanLinear`](crate::KanLinear) to the operations that a server, or the
+/// interpreter of a captured graph, executes; beside
+/// [`register_signature_ops`](sig_core::backend::register_signature_ops).
+#[cfg(feature = "router")]
+pub fn register_spline_ops<B: BackendIr + SignatureOps>(registry: &mut CustomOpRegistry<B>) {
+    register::<B, SplineOperations>(registry);
+}
+
+/// Whether the server behind a remote device computes what the layers of this version of the crate
+/// need, signatures and splines; other devices always do.
+///
+/// # Errors
+///
+/// Says which operation the server lacks or has in another version.
+#[cfg(feature = "remote")]
+pub fn check_server(device: &Device) -> Result<(), sig_core::backend::ServerError> {
+    sig_core::backend::check_server(device)?;
+    ask::<SplineOperations>(device)
 }

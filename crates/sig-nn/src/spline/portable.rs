@@ -2,16 +2,18 @@
 //! `k B_k(u) = u B_{k−1}(u) + (k + 1 − u) B_{k−1}(u − 1)`, and `B_k′(u) = B_{k−1}(u) − B_{k−1}(u − 1)`.
 
 use burn::backend::{Backend, TensorMetadata, get_device_settings, tensor::FloatTensor};
-use burn::tensor::{DType, FloatDType, Shape, Slice, TensorData};
+use burn::tensor::{Shape, TensorData};
 
-use super::SplineParams;
+use sig_core::backend::{narrow, rounded, single};
+
+use super::SplineLinear;
 
 /// `[base, B(z)] W` in the dtype of `z`; the splines of halves are computed in f32.
 pub(super) fn linear<B: Backend>(
     positions: FloatTensor<B>,
     base: FloatTensor<B>,
     weight: FloatTensor<B>,
-    params: SplineParams,
+    params: SplineLinear,
 ) -> FloatTensor<B> {
     B::float_matmul(inputs::<B>(positions, base, params), weight)
 }
@@ -22,42 +24,33 @@ pub(super) fn gradients<B: Backend>(
     base: FloatTensor<B>,
     weight: FloatTensor<B>,
     output: FloatTensor<B>,
-    params: SplineParams,
-) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
+    params: SplineLinear,
+) -> [FloatTensor<B>; 3] {
     let [_, features] = positions.shape().dims();
     let multiplied = inputs::<B>(positions.clone(), base, params);
     let width = params.inputs(features);
     let weights = B::float_matmul(B::float_transpose(multiplied), output.clone());
     let gradient_of_inputs = B::float_matmul(output, B::float_transpose(weight));
-    let columns = |range: std::ops::Range<usize>| {
-        B::float_slice(
-            gradient_of_inputs.clone(),
-            &[Slice::full(), Slice::from(range)],
-        )
-    };
-    let splines = gradient::<B>(positions, columns(features..width), params);
-    (splines, columns(0..features), weights)
+    let base = narrow::<B>(gradient_of_inputs.clone(), 1, 0..features);
+    let splines = narrow::<B>(gradient_of_inputs, 1, features..width);
+    [gradient::<B>(positions, splines, params), base, weights]
 }
 
 /// What is multiplied with the weight, `[rows, features · (1 + count)]`.
 fn inputs<B: Backend>(
     positions: FloatTensor<B>,
     base: FloatTensor<B>,
-    params: SplineParams,
+    params: SplineLinear,
 ) -> FloatTensor<B> {
     B::float_cat(vec![base, basis::<B>(positions, params)], 1)
 }
 
 /// `B(z − j)`, `[rows, features · count]`.
-pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineParams) -> FloatTensor<B> {
+pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineLinear) -> FloatTensor<B> {
     let dtype = positions.dtype();
-    if matches!(dtype, DType::F16 | DType::BF16) {
-        let positions = B::float_cast(positions, FloatDType::F32);
-        return B::float_cast(basis::<B>(positions, params), dtype.into());
-    }
     let [rows, features] = positions.shape().dims();
-    let SplineParams { order, count, .. } = params;
-    let basis = splines::<B>(positions, order, count);
+    let SplineLinear { order, count, .. } = params;
+    let basis = rounded::<B>(splines::<B>(single::<B>(positions), order, count), dtype);
     B::float_reshape(basis, Shape::from([rows, features * count]))
 }
 
@@ -65,27 +58,23 @@ pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineParams)
 pub(super) fn gradient<B: Backend>(
     positions: FloatTensor<B>,
     output: FloatTensor<B>,
-    params: SplineParams,
+    params: SplineLinear,
 ) -> FloatTensor<B> {
     let dtype = positions.dtype();
-    if matches!(dtype, DType::F16 | DType::BF16) {
-        let single = |tensor| B::float_cast(tensor, FloatDType::F32);
-        let gradient = gradient::<B>(single(positions), single(output), params);
-        return B::float_cast(gradient, dtype.into());
-    }
+    let (positions, output) = (single::<B>(positions), single::<B>(output));
     let [rows, features] = positions.shape().dims();
-    let SplineParams { order, count, .. } = params;
+    let SplineLinear { order, count, .. } = params;
     if order == 0 {
         return B::float_zeros(positions.shape(), &positions.device(), dtype.into());
     }
     let below = splines::<B>(positions, order - 1, count + 1);
     let slopes = B::float_sub(
-        narrow::<B>(below.clone(), 0..count),
-        narrow::<B>(below, 1..count + 1),
+        narrow::<B>(below.clone(), 2, 0..count),
+        narrow::<B>(below, 2, 1..count + 1),
     );
     let output = B::float_reshape(output, Shape::from([rows, features, count]));
     let sums = B::float_sum_dim(B::float_mul(output, slopes), 2);
-    B::float_reshape(sums, Shape::from([rows, features]))
+    rounded::<B>(B::float_reshape(sums, Shape::from([rows, features])), dtype)
 }
 
 /// `B(z − j)` as `[rows, features, count]`.
@@ -114,18 +103,12 @@ fn splines<B: Backend>(positions: FloatTensor<B>, order: usize, count: usize) ->
     }
     for order in 1..=order {
         let left = cells - order;
-        let distances = narrow::<B>(distances.clone(), 0..left);
-        let rising = B::float_mul(distances.clone(), narrow::<B>(splines.clone(), 0..left));
+        let distances = narrow::<B>(distances.clone(), 2, 0..left);
+        let rising = B::float_mul(distances.clone(), narrow::<B>(splines.clone(), 2, 0..left));
         let rest = B::float_add_scalar(B::float_neg(distances), (order as f64 + 1.0).into());
-        let falling = B::float_mul(rest, narrow::<B>(splines, 1..left + 1));
+        let falling = B::float_mul(rest, narrow::<B>(splines, 2, 1..left + 1));
         let sum = B::float_add(rising, falling);
         splines = B::float_mul_scalar(sum, (1.0 / order as f64).into());
     }
     splines
-}
-
-/// The splines of a range.
-fn narrow<B: Backend>(splines: FloatTensor<B>, range: std::ops::Range<usize>) -> FloatTensor<B> {
-    let all = Slice::full();
-    B::float_slice(splines, &[all, all, Slice::from(range)])
 }

@@ -99,7 +99,7 @@ fn kernels_and_primitives_agree() {
 
         let (z, b, w) = inputs();
         let output_gradient = tensor(&output, params.outputs);
-        let (z, b, w) = portable::gradients::<Flex>(z, b, w, output_gradient, params);
+        let [z, b, w] = portable::gradients::<Flex>(z, b, w, output_gradient, params);
         let ours = linear.backward(&output);
         assert_same(&ours.positions, &numbers(z));
         assert_same(&ours.base, &numbers(b));

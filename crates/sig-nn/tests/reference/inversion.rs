@@ -5,8 +5,8 @@ use sig_nn::{InversionLoss, LearnedPath};
 
 use super::weights::*;
 
-/// From the start of the notebook of signax, a hundred steps of Adam in f64 with its losses and its first
-/// gradient.
+/// From the start of the notebook of signax, a hundred steps of Adam in f64 with its losses and its
+/// first gradient.
 #[test]
 fn losses_of_the_inversion_of_a_pen_digit() {
     let device = Device::flex().autodiff();

@@ -2,7 +2,7 @@ use burn::nn::activation::EluConfig;
 use burn::tensor::activation::softmax;
 use burn::tensor::{DType, Device, Gradients, Tensor, TensorData};
 use serde_json::Value;
-use sig_core::SignatureMethod;
+use sig_core::signatures::SignatureMethod;
 use sig_nn::{
     GatedResidualKanConfig, GatedResidualNetworkConfig, KanLinearConfig, SigDenseConfig,
     SigKanConfig,
@@ -23,8 +23,8 @@ fn precisions(device: &Device) -> Vec<(DType, f64)> {
     precisions
 }
 
-/// Whether the device computes in f64, which means more than to support it: Vulkan has no exponential
-/// in f64, and Burn 0.22 returns denormal numbers for one there.
+/// Whether the device computes in f64, which means more than to support it: Vulkan has no
+/// exponential in f64, and Burn 0.22 returns denormal numbers for one there.
 fn computes_f64(device: &Device) -> bool {
     if !device.supports_dtype(DType::F64) {
         return false;
@@ -230,8 +230,8 @@ fn legacy_sig_dense() {
     }
 }
 
-/// The reference being no better than f32, the gradient of the whole layer is checked in f64 against
-/// central differences, in all its forms.
+/// The reference being no better than f32, the gradient of the whole layer is checked in f64
+/// against central differences, in all its forms.
 #[test]
 fn sig_dense_against_finite_differences() {
     let device = Device::default().autodiff();

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use sig_data::Format;
 
 use crate::{Error, StudyArgs};
 
@@ -53,84 +54,72 @@ pub enum DataConfig {
         paths: usize,
     },
     /// A file of the user's.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// How to read it.
-        format: Format,
-        /// The column to forecast.
-        target: String,
-        /// The column to leave out.
-        time: Option<String>,
-        /// How to scale it.
-        scaling: Scaling,
-        /// The rows that a rolling median is over.
-        median_rows: usize,
-    },
+    File(FileConfig),
 }
 
-/// The format of a file of series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Comma-separated values with a header.
-    Csv,
-    /// Apache Parquet.
-    Parquet,
+/// A file of series, and what is to be made of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileConfig {
+    /// The file.
+    pub path: PathBuf,
+    /// How to read it.
+    pub format: Format,
+    /// What separates the values of a CSV file.
+    #[serde(default = "comma")]
+    pub delimiter: char,
+    /// The column to forecast.
+    pub target: String,
+    /// The column to leave out.
+    pub time: Option<String>,
+    /// How to scale it.
+    pub scaling: Scaling,
+    /// The rows that a rolling median is over.
+    pub median_rows: usize,
+}
+
+fn comma() -> char {
+    ','
 }
 
 impl DataConfig {
     /// The data of the options, or `self` if they say nothing of it.
     pub(super) fn with_args(self, args: &StudyArgs) -> Result<Self, Error> {
         let usage = |message: &str| Err(Error::Usage(message.into()));
-        let Some((path, format, option)) = file(args) else {
-            if args.target.is_some() || args.time.is_some() {
-                return usage("--target and --time need --csv FILE or --parquet FILE");
-            }
-            return match self {
-                Self::File {
-                    path,
+        let mut config = match (file(args), self) {
+            (Some((path, format, option)), before) => {
+                let Some(target) = args.target.clone() else {
+                    return usage(&format!(
+                        "{option} needs --target COLUMN, the column to forecast"
+                    ));
+                };
+                let (delimiter, scaling, median_rows) = match before {
+                    Self::File(file) => (file.delimiter, file.scaling, file.median_rows),
+                    _ => (comma(), Scaling::Median, MEDIAN_ROWS),
+                };
+                FileConfig {
+                    // Resuming from another folder should find the same file.
+                    path: std::path::absolute(path).map_err(Error::io(path))?,
                     format,
+                    delimiter,
                     target,
-                    time,
+                    time: args.time.clone(),
                     scaling,
                     median_rows,
-                } => Ok(Self::File {
-                    path,
-                    format,
-                    target,
-                    time,
-                    scaling: args.scaling.unwrap_or(scaling),
-                    median_rows: args.median_rows.unwrap_or(median_rows),
-                }),
-                _ if args.scaling.is_some() || args.median_rows.is_some() => {
-                    usage("--scaling and --median-rows need --csv FILE or --parquet FILE")
                 }
-                made => Ok(made),
-            };
+            }
+            _ if args.target.is_some() || args.time.is_some() => {
+                return usage("--target and --time need --csv FILE or --parquet FILE");
+            }
+            (None, Self::File(file)) => file,
+            _ if args.scaling.is_some() || args.median_rows.is_some() => {
+                return usage("--scaling and --median-rows need --csv FILE or --parquet FILE");
+            }
+            (None, made) => return Ok(made),
         };
-        let Some(target) = args.target.clone() else {
-            return usage(&format!(
-                "{option} needs --target COLUMN, the column to forecast"
-            ));
-        };
-        let (scaling, median_rows) = match self {
-            Self::File {
-                scaling,
-                median_rows,
-                ..
-            } => (scaling, median_rows),
-            _ => (Scaling::Median, MEDIAN_ROWS),
-        };
-        Ok(Self::File {
-            // Resuming from another folder should find the same file.
-            path: std::path::absolute(path).map_err(Error::io(path))?,
-            format,
-            target,
-            time: args.time.clone(),
-            scaling: args.scaling.unwrap_or(scaling),
-            median_rows: args.median_rows.unwrap_or(median_rows),
-        })
+        config.delimiter = args.delimiter.unwrap_or(config.delimiter);
+        config.scaling = args.scaling.unwrap_or(config.scaling);
+        config.median_rows = args.median_rows.unwrap_or(config.median_rows);
+        Ok(Self::File(config))
     }
 
     /// The task that makes the data, if it is made.
@@ -139,7 +128,7 @@ impl DataConfig {
             Self::Volumes { .. } => Some(Task::Volumes),
             Self::Fbm { .. } => Some(Task::Fbm),
             Self::Area { .. } => Some(Task::Area),
-            Self::File { .. } => None,
+            Self::File(_) => None,
         }
     }
 

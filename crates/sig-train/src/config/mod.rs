@@ -1,71 +1,56 @@
-//! What a study is: everything its numbers depend on, but for the device.
+//! The settings of a study: everything that its results depend on, except the device.
 
 mod data;
-mod difference;
-mod model;
 
 use std::collections::BTreeMap;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use data::file;
-pub use data::{DataConfig, Format, Scaling, Task};
-pub use model::ModelKind;
+pub use data::{DataConfig, FileConfig, Scaling, Task};
+pub use sig_data::Format;
 
+pub use crate::model::{ModelKind, Preset};
+
+use crate::model::Sizes;
 use crate::{Error, StudyArgs};
-use difference::difference;
-use model::WEIGHT_DECAY;
-
-/// A whole set-up under one name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Preset {
-    /// The study's own
-    #[default]
-    Study,
-    /// The bench model of keras_sig: Dense(7), SigDense(10), Flatten, Dense(10, relu),
-    /// Dense(horizon), on 10 series, length 20, depth 3, horizon 10, batches of 128; SigDense as it
-    /// is in the reference implementation
-    KerasSig,
-}
 
 /// A study, as config.json keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyConfig {
     /// The models, in the order of their training.
     pub models: Vec<ModelKind>,
-    /// The set-up, which the architectures depend on.
+    /// The preset, which the architectures depend on.
     pub preset: Preset,
-    /// The series.
+    /// The series or paths.
     pub data: DataConfig,
-    /// Points that a model sees.
+    /// Points per window, the input of a model.
     pub length: usize,
-    /// Points that it forecasts.
+    /// Points that are forecast.
     pub horizon: usize,
-    /// The last level of the signature.
+    /// The depth of signatures.
     pub depth: usize,
-    /// The most epochs.
+    /// The maximum number of epochs.
     pub epochs: usize,
-    /// Windows a training step.
+    /// Windows per training step.
     pub batch_size: usize,
-    /// Every model is trained once a seed; of data that is made, the initial weights and the order of
-    /// the batches.
+    /// Each model is trained once per seed. A seed determines synthetic data, initial weights and
+    /// the order of the batches.
     pub seeds: Vec<u64>,
-    /// How a model is trained.
+    /// How the models are trained.
     pub training: TrainingConfig,
 }
 
 /// How every model of a study is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingConfig {
-    /// The learning rate at the start.
+    /// The initial learning rate.
     pub learning_rate: f64,
-    /// AdamW's decoupled weight decay for each model, with which it did best on some seeds.
+    /// The decoupled weight decay of AdamW, per model.
     pub weight_decay: BTreeMap<ModelKind, f32>,
     /// The norm to which the gradient of each parameter is clipped.
     pub gradient_norm: f32,
-    /// What the learning rate is multiplied by on a plateau.
+    /// The factor of the learning rate on a plateau.
     pub plateau_factor: f64,
     /// Epochs without a better validation loss that make a plateau.
     pub plateau_patience: usize,
@@ -91,7 +76,9 @@ impl StudyConfig {
             seeds: vec![42],
             training: TrainingConfig {
                 learning_rate: 5e-3,
-                weight_decay: BTreeMap::from(WEIGHT_DECAY),
+                weight_decay: BTreeMap::from(
+                    ModelKind::ALL.map(|kind| (kind, kind.weight_decay())),
+                ),
                 gradient_norm: 1.0,
                 plateau_factor: 0.5,
                 plateau_patience: 5,
@@ -111,6 +98,18 @@ impl StudyConfig {
                 batch_size: 128,
                 ..study
             },
+        }
+    }
+
+    /// The sizes of a model of series with these channels.
+    pub(crate) fn sizes(&self, channels: usize, target: Option<usize>) -> Sizes {
+        Sizes {
+            preset: self.preset,
+            channels,
+            target,
+            length: self.length,
+            horizon: self.horizon,
+            depth: self.depth,
         }
     }
 
@@ -189,7 +188,7 @@ impl StudyConfig {
         if let Some(seed) = twice(&self.seeds) {
             return Err(Error::Usage(format!("--seed {seed}: given twice")));
         }
-        if let DataConfig::File { median_rows: 0, .. } = self.data {
+        if matches!(&self.data, DataConfig::File(file) if file.median_rows == 0) {
             return Err(Error::Usage(
                 "--median-rows must be at least 1, got 0".into(),
             ));
@@ -203,10 +202,12 @@ impl StudyConfig {
         Ok(())
     }
 
-    /// The first field that differs from `other`, with both values: `"epochs is 20 there and 30 here"`.
+    /// The first field that differs from `other`, with both values: `"epochs is 20 there and 30
+    /// here"`.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        let value = |config| serde_json::to_value(config).expect("plain data becomes JSON");
-        difference("", &value(self), &value(other))
+        let found = sig_data::difference(self, other)?;
+        let (field, there, here) = (found.field, found.before, found.now);
+        Some(format!("{field} is {there} there and {here} here"))
     }
 }
 

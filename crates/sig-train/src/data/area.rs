@@ -1,12 +1,12 @@
 //! Loops in the plane, of which the signed area is to be estimated from noisy points.
 //!
 //! Each coordinate of a loop is a random trigonometric polynomial of [`MODES`] modes about a random
-//! centre: `x(s) = x₀ + Σ a_k cos ks + b_k sin ks` and `y(s) = y₀ + Σ c_k cos ks + d_k sin ks`, with
-//! coefficients of standard deviation `1/k`. The area that it goes round, what is passed against the
-//! clock being positive, is `½ ∮ x dy − y dx = π Σ k (a_k d_k − b_k c_k)`.
+//! centre: `x(s) = x₀ + Σ a_k cos ks + b_k sin ks` and `y(s) = y₀ + Σ c_k cos ks + d_k sin ks`,
+//! with coefficients of standard deviation `1/k`. The area that it goes round, what is passed
+//! against the clock being positive, is `½ ∮ x dy − y dx = π Σ k (a_k d_k − b_k c_k)`.
 //!
-//! The points are at the ends and at uniform random parameters between them, so that the speed tells
-//! nothing, and each has Gaussian noise of standard deviation [`NOISE`].
+//! The points are at the ends and at uniform random parameters between them, so that the speed
+//! tells nothing, and each has Gaussian noise of standard deviation [`NOISE`].
 
 use std::f64::consts::{PI, TAU};
 

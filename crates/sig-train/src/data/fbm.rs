@@ -8,9 +8,9 @@
 //! smoother. Here `H` is uniform in [`HURST`], as in the experiment of "Deep Signature Transforms"
 //! (Kidger, Bonnier, Perez Arribas, Salvi, Lyons, NeurIPS 2019).
 //!
-//! The increments are made one after the other, each from its exact law given all before it: Hosking,
-//! "Modeling persistence in hydrological time series using fractional differencing" (1984), with the
-//! recursion of Durbin and Levinson.
+//! The increments are made one after the other, each from its exact law given all before it:
+//! Hosking, "Modeling persistence in hydrological time series using fractional differencing"
+//! (1984), with the recursion of Durbin and Levinson.
 //!
 //! A path has the channels time, value, and value one point before. The last adds nothing that is
 //! not there, but the area between it and the value is a sum of squared increments, so roughness is
@@ -69,7 +69,8 @@ fn noise(hurst: f64, normals: &[f64]) -> Vec<f64> {
     let covariances: Vec<_> = (0..=normals.len())
         .map(|lag| covariance(hurst, lag))
         .collect();
-    // The best linear forecast from the values so far, the last first, and the variance of its error.
+    // The best linear forecast from the values so far, the last first, and the variance of its
+    // error.
     let (mut weights, mut variance) = (Vec::<f64>::new(), 1.0f64);
     let mut values = Vec::with_capacity(normals.len());
     for normal in normals {
@@ -112,9 +113,10 @@ mod tests {
             for j in 0..=i {
                 let known: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
                 let rest: f64 = covariance(i, j) - known;
-                factor[i][j] = match i == j {
-                    true => rest.sqrt(),
-                    false => rest / factor[j][j],
+                factor[i][j] = if i == j {
+                    rest.sqrt()
+                } else {
+                    rest / factor[j][j]
                 };
             }
         }

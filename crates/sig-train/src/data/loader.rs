@@ -9,111 +9,92 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-use super::{Part, Windows};
+use super::{Part, Samples};
 use crate::Error;
 
-/// Windows side by side.
+/// Samples side by side.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
     /// `[batch, length, channels]`
     pub(crate) inputs: Tensor<3>,
     /// `[batch, horizon]`
     pub(crate) targets: Tensor<2>,
-    /// Of how large a part of a training step's windows these are: 1, unless several devices have a part
-    /// each. The gradient of the step is the sum over parts of this times that of the part's mean loss.
+    /// The share of a training step's samples that are in this batch: 1, unless several devices
+    /// share the step. The gradient of the step is the sum over devices of this share times the
+    /// gradient of the device's mean loss.
     pub(crate) part: f64,
 }
 
-/// The batches of one part. The order of an epoch depends on the seed and its number alone, so that
-/// it is the same on every device and after a resume.
+/// The batches of one part. The order of an epoch depends on the seed and the number of the epoch
+/// alone, so it is the same on every device and after a resume.
 #[derive(Debug)]
-pub(crate) struct WindowLoader {
-    windows: Arc<Windows>,
+pub(crate) struct SampleLoader {
+    samples: Arc<Samples>,
     part: Part,
     batch_size: usize,
     device: Device,
     shuffle: Option<u64>,
     epoch: AtomicUsize,
-    /// The part of each batch that is loaded: from one of these numbers to the other, out of the number
-    /// of all windows.
+    /// The share of each batch that is loaded, as a range out of the number of all samples.
     share: Range<usize>,
 }
 
-impl WindowLoader {
+impl SampleLoader {
     /// Batches in the order of time.
     pub(crate) fn new(
-        windows: Arc<Windows>,
+        samples: Arc<Samples>,
         part: Part,
         batch_size: usize,
         device: &Device,
     ) -> Self {
-        let device = device.clone();
-        let share = 0..windows.count(part);
         Self {
-            windows,
+            share: 0..samples.count(part),
+            samples,
             part,
             batch_size,
-            device,
+            device: device.clone(),
             shuffle: None,
             epoch: AtomicUsize::new(1),
-            share,
         }
     }
 
-    /// Batches in an order that is new each epoch, the first being `epoch`.
+    /// Batches in a new order each epoch; the first epoch is `epoch`.
     pub(crate) fn shuffled(mut self, seed: u64, epoch: usize) -> Self {
         self.shuffle = Some(seed);
         self.epoch = AtomicUsize::new(epoch);
         self
     }
 
-    /// All batches of an epoch, for a loop of one's own.
-    pub(crate) fn batches(&self) -> impl Iterator<Item = Batch> {
-        let order = self.order();
-        let count = order.len().div_ceil(self.batch_size);
-        (0..count).map(move |index| {
-            let end = ((index + 1) * self.batch_size).min(order.len());
-            self.batch(&order[index * self.batch_size..end])
-        })
-    }
-
-    /// That each of so many devices has a part of each batch.
+    /// Checks that every device gets samples of every batch.
     ///
     /// # Errors
     ///
-    /// Says so if there are batches with fewer windows than devices.
+    /// Names the size of a batch that has fewer samples than devices.
     pub(crate) fn check_parts(&self, devices: usize) -> Result<(), Error> {
-        let count = self.windows.count(self.part);
+        let count = self.samples.count(self.part);
+        // Burn gives what is left over to the last device.
         let step = count / devices;
-        for batch in self.batch_sizes() {
-            let parts = (0..devices).map(|device| match device + 1 == devices {
-                true => device * step..count,
-                false => device * step..(device + 1) * step,
-            });
-            if parts
-                .into_iter()
-                .any(|share| part(batch, &share, count).is_empty())
-            {
-                return Err(Error::Usage(format!(
-                    "--batch-size {}: a batch of {batch} windows, the last of {count}, has too few \
-                     for {devices} devices",
-                    self.batch_size
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// The windows of a batch, and of the last one.
-    fn batch_sizes(&self) -> [usize; 2] {
-        let count = self.windows.count(self.part);
+        let share = |device| match device + 1 {
+            next if next == devices => device * step..count,
+            next => device * step..next * step,
+        };
         let full = self.batch_size.min(count);
-        let last = count % self.batch_size;
-        [full, if last == 0 { full } else { last }]
+        let last = (count - 1) % self.batch_size + 1;
+        let starves = |batch: &usize| {
+            (0..devices).any(|device| part(*batch, &share(device), count).is_empty())
+        };
+        match [full, last].iter().find(|&batch| starves(batch)) {
+            None => Ok(()),
+            Some(batch) => Err(Error::Usage(format!(
+                "--batch-size {}: a batch of {batch} windows, the last of {count}, has too few \
+                 for {devices} devices",
+                self.batch_size
+            ))),
+        }
     }
 
     fn order(&self) -> Vec<usize> {
-        let mut order: Vec<_> = (0..self.windows.count(self.part)).collect();
+        let mut order: Vec<_> = (0..self.samples.count(self.part)).collect();
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
         if let Some(seed) = self.shuffle {
             let mixed = seed ^ (epoch as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -123,30 +104,35 @@ impl WindowLoader {
     }
 
     fn batch(&self, indices: &[usize]) -> Batch {
-        let windows = &self.windows;
+        let samples = &self.samples;
         let all = indices.len();
-        let indices = &indices[part(all, &self.share, windows.count(self.part))];
-        let inputs = indices
-            .iter()
-            .flat_map(|&index| windows.input(self.part, index));
-        let targets = indices
-            .iter()
-            .flat_map(|&index| windows.target(self.part, index));
+        let indices = &indices[part(all, &self.share, samples.count(self.part))];
         let count = indices.len();
-        let inputs = TensorData::new(
-            inputs.collect::<Vec<_>>(),
-            [count, windows.length, windows.channels()],
-        );
-        let targets = TensorData::new(targets.collect::<Vec<_>>(), [count, windows.horizon]);
+        let each = indices.iter();
+        let inputs: Vec<_> = each.flat_map(|&i| samples.input(self.part, i)).collect();
+        let each = indices.iter();
+        let targets: Vec<_> = each.flat_map(|&i| samples.target(self.part, i)).collect();
+        let inputs = TensorData::new(inputs, [count, samples.length, samples.channels()]);
+        let targets = TensorData::new(targets, [count, samples.horizon]);
         Batch {
             inputs: Tensor::from_data(inputs, &self.device),
             targets: Tensor::from_data(targets, &self.device),
             part: count as f64 / all as f64,
         }
     }
+
+    fn with(&self, device: &Device, share: Range<usize>) -> Arc<dyn DataLoader<Batch>> {
+        Arc::new(Self {
+            samples: self.samples.clone(),
+            device: device.clone(),
+            epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
+            share,
+            ..*self
+        })
+    }
 }
 
-impl DataLoader<Batch> for WindowLoader {
+impl DataLoader<Batch> for SampleLoader {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
         Box::new(Batches {
             loader: self,
@@ -160,36 +146,25 @@ impl DataLoader<Batch> for WindowLoader {
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
-        Arc::new(Self {
-            windows: self.windows.clone(),
-            device: device.clone(),
-            epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
-            share: self.share.clone(),
-            ..*self
-        })
+        self.with(device, self.share.clone())
     }
 
-    /// A part of each batch, in place of some of the batches, so that a step on several devices is
-    /// about the windows of a step on one.
+    /// A share of each batch rather than some of the batches: a step on several devices is about
+    /// the same samples as a step on one.
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
-        Arc::new(Self {
-            windows: self.windows.clone(),
-            device: self.device.clone(),
-            epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
-            share: self.share.start + start..self.share.start + end,
-            ..*self
-        })
+        let share = self.share.start + start..self.share.start + end;
+        self.with(&self.device, share)
     }
 }
 
-/// Which of the windows of a batch are in a share of `all`, to the nearest whole one.
+/// The samples of a batch that are in a share of `all`, to the nearest whole one.
 fn part(batch: usize, share: &Range<usize>, all: usize) -> Range<usize> {
     let nearest = |bound: usize| (2 * batch * bound + all) / (2 * all);
     nearest(share.start)..nearest(share.end)
 }
 
 struct Batches<'a> {
-    loader: &'a WindowLoader,
+    loader: &'a SampleLoader,
     order: Vec<usize>,
     at: usize,
 }
@@ -209,7 +184,7 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
     fn progress(&self) -> Progress {
         let loader = self.loader;
         let all = self.order.len();
-        let loaded = |windows| part(windows, &loader.share, all).len();
+        let loaded = |samples| part(samples, &loader.share, all).len();
         Progress::new(loaded(self.at), loaded(all), Some("windows".into()))
     }
 }
@@ -219,21 +194,21 @@ mod tests {
     use super::*;
     use crate::data::split::split;
 
-    fn loader() -> WindowLoader {
+    fn loader() -> SampleLoader {
         let rows = (0..40).map(|row| vec![row as f32, -row as f32]).collect();
         let targets = (0..40).map(|row| -row as f32).collect();
         let parts = split(40, 3, 2).unwrap().starts;
-        let windows = Windows::of_series(rows, targets, parts, 3, 2);
-        WindowLoader::new(Arc::new(windows), Part::Train, 10, &Device::flex())
+        let samples = Samples::of_series(rows, targets, parts, 3, 2);
+        SampleLoader::new(Arc::new(samples), Part::Train, 10, &Device::flex())
     }
 
     #[test]
     fn paths_are_windows_with_a_target_each() {
         let rows = (0..20).map(|row| vec![row as f32]).collect();
         let targets = (0..10).map(|path| 10.0 * path as f32).collect();
-        let windows = Windows::of_paths(rows, targets, [0..7, 7..8, 8..10], 2);
-        let loader = WindowLoader::new(Arc::new(windows), Part::Test, 5, &Device::flex());
-        let batch = loader.batches().next().unwrap();
+        let samples = Samples::of_paths(rows, targets, [0..7, 7..8, 8..10], 2);
+        let loader = SampleLoader::new(Arc::new(samples), Part::Test, 5, &Device::flex());
+        let batch = loader.iter().next().unwrap().unwrap();
         assert_eq!(batch.inputs.dims(), [2, 2, 1]);
         let values = |data: TensorData| data.try_to_vec::<f32>().unwrap();
         assert_eq!(values(batch.inputs.into_data()), [16., 17., 18., 19.]);

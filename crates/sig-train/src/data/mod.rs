@@ -1,32 +1,25 @@
-//! From a source of data to batches of windows:
-//! series or paths → parts → scaling fitted on the first → windows → batches.
+//! From a source of data to batches of samples:
+//! series or paths → parts → scaling, fitted on the training part → samples → batches.
 
 pub mod area;
-mod csv;
 pub mod fbm;
+mod file;
 mod loader;
 mod median;
 mod normal;
-mod parquet;
+mod samples;
 mod scale;
 mod source;
 mod split;
 pub mod synthetic;
-mod table;
-mod windows;
 
-use std::path::Path;
-
-pub(crate) use loader::{Batch, WindowLoader};
+pub(crate) use file::{TimedRows, timed_rows};
+pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::{Relative, relative};
+pub(crate) use samples::Samples;
 pub(crate) use scale::Scale;
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
-pub(crate) use table::Table;
-pub(crate) use windows::Windows;
-
-use crate::Error;
-use crate::config::Format;
 
 /// Several series over the same time steps, one of which is to be forecast.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,12 +43,4 @@ pub struct Paths {
     pub paths: Vec<Vec<Vec<f64>>>,
     /// The number of each path.
     pub labels: Vec<f64>,
-}
-
-/// Reads a file of the user's.
-pub(crate) fn read(path: &Path, format: Format) -> Result<Table, Error> {
-    match format {
-        Format::Csv => csv::read(path),
-        Format::Parquet => parquet::read(path),
-    }
 }

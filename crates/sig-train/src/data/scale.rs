@@ -8,8 +8,8 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Mean and standard deviation to 0 and 1. Fitted, as [`range`](Self::range) is, on the training
-    /// part alone, so that nothing of what is to be forecast is known beforehand.
+    /// Mean and standard deviation to 0 and 1. Fitted, as [`range`](Self::range) is, on the
+    /// training part alone, so that nothing of what is to be forecast is known beforehand.
     pub(crate) fn standard(rows: &[Vec<f64>]) -> Self {
         let count = rows.len() as f64;
         let over = |value: &dyn Fn(&[f64], usize) -> f64| {

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
+use super::file::series;
 use super::split::{Parts, split, split_paths};
-use super::{Paths, Relative, Scale, Series, Windows, area, fbm, read, relative, synthetic};
+use super::{Paths, Relative, Samples, Scale, Series, area, fbm, relative, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
 use crate::data::Part;
 
-/// The windows of the three parts, and what brings their values back to the units of the source.
+/// The samples of the three parts, and what brings their values back to the units of the source.
 pub(crate) struct Dataset {
-    pub(crate) windows: Arc<Windows>,
+    pub(crate) samples: Arc<Samples>,
     /// Of the channels.
     pub(crate) names: Vec<String>,
     /// Of the channels.
@@ -39,7 +40,7 @@ impl Target {
 
 const DEVIATIONS: &str = "standard deviations of the target on the training part";
 
-/// Reads or makes the data for a seed and cuts its windows.
+/// Reads or makes the data for a seed and cuts its samples.
 ///
 /// # Errors
 ///
@@ -53,18 +54,11 @@ pub(crate) fn load(config: &StudyConfig, seed: u64) -> Result<Dataset, Error> {
         }
         DataConfig::Fbm { paths } => of_paths(fbm::generate(*paths, config.length, seed)),
         DataConfig::Area { paths } => of_paths(area::generate(*paths, config.length, seed)),
-        DataConfig::File {
-            path,
-            format,
-            target,
-            time,
-            scaling,
-            median_rows,
-        } => {
-            let series = read(path, *format)?.series(target, time.as_deref())?;
-            match scaling {
+        DataConfig::File(file) => {
+            let series = series(file)?;
+            match file.scaling {
                 Scaling::Standard => standard(series, config),
-                Scaling::Median => over_medians(series, config, *median_rows),
+                Scaling::Median => over_medians(series, config, file.median_rows),
             }
         }
     }
@@ -124,9 +118,9 @@ fn of_series(
         width: scale.width[channel],
         medians,
     };
-    let windows = Windows::of_series(rows, targets, parts.starts, config.length, config.horizon);
+    let samples = Samples::of_series(rows, targets, parts.starts, config.length, config.horizon);
     Ok(Dataset {
-        windows: Arc::new(windows),
+        samples: Arc::new(samples),
         names: series.names,
         scale,
         target,
@@ -155,7 +149,7 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
         medians: None,
     };
     Ok(Dataset {
-        windows: Arc::new(Windows::of_paths(rows, targets, parts, length)),
+        samples: Arc::new(Samples::of_paths(rows, targets, parts, length)),
         names: paths.names,
         scale,
         target,

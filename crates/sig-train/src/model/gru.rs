@@ -3,7 +3,7 @@ use burn::nn::gru::{Gru, GruConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::Sizes;
+use super::{Architecture, Sizes};
 
 /// Hidden units.
 const UNITS: usize = 64;
@@ -15,15 +15,17 @@ pub(crate) struct GruForecaster {
     output: Linear,
 }
 
-impl GruForecaster {
-    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
+impl Architecture for GruForecaster {
+    const WEIGHT_DECAY: f32 = 0.2;
+
+    fn new(sizes: &Sizes, device: &Device) -> Self {
         Self {
             gru: GruConfig::new(sizes.channels, UNITS, true).init(device),
             output: LinearConfig::new(UNITS, sizes.horizon).init(device),
         }
     }
 
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+    fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         let [batch, length, _] = inputs.dims();
         let states = self.gru.forward(inputs, None);
         let last = states

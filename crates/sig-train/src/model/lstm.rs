@@ -3,7 +3,7 @@ use burn::nn::lstm::{Lstm, LstmConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::Sizes;
+use super::{Architecture, Sizes};
 
 /// Hidden units.
 const UNITS: usize = 56;
@@ -15,15 +15,17 @@ pub(crate) struct LstmForecaster {
     output: Linear,
 }
 
-impl LstmForecaster {
-    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
+impl Architecture for LstmForecaster {
+    const WEIGHT_DECAY: f32 = 0.2;
+
+    fn new(sizes: &Sizes, device: &Device) -> Self {
         Self {
             lstm: LstmConfig::new(sizes.channels, UNITS, true).init(device),
             output: LinearConfig::new(UNITS, sizes.horizon).init(device),
         }
     }
 
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+    fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         let (_, state) = self.lstm.forward(inputs, None);
         self.output.forward(state.hidden)
     }

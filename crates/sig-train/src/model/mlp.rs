@@ -3,7 +3,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::Sizes;
+use super::{Architecture, Sizes};
 
 /// Units of each hidden layer: by default as many parameters as `sigdense` has.
 const UNITS: usize = 76;
@@ -16,8 +16,10 @@ pub(crate) struct MlpForecaster {
     output: Linear,
 }
 
-impl MlpForecaster {
-    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
+impl Architecture for MlpForecaster {
+    const WEIGHT_DECAY: f32 = 0.6;
+
+    fn new(sizes: &Sizes, device: &Device) -> Self {
         Self {
             first: LinearConfig::new(sizes.length * sizes.channels, UNITS).init(device),
             second: LinearConfig::new(UNITS, UNITS).init(device),
@@ -25,7 +27,7 @@ impl MlpForecaster {
         }
     }
 
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+    fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         let hidden = relu(self.first.forward(inputs.flatten::<2>(1, 2)));
         let hidden = relu(self.second.forward(hidden));
         self.output.forward(hidden)

@@ -1,83 +1,33 @@
-//! The models of the study, all from a window to a forecast:
+//! The models of the study. Each maps a window to a forecast:
 //! `[batch, length, channels]` to `[batch, horizon]`.
+//!
+//! To add a model, write its file, with an [`Architecture`], and its row in [`table`].
 
-mod forecaster;
+mod architecture;
+mod endings;
 mod gru;
 mod linear;
 mod lstm;
 mod mlp;
 mod naive;
 mod signature;
+mod step;
+mod table;
 mod weighted;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use sig_core::SignatureSpec;
 
-pub(crate) use forecaster::Forecaster;
+pub use architecture::Preset;
+pub(crate) use architecture::{Architecture, Sizes};
+pub(crate) use table::Forecaster;
+pub use table::ModelKind;
 
-use crate::Error;
-use crate::config::{ModelKind, Preset, StudyConfig};
-
-/// More terms than this are a mistake: each window would have that many.
-const MOST_TERMS: usize = 1_000_000;
-
-/// Channels that the series are mixed into: those of the path whose signature is taken.
-const MIXED: usize = 7;
-
-/// The sizes that a model is made from.
-#[derive(Clone, Debug)]
-pub(crate) struct Sizes {
-    pub(crate) preset: Preset,
-    pub(crate) channels: usize,
-    /// The channel that is forecast, if it is one.
-    pub(crate) target: Option<usize>,
-    pub(crate) length: usize,
-    pub(crate) horizon: usize,
-    pub(crate) depth: usize,
-}
-
-impl Sizes {
-    pub(crate) fn new(config: &StudyConfig, channels: usize, target: Option<usize>) -> Self {
-        let StudyConfig {
-            preset,
-            length,
-            horizon,
-            depth,
-            ..
-        } = *config;
-        Self {
-            preset,
-            channels,
-            target,
-            length,
-            horizon,
-            depth,
-        }
-    }
-
-    /// # Errors
-    ///
-    /// Says so if the signature has too many terms.
-    pub(crate) fn check(&self, kind: ModelKind) -> Result<(), Error> {
-        if !kind.has_signature() {
-            return Ok(());
-        }
-        match SignatureSpec::try_new(MIXED, self.depth) {
-            Ok(spec) if spec.terms() <= MOST_TERMS => Ok(()),
-            _ => Err(Error::Usage(format!(
-                "--depth {}: the signature of {MIXED} channels has more than {MOST_TERMS} terms",
-                self.depth
-            ))),
-        }
-    }
-}
-
-/// The model with its initial weights. They are made on the host from the seed, since every backend
-/// has random numbers of its own, and then brought to the device.
+/// Makes a model with its initial weights. They are drawn on the host from the seed and then
+/// brought to the device, since every backend has a random number generator of its own.
 pub(crate) fn init(kind: ModelKind, sizes: &Sizes, seed: u64, device: &Device) -> Forecaster {
-    // The generator of the host is one for the whole process, and parameters are made when they are
-    // first read: nobody else may seed it or draw from it in between.
+    // The host has one generator per process, and parameters are drawn when they are first read:
+    // nobody else may seed the generator or draw from it in between.
     static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let record = {
         let _alone = GENERATOR

@@ -1,25 +1,29 @@
 use burn::module::Module;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
-use super::Sizes;
+use super::{Architecture, Sizes};
 
-/// The last value of the target, held; where the target is not among the channels, its mean in the
-/// training part, which is 0 once it is scaled. Nothing to learn: what every other model has to beat.
+/// Repeats the last value of the target. If the target is not among the channels, forecasts its
+/// mean on the training part, which is 0 after scaling. The score that every other model has to
+/// beat.
 #[derive(Module, Debug)]
 pub(crate) struct NaiveForecaster {
     target: Option<usize>,
     horizon: usize,
 }
 
-impl NaiveForecaster {
-    pub(crate) fn new(sizes: &Sizes) -> Self {
+impl Architecture for NaiveForecaster {
+    const WEIGHT_DECAY: f32 = 0.0;
+    const LEARNS: bool = false;
+
+    fn new(sizes: &Sizes, _device: &Device) -> Self {
         Self {
             target: sizes.target,
             horizon: sizes.horizon,
         }
     }
 
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+    fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
         let [batch, length, _] = inputs.dims();
         let last = match self.target {
             Some(target) => inputs.slice([0..batch, length - 1..length, target..target + 1]),

@@ -1,101 +1,49 @@
-use burn::module::Module;
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::module::{Module, ModuleDisplay};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
-use sig_nn::{LogSigLayer, LogSigLayerConfig, SigLayer, SigLayerConfig};
 
-use super::{MIXED, Sizes};
+use super::architecture::MIXED;
+use super::{Architecture, Sizes};
 
-/// Units of the hidden layer.
-const SIGNATURE: usize = 64;
-const LOGSIGNATURE: usize = 112;
+/// What the signature models differ in: the features of a path.
+pub(super) trait Features: Module + ModuleDisplay {
+    /// The layer for paths of `sizes.length` points in [`MIXED`] channels, the number of its
+    /// features, and the units of the hidden layer on them.
+    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize);
 
-/// A mix of the series, the signatures of the last points of its path, of all and of ever fewer, and
-/// a hidden layer on them.
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, MIXED]`
+    /// - output: `[batch, features]`
+    fn forward(&self, path: Tensor<3>) -> Tensor<2>;
+}
+
+/// A linear mix of the series makes a path, whose features go through a hidden layer.
 #[derive(Module, Debug)]
-pub(crate) struct SigLayerForecaster {
+pub(crate) struct SignatureForecaster<F> {
     mix: Linear,
-    signature: SigLayer,
-    head: Head,
-}
-
-/// The same with log-signatures.
-#[derive(Module, Debug)]
-pub(crate) struct LogSigForecaster {
-    mix: Linear,
-    logsignature: LogSigLayer,
-    head: Head,
-}
-
-impl SigLayerForecaster {
-    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
-        let signature = SigLayerConfig::new(sizes.depth).with_basepoint(true);
-        let features = signature.d_output(MIXED) * endings(sizes.length).count();
-        Self {
-            mix: LinearConfig::new(sizes.channels, MIXED).init(device),
-            signature: signature.init(device),
-            head: Head::new(features, SIGNATURE, sizes, device),
-        }
-    }
-
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
-        let features = of_endings(self.mix.forward(inputs), |path| {
-            self.signature.forward(path)
-        });
-        self.head.forward(features)
-    }
-}
-
-impl LogSigForecaster {
-    pub(crate) fn new(sizes: &Sizes, device: &Device) -> Self {
-        let logsignature = LogSigLayerConfig::new(sizes.depth).with_basepoint(true);
-        let features = logsignature.d_output(MIXED) * endings(sizes.length).count();
-        Self {
-            mix: LinearConfig::new(sizes.channels, MIXED).init(device),
-            logsignature: logsignature.init(device),
-            head: Head::new(features, LOGSIGNATURE, sizes, device),
-        }
-    }
-
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
-        let features = of_endings(self.mix.forward(inputs), |path| {
-            self.logsignature.forward(path)
-        });
-        self.head.forward(features)
-    }
-}
-
-/// From features of very different sizes to the forecast.
-#[derive(Module, Debug)]
-struct Head {
-    norm: LayerNorm,
+    features: F,
     hidden: Linear,
     output: Linear,
 }
 
-impl Head {
-    fn new(features: usize, units: usize, sizes: &Sizes, device: &Device) -> Self {
+impl<F: Features> Architecture for SignatureForecaster<F> {
+    const WEIGHT_DECAY: f32 = 1.0;
+    const HAS_SIGNATURE: bool = true;
+
+    fn new(sizes: &Sizes, device: &Device) -> Self {
+        let (features, width, units) = F::new(sizes, device);
         Self {
-            norm: LayerNormConfig::new(features).init(device),
-            hidden: LinearConfig::new(features, units).init(device),
+            mix: LinearConfig::new(sizes.channels, MIXED).init(device),
+            features,
+            hidden: LinearConfig::new(width, units).init(device),
             output: LinearConfig::new(units, sizes.horizon).init(device),
         }
     }
 
-    fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        let hidden = relu(self.hidden.forward(self.norm.forward(features)));
-        self.output.forward(hidden)
+    fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
+        let features = self.features.forward(self.mix.forward(inputs));
+        self.output.forward(relu(self.hidden.forward(features)))
     }
-}
-
-/// `length`, and its halves down to 2.
-fn endings(length: usize) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(length), |length| Some(length / 2)).take_while(|&length| length >= 2)
-}
-
-/// The features of each ending of a path, side by side.
-fn of_endings(path: Tensor<3>, features: impl Fn(Tensor<3>) -> Tensor<2>) -> Tensor<2> {
-    let [_, length, _] = path.dims();
-    let of = |points| features(path.clone().narrow(1, length - points, points));
-    Tensor::cat(endings(length).map(of).collect(), 1)
 }

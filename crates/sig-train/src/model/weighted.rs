@@ -1,71 +1,44 @@
-use burn::module::Module;
-use burn::nn::{Linear, LinearConfig};
-use burn::tensor::activation::relu;
+//! The layers whose units are weighted by the signature.
+
 use burn::tensor::{Device, Tensor};
 use sig_nn::{SigDense, SigDenseConfig, SigKan, SigKanConfig};
 
-use super::{MIXED, Sizes};
-use crate::config::Preset;
+use super::architecture::MIXED;
+use super::signature::Features;
+use super::{Preset, Sizes};
 
-/// A mix of the series, a layer on its path whose units the signature weights, and two layers on all
-/// that it gives.
-#[derive(Module, Debug)]
-pub(crate) struct WeightedForecaster {
-    mix: Linear,
-    signature: Weighted,
-    hidden: Linear,
-    output: Linear,
+/// Whether the layer and its sizes are those of the reference implementation.
+fn legacy(sizes: &Sizes) -> bool {
+    sizes.preset == Preset::KerasSig
 }
 
-/// From a path to a path.
-#[allow(clippy::large_enum_variant, reason = "there is one of them a model")]
-#[derive(Module, Debug)]
-enum Weighted {
-    Dense(SigDense),
-    Kan(SigKan),
+/// Units of the hidden layer.
+fn hidden(sizes: &Sizes) -> usize {
+    if legacy(sizes) { 10 } else { 32 }
 }
 
-impl WeightedForecaster {
-    pub(crate) fn sigdense(sizes: &Sizes, device: &Device) -> Self {
-        let (units, legacy) = match sizes.preset {
-            Preset::Study => (16, false),
-            Preset::KerasSig => (10, true),
-        };
+impl Features for SigDense {
+    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
+        let units = if legacy(sizes) { 10 } else { 16 };
         let layer = SigDenseConfig::new(MIXED, units, sizes.length, sizes.depth);
-        let layer = layer.with_legacy(legacy).init(device);
-        Self::new(Weighted::Dense(layer), units, sizes, device)
+        let layer = layer.with_legacy(legacy(sizes)).init(device);
+        (layer, sizes.length * units, hidden(sizes))
     }
 
-    pub(crate) fn sigkan(sizes: &Sizes, device: &Device) -> Self {
-        let (units, legacy) = match sizes.preset {
-            Preset::Study => (12, false),
-            Preset::KerasSig => (10, true),
-        };
+    fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+        SigDense::forward(self, path).flatten(1, 2)
+    }
+}
+
+impl Features for SigKan {
+    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
+        let units = if legacy(sizes) { 10 } else { 12 };
         let layer = SigKanConfig::new(MIXED, units, sizes.length, sizes.depth);
-        let layer = layer.with_legacy(legacy).init(device);
-        Self::new(Weighted::Kan(layer), units, sizes, device)
+        let layer = layer.with_legacy(legacy(sizes)).init(device);
+        (layer, sizes.length * units, hidden(sizes))
     }
 
-    fn new(signature: Weighted, units: usize, sizes: &Sizes, device: &Device) -> Self {
-        let hidden = match sizes.preset {
-            Preset::Study => 32,
-            Preset::KerasSig => 10,
-        };
-        Self {
-            mix: LinearConfig::new(sizes.channels, MIXED).init(device),
-            signature,
-            hidden: LinearConfig::new(sizes.length * units, hidden).init(device),
-            output: LinearConfig::new(hidden, sizes.horizon).init(device),
-        }
-    }
-
-    pub(crate) fn forward(&self, inputs: Tensor<3>) -> Tensor<2> {
-        let path = self.mix.forward(inputs);
-        let weighted = match &self.signature {
-            Weighted::Dense(layer) => layer.forward(path),
-            Weighted::Kan(layer) => layer.forward(path),
-        };
-        let hidden = relu(self.hidden.forward(weighted.flatten::<2>(1, 2)));
-        self.output.forward(hidden)
+    fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+        SigKan::forward(self, path).flatten(1, 2)
     }
 }

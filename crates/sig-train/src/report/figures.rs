@@ -3,14 +3,15 @@ use plotters::style::{Color, RGBColor};
 use super::plots::{Curve, Figure, Mark, Panel};
 use super::{Outcome, StudyReport};
 use crate::data::{Dataset, Part};
+use crate::training::EpochRecord;
 
 /// Time steps of the forecast plot.
 const SHOWN: usize = 168;
 /// Points of a plot of estimates.
 const POINTS: usize = 600;
 
-const CAME: RGBColor = RGBColor(120, 120, 120);
-/// One a model, told apart by the colour-blind too (after Okabe and Ito).
+const ACTUAL: RGBColor = RGBColor(120, 120, 120);
+/// One per model, distinguishable with colour blindness too (after Okabe and Ito).
 const COLOURS: [RGBColor; 9] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -23,18 +24,18 @@ const COLOURS: [RGBColor; 9] = [
     RGBColor(30, 30, 30),
 ];
 
-/// What the figures of a study are drawn from.
+/// The data of a study's figures.
 pub(super) struct Figures<'a> {
     /// Of the first seed.
     pub(super) dataset: &'a Dataset,
     pub(super) report: &'a StudyReport,
     pub(super) outcomes: &'a [Outcome],
-    /// Whether windows are independent paths.
+    /// Whether samples are independent paths, rather than windows of one series.
     pub(super) of_paths: bool,
 }
 
 impl Figures<'_> {
-    /// The training and the validation loss by epoch; a line a training.
+    /// Training and validation loss over epochs, one line per training.
     pub(super) fn losses(&self) -> Figure {
         let panel = |title: &str, valid: bool| Panel {
             title: title.into(),
@@ -57,13 +58,12 @@ impl Figures<'_> {
     fn losses_of(&self, valid: bool) -> Vec<Curve> {
         let strong = self.report.seeds.len() == 1;
         let curve = |outcome: &Outcome| {
-            let point = |loss: f64| loss.max(f64::MIN_POSITIVE).log10();
-            let epochs = outcome.history.epochs.iter();
+            let point = |it: &EpochRecord| {
+                let loss = if valid { it.valid_loss } else { it.train_loss };
+                (it.epoch as f64, loss.max(f64::MIN_POSITIVE))
+            };
             Curve {
-                points: epochs
-                    .map(|it| (it.epoch, if valid { it.valid_loss } else { it.train_loss }))
-                    .map(|(epoch, loss)| (epoch as f64, point(loss)))
-                    .collect(),
+                points: outcome.history.epochs.iter().map(point).collect(),
                 colour: self.colour(outcome).mix(if strong { 1.0 } else { 0.6 }),
                 mark: Mark::Line(if strong { 2 } else { 1 }),
             }
@@ -71,7 +71,7 @@ impl Figures<'_> {
         self.outcomes.iter().map(curve).collect()
     }
 
-    /// What came and what was forecast, a panel a model, of the first seed.
+    /// Actual values and forecasts of the first seed, one panel per model.
     pub(super) fn forecasts(&self) -> Figure {
         let first = |outcome: &&Outcome| outcome.run.seed == self.report.seeds[0];
         let outcomes: Vec<_> = self.outcomes.iter().filter(first).collect();
@@ -79,11 +79,13 @@ impl Figures<'_> {
             let (name, r2) = (outcome.run.model.name(), outcome.report.scores.r2);
             format!("{name}   R² {r2:.3}")
         };
-        let panel = |outcome: &&Outcome| match self.of_paths {
-            true => self.estimates(title(outcome), outcome),
-            false => self.in_time(title(outcome), outcome),
+        let panel = if self.of_paths {
+            Self::estimates
+        } else {
+            Self::in_time
         };
-        let panels: Vec<_> = outcomes.iter().map(panel).collect();
+        let panels = outcomes.iter().map(|it| panel(self, title(it), it));
+        let panels: Vec<_> = panels.collect();
         let (columns, size) = match (self.of_paths, panels.len()) {
             (true, 1) => (1, (480, 440)),
             (true, 2..=4) => (2, (480, 440)),
@@ -91,16 +93,14 @@ impl Figures<'_> {
             (false, 1) => (1, (960, 340)),
             (false, _) => (2, (480, 260)),
         };
-        let legend = match self.of_paths {
-            true => Vec::new(),
-            false => {
-                let mut forecast = format!("forecast {} ahead", self.last() + 1);
-                if panels.len() > 1 {
-                    forecast += ", in the colour of its model";
-                }
-                vec![("what came".into(), CAME), (forecast, pick(0))]
+        let mut legend = Vec::new();
+        if !self.of_paths {
+            let mut forecast = format!("forecast {} ahead", self.last() + 1);
+            if panels.len() > 1 {
+                forecast += ", in the colour of its model";
             }
-        };
+            legend = vec![("actual".into(), ACTUAL), (forecast, pick(0))];
+        }
         Figure {
             panels,
             columns,
@@ -109,9 +109,9 @@ impl Figures<'_> {
         }
     }
 
-    /// The last step of each forecast at the time step that it is about, beside what came.
+    /// The last step of each forecast and the actual value, over time.
     fn in_time(&self, title: String, outcome: &Outcome) -> Panel {
-        let windows = 0..self.dataset.windows.count(Part::Test).min(SHOWN);
+        let windows = 0..self.dataset.samples.count(Part::Test).min(SHOWN);
         let curve = |value: &dyn Fn(usize) -> f64, colour: RGBColor, width| {
             let point = |window| ((window + self.last()) as f64, value(window));
             Curve {
@@ -120,21 +120,21 @@ impl Figures<'_> {
                 mark: Mark::Line(width),
             }
         };
-        let came = curve(&|window| self.came(window), CAME, 1);
+        let actual = curve(&|window| self.actual(window), ACTUAL, 1);
         let forecast = |window| self.forecast(outcome, window);
         Panel {
             title,
             x_label: "time step of the test part".into(),
             y_label: short(&self.report.target),
-            curves: vec![came, curve(&forecast, self.colour(outcome), 2)],
+            curves: vec![actual, curve(&forecast, self.colour(outcome), 2)],
             logarithmic: false,
         }
     }
 
-    /// What was estimated by what it is, beside the line where the two are the same.
+    /// Estimates over actual values, with the line on which both are equal.
     fn estimates(&self, title: String, outcome: &Outcome) -> Panel {
-        let paths = 0..self.dataset.windows.count(Part::Test).min(POINTS);
-        let point = |path| (self.came(path), self.forecast(outcome, path));
+        let paths = 0..self.dataset.samples.count(Part::Test).min(POINTS);
+        let point = |path| (self.actual(path), self.forecast(outcome, path));
         let points: Vec<_> = paths.map(point).collect();
         let values = points.iter().map(|point| point.0);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -142,7 +142,7 @@ impl Figures<'_> {
         });
         let equal = Curve {
             points: vec![(low, low), (high, high)],
-            colour: CAME.to_rgba(),
+            colour: ACTUAL.to_rgba(),
             mark: Mark::Line(1),
         };
         let estimates = Curve {
@@ -160,11 +160,11 @@ impl Figures<'_> {
     }
 
     fn last(&self) -> usize {
-        self.dataset.windows.horizon - 1
+        self.dataset.samples.horizon - 1
     }
 
-    fn came(&self, window: usize) -> f64 {
-        let value = self.dataset.windows.target(Part::Test, window).last();
+    fn actual(&self, window: usize) -> f64 {
+        let value = self.dataset.samples.target(Part::Test, window).last();
         self.undo(window, f64::from(value.expect("the horizon is not 0")))
     }
 
@@ -173,7 +173,7 @@ impl Figures<'_> {
     }
 
     fn undo(&self, window: usize, value: f64) -> f64 {
-        let first = self.dataset.windows.first_target(Part::Test, window);
+        let first = self.dataset.samples.first_target(Part::Test, window);
         self.dataset.target.undo(first + self.last(), value)
     }
 
@@ -208,7 +208,7 @@ fn short(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::config::ModelKind;
-    use crate::report::example;
+    use crate::report::tests as example;
 
     /// A text of a figure and the rectangle that it takes: left, top, right, bottom.
     type Placed = (String, [f64; 4]);

@@ -9,7 +9,7 @@ use crate::evaluate::Scores;
 /// metrics.json: the scores on the test part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyReport {
-    /// The first model of the study, which `r2`, `rmse` and `mae` are those of.
+    /// The first model of the study; `r2`, `rmse` and `mae` are its scores.
     pub model: ModelKind,
     /// The means of its scores over the seeds.
     #[serde(flatten)]
@@ -18,11 +18,11 @@ pub struct StudyReport {
     pub unit: String,
     /// What is forecast.
     pub target: String,
-    /// Windows of the training, validation and test part.
+    /// Windows in the training, validation and test part.
     pub windows: [usize; 3],
     /// Where the models were trained.
     pub device: String,
-    /// Of data that is made, the weights and the batches.
+    /// The seeds; each model is trained once per seed.
     pub seeds: Vec<u64>,
     /// Every model of the study, in its order.
     pub models: Vec<ModelReport>,
@@ -36,27 +36,27 @@ pub struct ModelReport {
     /// The means of its scores over the seeds.
     #[serde(flatten)]
     pub scores: Scores,
-    /// Their sample standard deviations; nothing of one seed.
+    /// Their sample standard deviations over the seeds, if there are several.
     pub spread: Option<Scores>,
-    /// Numbers that are learned.
+    /// Trainable parameters.
     pub parameters: usize,
-    /// Wall-clock time of an epoch, the mean of all.
+    /// Mean wall-clock time per epoch.
     pub seconds_per_epoch: f64,
-    /// Its trainings, one a seed.
+    /// Its trainings, one per seed.
     pub runs: Vec<RunReport>,
 }
 
 /// One training of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
-    /// Of the data if it is made, the weights and the batches.
+    /// The seed of synthetic data, weights and batches.
     pub seed: u64,
     /// The scores on the test part, with the weights of the best epoch.
     #[serde(flatten)]
     pub scores: Scores,
     /// Epochs trained.
     pub epochs: usize,
-    /// The epoch with the lowest validation loss; 0 of a model that does not learn.
+    /// The epoch with the lowest validation loss; 0 if the model is not trained.
     pub best_epoch: usize,
     /// That loss, the mean squared error on the validation part.
     pub valid_loss: Option<f64>,
@@ -81,7 +81,7 @@ impl StudyReport {
             scores: models[0].scores,
             unit: dataset.target.unit.clone(),
             target: dataset.target.name.clone(),
-            windows: parts.map(|part| dataset.windows.count(part)),
+            windows: parts.map(|part| dataset.samples.count(part)),
             device: device.into(),
             seeds: config.seeds.clone(),
             models,

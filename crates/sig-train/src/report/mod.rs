@@ -1,22 +1,21 @@
-//! What a study leaves behind: scores, curves and forecasts.
+//! The report of a study: scores, loss curves and forecasts.
 
-mod axis;
-#[cfg(test)]
-mod example;
 mod figures;
 mod metrics;
 mod page;
 mod plots;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use metrics::{ModelReport, RunReport, StudyReport};
 pub(crate) use table::table;
 
-use crate::artifacts::{Artifacts, write};
 use crate::data::Dataset;
 use crate::training::{History, Run};
 use crate::{Error, StudyConfig};
 use figures::Figures;
+use sig_data::{Folder, write};
 
 pub(crate) const PAGE: &str = "report.html";
 const LOSS_PLOT: &str = "losses.svg";
@@ -25,7 +24,7 @@ const FORECAST_PLOT: &str = "forecast.svg";
 /// The files that [`write_figures`] leaves.
 pub(crate) const FILES: [&str; 3] = [PAGE, LOSS_PLOT, FORECAST_PLOT];
 
-/// A training that has ended, with what its model forecasts.
+/// A training that has ended, with the forecasts of its model.
 pub(crate) struct Outcome {
     pub(crate) run: Run,
     pub(crate) report: RunReport,
@@ -35,14 +34,14 @@ pub(crate) struct Outcome {
     pub(crate) forecasts: Vec<Vec<f64>>,
 }
 
-/// Draws the losses and the forecasts, of the first seed, whose data is given; and the page with
-/// both.
+/// Draws the losses and the forecasts of the first seed, whose data is given, and writes the page
+/// with both.
 ///
 /// # Errors
 ///
 /// Names the file that cannot be drawn or written.
 pub(crate) fn write_figures(
-    artifacts: &Artifacts,
+    artifacts: &Folder,
     config: &StudyConfig,
     dataset: &Dataset,
     report: &StudyReport,
@@ -64,12 +63,13 @@ pub(crate) fn write_figures(
             path: path.clone(),
             reason,
         })?;
-        write(&path, svg.as_bytes()).map(|()| svg)
+        write(&path, svg.as_bytes())?;
+        Ok::<_, Error>(svg)
     });
     let figures = [
         ("Losses", losses?),
         ("Forecasts of the test part", forecasts?),
     ];
     let page = page::page(config, report, &figures);
-    write(&artifacts.path(PAGE), page.as_bytes())
+    Ok(write(&artifacts.path(PAGE), page.as_bytes())?)
 }

@@ -1,3 +1,5 @@
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
 use super::table::scores;
 use super::{ModelReport, StudyReport};
 use crate::StudyConfig;
@@ -11,26 +13,39 @@ pub(super) fn page(
     report: &StudyReport,
     figures: &[(&str, String)],
 ) -> String {
-    let title = format!("Forecasts of {}", escape(&report.target));
-    let facts: String = facts(config, report)
-        .iter()
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)))
-        .collect();
-    let figures: String = figures
-        .iter()
-        .map(|(title, svg)| format!("<h2>{}</h2>\n<figure>\n{svg}</figure>\n", escape(title)))
-        .collect();
-    let table = table(report);
-    let config = serde_json::to_string_pretty(config).expect("plain data becomes JSON");
-    let config = escape(&config);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title}</h1>\n<dl>\n{facts}</dl>\n<h2>Scores on the test part</h2>\n{table}{figures}\
-         <h2>Configuration</h2>\n<details>\n<summary>config.json</summary>\n<pre>{config}</pre>\n\
-         </details>\n</main>\n</body>\n</html>\n"
-    )
+    let title = format!("Forecasts of {}", report.target);
+    let config_json = serde_json::to_string_pretty(config).expect("plain data becomes JSON");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    dl {
+                        @for (name, value) in facts(config, report) { dt { (name) } dd { (value) } }
+                    }
+                    h2 { "Scores on the test part" }
+                    (table(report))
+                    @for (title, svg) in figures {
+                        h2 { (title) }
+                        figure { (PreEscaped(svg)) }
+                    }
+                    h2 { "Configuration" }
+                    details {
+                        summary { "config.json" }
+                        pre { (config_json) }
+                    }
+                }
+            }
+        }
+    };
+    page.into_string()
 }
 
 fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, String)> {
@@ -38,12 +53,13 @@ fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, Strin
         DataConfig::Volumes { hours, .. } => format!("synthetic trading volumes, {hours} hours"),
         DataConfig::Fbm { paths } => format!("{paths} fractional Brownian motions"),
         DataConfig::Area { paths } => format!("{paths} noisy loops"),
-        DataConfig::File { path, .. } => path.display().to_string(),
+        DataConfig::File(file) => file.path.display().to_string(),
     };
     let (length, horizon) = (config.length, config.horizon);
-    let windows = match config.data.is_of_paths() {
-        true => format!("paths of {length} points"),
-        false => format!("{length} points seen, {horizon} forecast"),
+    let windows = if config.data.is_of_paths() {
+        format!("paths of {length} points")
+    } else {
+        format!("{length} points, {horizon} forecast")
     };
     let [train, valid, test] = report.windows;
     let seeds: Vec<_> = report.seeds.iter().map(u64::to_string).collect();
@@ -52,7 +68,7 @@ fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, Strin
         ("Windows", windows),
         (
             "Parts",
-            format!("{train} train, {valid} validate, {test} test"),
+            format!("{train} training, {valid} validation, {test} test"),
         ),
         ("Signature", format!("depth {}", config.depth)),
         ("Seeds", seeds.join(", ")),
@@ -60,34 +76,10 @@ fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, Strin
     ]
 }
 
-fn table(report: &StudyReport) -> String {
-    let best = report
-        .models
-        .iter()
-        .map(|row| row.scores.r2)
-        .fold(f64::MIN, f64::max);
-    let row = |row: &ModelReport| {
-        let class = match row.scores.r2 == best && report.models.len() > 1 {
-            true => " class=\"best\"",
-            false => "",
-        };
-        let [r2, rmse, mae] = scores(row);
-        let cells = [
-            row.model.name().into(),
-            r2,
-            rmse,
-            mae,
-            grouped(row.parameters),
-            row.epochs(),
-            format!("{:.3}", row.seconds_per_epoch),
-        ];
-        let cells: String = cells
-            .iter()
-            .map(|cell| format!("<td>{cell}</td>"))
-            .collect();
-        format!("<tr{class}>{cells}</tr>\n")
-    };
-    let rows: String = report.models.iter().map(row).collect();
+fn table(report: &StudyReport) -> Markup {
+    let scored = report.models.iter().map(|row| row.scores.r2);
+    let best = scored.fold(f64::MIN, f64::max);
+    let is_best = |row: &ModelReport| row.scores.r2 == best && report.models.len() > 1;
     let names = [
         "Model",
         "R²",
@@ -97,19 +89,30 @@ fn table(report: &StudyReport) -> String {
         "Epochs",
         "Seconds/epoch",
     ];
-    let names: String = names
-        .iter()
-        .map(|name| format!("<th>{name}</th>"))
-        .collect();
-    let mut note = format!("RMSE and MAE in {}.", escape(&report.unit));
-    if report.seeds.len() > 1 {
-        let count = report.seeds.len();
-        note = format!("Mean ± standard deviation over {count} seeds. {note}");
+    html! {
+        div.scroll {
+            table {
+                thead { tr { @for name in names { th { (name) } } } }
+                tbody {
+                    @for row in &report.models {
+                        tr class=[is_best(row).then_some("best")] {
+                            td { (row.model.name()) }
+                            @for score in scores(row) { td { (score) } }
+                            td { (grouped(row.parameters)) }
+                            td { (row.epochs()) }
+                            td { (format!("{:.3}", row.seconds_per_epoch)) }
+                        }
+                    }
+                }
+            }
+        }
+        p.note {
+            @if report.seeds.len() > 1 {
+                "Mean ± standard deviation over " (report.seeds.len()) " seeds. "
+            }
+            "RMSE and MAE in " (report.unit) "."
+        }
     }
-    format!(
-        "<div class=\"scroll\"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{rows}</tbody>\n\
-         </table></div>\n<p class=\"note\">{note}</p>\n"
-    )
 }
 
 /// A whole number with its thousands apart.
@@ -120,15 +123,10 @@ fn grouped(number: usize) -> String {
     groups.join("\u{202f}")
 }
 
-fn escape(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
-    escaped.replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::example;
+    use crate::report::tests as example;
 
     #[test]
     fn the_page_has_every_model_and_loads_nothing() {

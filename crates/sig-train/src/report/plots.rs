@@ -1,8 +1,11 @@
+use std::ops::Range;
+
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::coord::types::RangedCoordf64;
+use plotters::data::float::FloatPrettyPrinter;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use super::axis::Axis;
 
 const FONT: &str = "Helvetica, Arial, sans-serif";
 const INK: RGBColor = RGBColor(51, 51, 51);
@@ -24,17 +27,17 @@ pub(super) enum Mark {
     Dots,
 }
 
-/// A chart of its own axes.
+/// A chart with its axes.
 pub(super) struct Panel {
     pub(super) title: String,
     pub(super) x_label: String,
     pub(super) y_label: String,
     pub(super) curves: Vec<Curve>,
-    /// Whether the values are logarithms to the base 10 of what is to be read off.
+    /// Whether the axis of the values, all positive, is logarithmic.
     pub(super) logarithmic: bool,
 }
 
-/// A figure: panels of one size in rows, below the names of what is in all of them.
+/// A figure: panels of one size in rows, below a common legend.
 pub(super) struct Figure {
     pub(super) panels: Vec<Panel>,
     pub(super) columns: usize,
@@ -103,48 +106,110 @@ impl Panel {
         &self,
         area: &DrawingArea<DB, Shift>,
     ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
-        let points = || self.curves.iter().flat_map(|curve| &curve.points);
-        let (x, y) = (span(points().map(|p| p.0)), span(points().map(|p| p.1)));
-        let y_axis = match self.logarithmic {
-            true => Axis::logarithmic(y),
-            false => Axis::linear(y, 6, false),
+        let values = self.points().map(|point| point.1);
+        if self.logarithmic {
+            let (low, high) = span(values.map(f64::log10));
+            let range = 10f64.powf(low)..10f64.powf(high);
+            let marks = log_marks(&range);
+            self.draw_on(area, range.log_scale().with_key_points(marks))
+        } else {
+            let (low, high) = span(values);
+            self.draw_on(area, low..high)
+        }
+    }
+
+    fn points(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.curves
+            .iter()
+            .flat_map(|curve| curve.points.iter().copied())
+    }
+
+    fn draw_on<DB: DrawingBackend, Y: AsRangedCoord<Value = f64>>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+        y: Y,
+    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>>
+    where
+        Y::CoordDescType: ValueFormatter<f64>,
+    {
+        let (low, high) = span(self.points().map(|point| point.0));
+        let whole = self.points().all(|point| point.0.fract() == 0.0);
+        // No more marks than the range has whole numbers, where only those mean anything.
+        let steps = if whole {
+            (high - low).ceil() as usize
+        } else {
+            7
         };
-        let counted = points().all(|point| point.0.fract() == 0.0);
         let mut chart = ChartBuilder::on(area)
             .caption(&self.title, (FONT, 16).into_font().color(&INK))
             .margin(10)
             .margin_right(18)
             .x_label_area_size(44)
             .y_label_area_size(66)
-            .build_cartesian_2d(Axis::linear(x, 7, counted), y_axis)?;
+            .build_cartesian_2d(low..high, y)?;
         chart
             .configure_mesh()
+            .x_labels(steps.clamp(1, 7))
+            .y_labels(6)
+            .max_light_lines(0)
+            .x_label_formatter(&|x| number(*x))
+            .y_label_formatter(&|y| number(*y))
             .x_desc(&self.x_label)
             .y_desc(&self.y_label)
             .label_style((FONT, 12).into_font().color(&INK))
             .axis_desc_style((FONT, 13).into_font().color(&INK))
             .axis_style(INK.mix(0.6))
             .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
             .draw()?;
         for curve in &self.curves {
             let points = curve.points.iter().copied();
+            let dot = |at, size| Circle::new(at, size, curve.colour.filled());
             match curve.mark {
+                // A line of one point would be invisible.
+                Mark::Line(_) if curve.points.len() == 1 => {
+                    chart.draw_series(points.map(|at| dot(at, 3)))?;
+                }
                 Mark::Line(width) => {
                     let style = curve.colour.stroke_width(width);
                     chart.draw_series(LineSeries::new(points, style))?;
-                    // A line of one point is not to be seen.
-                    let alone = curve.points.iter().filter(|_| curve.points.len() == 1);
-                    chart
-                        .draw_series(alone.map(|&at| Circle::new(at, 3, curve.colour.filled())))?;
                 }
                 Mark::Dots => {
-                    let dot = |at| Circle::new(at, 2, curve.colour.filled());
-                    chart.draw_series(points.map(dot))?;
+                    chart.draw_series(points.map(|at| dot(at, 2)))?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// A number as short as it can be read off an axis.
+fn number(value: f64) -> String {
+    let printer = FloatPrettyPrinter {
+        allow_scientific: true,
+        min_decimal: 0,
+        max_decimal: 6,
+    };
+    printer.print(value)
+}
+
+/// The marks of a logarithmic axis. Plotters' own leave out all numbers below the first power of
+/// ten.
+fn log_marks(range: &Range<f64>) -> Vec<f64> {
+    let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
+    let within = |factors: &[f64]| {
+        let mut marks = Vec::new();
+        for decade in decades.clone() {
+            marks.extend(factors.iter().map(|factor| factor * 10f64.powi(decade)));
+        }
+        marks.retain(|mark| range.contains(mark));
+        marks
+    };
+    let marks = within(&[1.0, 2.0, 5.0]);
+    match marks.len() {
+        // A narrow range is nearly linear.
+        ..=2 => RangedCoordf64::from(range.clone()).key_points(6),
+        3..=8 => marks,
+        _ => within(&[1.0]),
     }
 }
 
@@ -185,6 +250,19 @@ mod tests {
             size: (400, 300),
             legend: vec![("sigdense".into(), RED)],
         }
+    }
+
+    #[test]
+    fn logarithmic_axes_have_round_marks() {
+        let shown = |range| {
+            log_marks(&range)
+                .into_iter()
+                .map(number)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown(0.0009..1.3), ["0.001", "0.01", "0.1", "1"]);
+        assert_eq!(shown(0.04..1.3), ["0.05", "0.1", "0.2", "0.5", "1"]);
+        assert_eq!(shown(0.29..0.71), ["0.3", "0.4", "0.5", "0.6", "0.7"]);
     }
 
     #[test]

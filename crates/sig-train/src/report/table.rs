@@ -3,7 +3,7 @@ use std::fmt::Write;
 use super::{ModelReport, StudyReport};
 use crate::evaluate::Scores;
 
-/// The scores as a table for the terminal, one model a line; of several seeds, mean ± standard
+/// The scores as a table for the terminal, one line per model; with several seeds, mean ± standard
 /// deviation.
 pub(crate) fn table(report: &StudyReport) -> String {
     let several = report.seeds.len() > 1;
@@ -44,7 +44,7 @@ pub(super) fn scores(row: &ModelReport) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::example;
+    use crate::report::tests as example;
 
     #[test]
     fn columns_stand_below_their_names() {

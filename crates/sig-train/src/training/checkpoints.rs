@@ -1,18 +1,18 @@
-//! The checkpoints of a training: per epoch three of Burn's records and the history up to there.
+//! The checkpoints of a training: per epoch three of Burn's records and the history so far.
 
 use std::fs;
+use std::io::ErrorKind::NotFound;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use burn::lr_scheduler::LrSchedulerRecord;
 use burn::optim::OptimizerRecord;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
 use burn::train::checkpoint::{Checkpoint, Checkpointer, CheckpointerError, FileCheckpointer};
+use sig_data::Folder;
 
 use super::History;
 use crate::Error;
-use crate::artifacts::Artifacts;
 
 const MODEL: &str = "model";
 const OPTIMIZER: &str = "optim";
@@ -21,147 +21,97 @@ const SCHEDULER: &str = "scheduler";
 /// The folder of the checkpoints of one training.
 #[derive(Clone, Debug)]
 pub(crate) struct Checkpoints {
-    folder: Artifacts,
-    /// The first error of a thread that writes. Burn keeps one too, but its dashboard resets it.
-    failure: Arc<Mutex<Option<String>>>,
+    folder: Folder,
 }
 
 impl Checkpoints {
-    pub(crate) fn new(folder: Artifacts) -> Self {
-        Self {
-            folder,
-            failure: Arc::default(),
-        }
+    pub(crate) fn new(folder: Folder) -> Self {
+        Self { folder }
     }
 
-    pub(crate) fn create(&self) -> Result<(), Error> {
-        self.folder.make()
+    pub(super) fn create(&self) -> Result<(), Error> {
+        Ok(self.folder.make()?)
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.path("")
     }
 
-    pub(crate) fn model(&self) -> Recorder {
-        self.recorder(MODEL)
+    pub(super) fn model(&self) -> Recorder {
+        Recorder::new(self.path(), MODEL)
     }
 
-    pub(crate) fn optimizer(&self) -> Recorder {
-        self.recorder(OPTIMIZER)
+    pub(super) fn optimizer(&self) -> Recorder {
+        Recorder::new(self.path(), OPTIMIZER)
     }
 
-    pub(crate) fn scheduler(&self) -> Recorder {
-        self.recorder(SCHEDULER)
-    }
-
-    fn recorder(&self, name: &'static str) -> Recorder {
-        Recorder {
-            files: FileCheckpointer::new(self.folder.path(""), name),
-            folder: self.folder.path(""),
-            name,
-            failure: self.failure.clone(),
-        }
-    }
-
-    fn record(&self, name: &str, epoch: impl std::fmt::Display) -> PathBuf {
-        self.folder.path(&format!("{name}-{epoch}.bpk"))
-    }
-
-    fn history_name(epoch: usize) -> String {
-        format!("history-{epoch}.json")
+    pub(super) fn scheduler(&self) -> Recorder {
+        Recorder::new(self.path(), SCHEDULER)
     }
 
     /// The weights after an epoch.
-    pub(crate) fn weights(&self, epoch: usize) -> Result<ModuleRecord, Error> {
-        read_record(&self.record(MODEL, epoch))
+    pub(super) fn weights(&self, epoch: usize) -> Result<ModuleRecord, Error> {
+        self.model().read(epoch)
     }
 
-    pub(crate) fn save_history(&self, history: &History) -> Result<(), Error> {
-        self.folder
-            .write_json(&Self::history_name(history.last()), history)
+    pub(super) fn save_history(&self, history: &History) -> Result<(), Error> {
+        let name = history_name(history.last());
+        Ok(self.folder.write_json(&name, history)?)
     }
 
-    pub(crate) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
-        self.folder.remove(&Self::history_name(epoch))
+    pub(super) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
+        Ok(self.folder.remove(&history_name(epoch))?)
     }
 
-    /// Notes the first failure, for whoever asks after the training.
-    pub(crate) fn fail(&self, reason: String) {
-        note(&self.failure, reason);
-    }
-
-    pub(crate) fn failure(&self) -> Option<String> {
-        self.failure
-            .lock()
-            .expect("no holder of the failure panics")
-            .clone()
-    }
-
-    /// The epochs of which there is a history, in descending order.
-    pub(crate) fn epochs(&self) -> Result<Vec<usize>, Error> {
-        let folder = self.folder.path("");
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other.map_err(Error::io(&folder))?,
+    /// The epochs that have a history, the last first.
+    pub(super) fn epochs(&self) -> Result<Vec<usize>, Error> {
+        let epoch = |name: String| {
+            let number = name.strip_prefix("history-")?.strip_suffix(".json")?;
+            number.parse::<usize>().ok()
         };
-        let mut epochs = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(Error::io(&folder))?.file_name();
-            let name = name.to_string_lossy();
-            let number = name
-                .strip_prefix("history-")
-                .and_then(|n| n.strip_suffix(".json"));
-            epochs.extend(number.and_then(|number| number.parse::<usize>().ok()));
-        }
+        let names = self.folder.names()?;
+        let mut epochs: Vec<_> = names.into_iter().filter_map(epoch).collect();
         epochs.sort_unstable_by(|a, b| b.cmp(a));
         Ok(epochs)
     }
 
-    /// The history of the last epoch whose checkpoint is whole, or nothing where no epoch was
-    /// finished; `warn` is told of damaged ones that are passed over.
+    /// The history of the last epoch from which training can go on, empty if no epoch was finished.
+    /// Passes over an epoch that was still being written, and with a warning one that is damaged.
     ///
     /// # Errors
     ///
     /// Names the damaged file if there are checkpoints and none is whole.
-    pub(crate) fn last_whole(&self, warn: impl Fn(&Error)) -> Result<Option<History>, Error> {
+    pub(crate) fn last_whole(&self) -> Result<History, Error> {
         let mut damage = None;
         for epoch in self.epochs()? {
             match self.whole(epoch) {
-                Ok(Some(history)) => return Ok(Some(history)),
-                // The study ended while these files were being written.
-                Ok(None) => {}
+                Ok(history) => return Ok(history),
+                Err(Error::File(sig_data::Error::Io { source, .. }))
+                    if source.kind() == NotFound => {}
                 Err(error) => {
-                    warn(&error);
+                    eprintln!("{error}; trying the checkpoint before");
                     damage.get_or_insert(error);
                 }
             }
         }
-        damage.map_or(Ok(None), Err)
+        damage.map_or(Ok(History::default()), Err)
     }
 
     /// The history up to an epoch, if all that is needed to go on from there can be read.
-    fn whole(&self, epoch: usize) -> Result<Option<History>, Error> {
-        let Some(history) = self
-            .folder
-            .read_json::<History>(&Self::history_name(epoch))?
-        else {
-            return Ok(None);
-        };
+    fn whole(&self, epoch: usize) -> Result<History, Error> {
+        let history = self.folder.read_json::<History>(&history_name(epoch))?;
+        let history = history.unwrap_or_default();
         let best = history.best().map_or(epoch, |best| best.epoch);
-        let whole = self.readable::<ModuleRecord>(MODEL, epoch)?
-            && self.readable::<OptimizerRecord>(OPTIMIZER, epoch)?
-            && self.readable::<LrSchedulerRecord>(SCHEDULER, epoch)?
-            && self.readable::<ModuleRecord>(MODEL, best)?;
-        Ok(whole.then_some(history))
+        self.model().read::<ModuleRecord>(epoch)?;
+        self.model().read::<ModuleRecord>(best)?;
+        self.optimizer().read::<OptimizerRecord>(epoch)?;
+        self.scheduler().read::<LrSchedulerRecord>(epoch)?;
+        Ok(history)
     }
+}
 
-    fn readable<R: Checkpoint>(&self, name: &str, epoch: usize) -> Result<bool, Error> {
-        let path = self.record(name, epoch);
-        if !path.exists() {
-            return Ok(false);
-        }
-        read_record::<R>(&path).map(|_| true)
-    }
+fn history_name(epoch: usize) -> String {
+    format!("history-{epoch}.json")
 }
 
 /// Reads a record whole. Burn's own `load` leaves the numbers in the file until they are needed,
@@ -172,45 +122,44 @@ pub(crate) fn read_record<R: Checkpoint>(path: &Path) -> Result<R, Error> {
     record.map_err(|error| Error::data(path, format!("damaged: {error}")))
 }
 
-fn note(failure: &Mutex<Option<String>>, reason: String) {
-    failure
-        .lock()
-        .expect("no holder of the failure panics")
-        .get_or_insert(reason);
-}
-
-/// Burn's file checkpointer, whose files are renamed into place once they are complete, with its
-/// failures noted.
-pub(crate) struct Recorder {
+/// Burn's file checkpointer, which renames files into place once they are complete. Its errors name
+/// the file, and records are read whole.
+pub(super) struct Recorder {
     files: FileCheckpointer,
-    folder: PathBuf,
-    name: &'static str,
-    failure: Arc<Mutex<Option<String>>>,
+    /// `FOLDER/NAME`, to which `-EPOCH.bpk` is added.
+    stem: String,
 }
 
 impl Recorder {
-    fn noted<T>(&self, outcome: Result<T, CheckpointerError>) -> Result<T, CheckpointerError> {
-        if let Err(error) = &outcome {
-            note(
-                &self.failure,
-                format!("{}: {error}", self.folder.join(self.name).display()),
-            );
+    fn new(folder: PathBuf, name: &str) -> Self {
+        Self {
+            files: FileCheckpointer::new(&folder, name),
+            stem: folder.join(name).display().to_string(),
         }
-        outcome
+    }
+
+    fn read<R: Checkpoint>(&self, epoch: usize) -> Result<R, Error> {
+        read_record(Path::new(&format!("{}-{epoch}.bpk", self.stem)))
+    }
+
+    fn named(&self, epoch: usize, error: CheckpointerError) -> CheckpointerError {
+        CheckpointerError::Unknown(format!("{}-{epoch}.bpk: {error}", self.stem))
     }
 }
 
 impl<R: Checkpoint> Checkpointer<R> for Recorder {
     fn save(&self, epoch: usize, record: R) -> Result<(), CheckpointerError> {
-        self.noted(self.files.save(epoch, record))
+        let saved = self.files.save(epoch, record);
+        saved.map_err(|error| self.named(epoch, error))
     }
 
     fn delete(&self, epoch: usize) -> Result<(), CheckpointerError> {
-        self.noted(Checkpointer::<R>::delete(&self.files, epoch))
+        let deleted = Checkpointer::<R>::delete(&self.files, epoch);
+        deleted.map_err(|error| self.named(epoch, error))
     }
 
     fn restore(&self, epoch: usize) -> Result<R, CheckpointerError> {
-        let record = read_record(&self.folder.join(format!("{}-{epoch}.bpk", self.name)));
-        self.noted(record.map_err(|error| CheckpointerError::Unknown(error.to_string())))
+        let record = self.read(epoch);
+        record.map_err(|error| CheckpointerError::Unknown(error.to_string()))
     }
 }

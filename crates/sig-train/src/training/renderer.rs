@@ -5,8 +5,8 @@ use burn::train::renderer::{
     MetricsRendererTraining,
 };
 
-/// Shows nothing: where there is no terminal, the end of each epoch prints its line, and Burn's own
-/// plain renderer would add one a batch.
+/// Shows nothing. Without a terminal, [`Progress`](super::progress::Progress) prints one line per
+/// epoch; Burn's own plain renderer prints one per batch.
 pub(crate) struct Silent;
 
 impl MetricsRendererTraining for Silent {

@@ -1,21 +1,21 @@
 use std::fmt;
 
-use crate::artifacts::Artifacts;
 use crate::config::{ModelKind, StudyConfig};
+use sig_data::Folder;
 
 /// One training of a study: a model and a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) model: ModelKind,
     pub(crate) seed: u64,
-    /// Which it is of how many, from 1.
+    /// Its number among all runs, from 1, and their count.
     pub(crate) number: (usize, usize),
-    /// Whether the study has other seeds.
+    /// Whether the study has several seeds.
     several: bool,
 }
 
 impl Run {
-    /// The runs of a study: every model of the first seed, then of the next.
+    /// The runs of a study: all models with the first seed, then with the next.
     pub(crate) fn all(config: &StudyConfig) -> Vec<Self> {
         let (models, seeds) = (&config.models, &config.seeds);
         let run = |index: usize| Self {
@@ -28,7 +28,7 @@ impl Run {
     }
 
     /// The folder of its files.
-    pub(crate) fn folder(&self, artifacts: &Artifacts) -> Artifacts {
+    pub(crate) fn folder(&self, artifacts: &Folder) -> Folder {
         let seed = format!("seed-{}", self.seed);
         artifacts.folder(self.model.name()).folder(&seed)
     }
@@ -36,9 +36,10 @@ impl Run {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.several {
-            true => write!(f, "{} seed {}", self.model.name(), self.seed),
-            false => write!(f, "{}", self.model.name()),
+        write!(f, "{}", self.model.name())?;
+        if self.several {
+            write!(f, " seed {}", self.seed)?;
         }
+        Ok(())
     }
 }

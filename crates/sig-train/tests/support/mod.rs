@@ -122,9 +122,10 @@ pub fn files(folder: &Path) -> Vec<String> {
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next).into_iter().flatten() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => found.push(text(path.strip_prefix(folder).unwrap())),
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(text(path.strip_prefix(folder).unwrap()));
             }
         }
     }

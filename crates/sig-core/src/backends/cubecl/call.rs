@@ -10,9 +10,9 @@ use burn_cubecl::tensor::CubeTensor;
 
 use super::device::{assert_supported, limits};
 use super::plan::{Limits, Pass, Plan, Problem};
-use crate::SignatureParams;
+use crate::operation::Signature;
 
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) path: CubeTensor,
     pub(super) problem: Problem,
     pub(super) limits: Limits,
@@ -23,7 +23,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(path: CubeTensor, params: SignatureParams) -> Self {
+    pub(crate) fn new(path: CubeTensor, params: Signature) -> Self {
         let [paths, length, channels] = path.shape().dims();
         let wide = match path.dtype {
             DType::F64 => DType::F64,
@@ -48,7 +48,7 @@ impl Call {
     }
 
     /// The signature, `[paths, terms]` or `[paths, steps, terms]`.
-    pub(super) fn signature(&self) -> CubeTensor {
+    pub(crate) fn signature(&self) -> CubeTensor {
         let Problem {
             paths,
             steps,
@@ -74,7 +74,7 @@ impl Call {
     }
 
     /// The gradient of the path.
-    pub(super) fn gradient(&self, output: CubeTensor) -> CubeTensor {
+    pub(crate) fn gradient(&self, output: CubeTensor) -> CubeTensor {
         let plan = Plan::backward(&self.problem, &self.limits);
         let split = (plan.sizes.segments > 1).then(|| {
             let forward = Plan::forward(&self.problem, &self.limits);

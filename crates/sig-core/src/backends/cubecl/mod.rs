@@ -9,3 +9,5 @@ mod ops;
 mod plan;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use call::Call;

@@ -1,30 +1,29 @@
-use burn::backend::{TensorMetadata, tensor::FloatTensor};
+use burn::backend::tensor::FloatTensor;
 use burn_cubecl::CubeBackend;
 
-use super::call::Call;
-use crate::limits::fits_cube;
-use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureStates, portable};
+use crate::operation::Operation;
+use crate::ops::{SignatureOps, Tensors};
+use crate::portable;
 
 impl SignatureOps for CubeBackend {
-    fn signature(path: FloatTensor<Self>, params: SignatureParams) -> FloatTensor<Self> {
-        let params = params.within(fits_cube, &path.shape());
-        match params.method {
-            SignatureMethod::Fused => Call::new(path, params).signature(),
-            _ => portable::signature::<Self>(path, None, params),
-        }
+    fn forward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        inputs: Tensors<Self>,
+    ) -> FloatTensor<Self> {
+        let inputs = inputs.array();
+        let output = operation.cube(inputs.clone());
+        output.unwrap_or_else(|| portable::forward::<Self, Op, N>(&operation, inputs))
     }
 
-    fn signature_backward(
-        path: FloatTensor<Self>,
-        output_gradient: FloatTensor<Self>,
-        params: SignatureParams,
-    ) -> FloatTensor<Self> {
-        let params = params.within(fits_cube, &path.shape());
-        match params.method {
-            SignatureMethod::Fused => Call::new(path, params).gradient(output_gradient),
-            _ => portable::gradient::<Self>(path, None, output_gradient, params).0,
-        }
+    fn backward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        inputs: Tensors<Self>,
+        output: FloatTensor<Self>,
+    ) -> Tensors<Self> {
+        let inputs = inputs.array();
+        let gradients = operation.cube_gradients(inputs.clone(), output.clone());
+        let gradients = gradients
+            .unwrap_or_else(|| portable::backward::<Self, Op, N>(&operation, inputs, output));
+        Tensors::new(gradients)
     }
 }
-
-impl SignatureStates for CubeBackend {}

@@ -1,28 +1,164 @@
-//! The fused kernels for backends whose tensors lie in the memory of this process.
+//! Backends whose tensors lie in the memory of this process: the kernels of the CPU read them there.
 
-mod algebra;
-mod channel;
-mod signature;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
-mod windows;
 
 use std::borrow::Cow;
 
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
-use burn::tensor::{DType, Element, FloatDType, Shape};
+use burn::tensor::{DType, Element, Shape, TensorData};
+use bytemuck::Pod;
+use num_traits::Float;
 
-use crate::limits::would_fit;
-
-pub(super) use algebra::{power_series, power_series_gradient, product, product_gradient};
-pub(super) use channel::append_channel;
-pub(super) use signature::{gradient, signature, signature_and_states};
-pub(super) use windows::{signature_windows, signature_windows_gradient};
+use crate::devices::would_fit;
+use crate::fused::Number;
+use crate::operation::Operation;
+use crate::ops::{SignatureOps, Tensors};
+use crate::portable::{rounded, single};
 
 /// A backend whose numbers can be read where they lie.
-pub(super) trait HostBackend: Backend {
+pub trait HostBackend: Backend {
     /// The numbers of a tensor of the dtype of `T`, in C order; copied only if they lie otherwise.
-    fn numbers<T: Element + bytemuck::Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]>;
+    fn numbers<T: Element + Pod>(tensor: &FloatTensor<Self>) -> Cow<'_, [T]>;
+}
+
+/// What the kernels of the CPU compute in: f32 and f64.
+#[expect(private_bounds, reason = "kernels are called through operations")]
+pub trait HostNumber: Number + Float + Element {}
+
+impl HostNumber for f32 {}
+impl HostNumber for f64 {}
+
+/// A tensor as kernels of the CPU read it: its numbers in C order.
+#[derive(Clone, Copy, Debug)]
+pub struct HostTensor<'a, T> {
+    /// The numbers.
+    pub numbers: &'a [T],
+    /// The shape.
+    pub shape: &'a Shape,
+}
+
+impl<B: HostBackend> SignatureOps for B {
+    fn forward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        inputs: Tensors<Self>,
+    ) -> FloatTensor<Self> {
+        forward::<Self, Op, N>(&operation, inputs.array(), false).0
+    }
+
+    fn forward_keeping<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        inputs: Tensors<Self>,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
+        forward::<Self, Op, N>(&operation, inputs.array(), true)
+    }
+
+    fn backward<Op: Operation<N>, const N: usize>(
+        operation: Op,
+        inputs: Tensors<Self>,
+        output: FloatTensor<Self>,
+    ) -> Tensors<Self> {
+        let mut tensors = inputs.into_iter();
+        let inputs = [(); N].map(|()| tensors.next().expect("a tensor for each input"));
+        Tensors::new(backward::<Self, Op, N>(
+            &operation,
+            inputs,
+            output,
+            tensors.next(),
+        ))
+    }
+}
+
+fn forward<B: HostBackend, Op: Operation<N>, const N: usize>(
+    operation: &Op,
+    inputs: [FloatTensor<B>; N],
+    keeps: bool,
+) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    match inputs[0].dtype() {
+        DType::F32 => forward_in::<B, f32, Op, N>(operation, inputs, keeps),
+        DType::F64 => forward_in::<B, f64, Op, N>(operation, inputs, keeps),
+        half if Op::IN_SINGLE => {
+            let inputs = inputs.map(single::<B>);
+            let (output, kept) = forward_in::<B, f32, Op, N>(operation, inputs, keeps);
+            (rounded::<B>(output, half), kept)
+        }
+        _ => (operation.portable::<B>(inputs), None),
+    }
+}
+
+fn forward_in<B: HostBackend, T: HostNumber, Op: Operation<N>, const N: usize>(
+    operation: &Op,
+    inputs: [FloatTensor<B>; N],
+    keeps: bool,
+) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    let shapes = inputs.each_ref().map(|input| input.shape());
+    let shape = operation.output(&shapes[0]);
+    assert_fits::<T>(Op::IDS[0], &shape);
+    let numbers = inputs.each_ref().map(B::numbers::<T>);
+    let Some((output, kept)) = operation.host(views(&numbers, &shapes), keeps) else {
+        drop(numbers);
+        return (operation.portable::<B>(inputs), None);
+    };
+    let tensor =
+        |numbers, shape| B::float_from_data(TensorData::new(numbers, shape), &inputs[0].device());
+    let kept = kept.map(|kept| {
+        let shape = Shape::from([kept.len()]);
+        tensor(kept, shape)
+    });
+    (tensor(output, shape), kept)
+}
+
+fn backward<B: HostBackend, Op: Operation<N>, const N: usize>(
+    operation: &Op,
+    inputs: [FloatTensor<B>; N],
+    output: FloatTensor<B>,
+    kept: Option<FloatTensor<B>>,
+) -> [FloatTensor<B>; N] {
+    match inputs[0].dtype() {
+        DType::F32 => backward_in::<B, f32, Op, N>(operation, inputs, output, kept),
+        DType::F64 => backward_in::<B, f64, Op, N>(operation, inputs, output, kept),
+        half if Op::IN_SINGLE => {
+            let (inputs, output) = (inputs.map(single::<B>), single::<B>(output));
+            backward_in::<B, f32, Op, N>(operation, inputs, output, kept)
+                .map(|gradient| rounded::<B>(gradient, half))
+        }
+        _ => operation.portable_gradients::<B>(inputs, output),
+    }
+}
+
+fn backward_in<B: HostBackend, T: HostNumber, Op: Operation<N>, const N: usize>(
+    operation: &Op,
+    inputs: [FloatTensor<B>; N],
+    output: FloatTensor<B>,
+    kept: Option<FloatTensor<B>>,
+) -> [FloatTensor<B>; N] {
+    let shapes = inputs.each_ref().map(|input| input.shape());
+    let numbers = inputs.each_ref().map(B::numbers::<T>);
+    let gradients = operation.host_gradients(
+        views(&numbers, &shapes),
+        &B::numbers::<T>(&output),
+        kept.as_ref().map(B::numbers::<T>).as_deref(),
+    );
+    drop(numbers);
+    let Some(gradients) = gradients else {
+        return operation.portable_gradients::<B>(inputs, output);
+    };
+    let device = inputs[0].device();
+    let mut shapes = shapes.into_iter();
+    gradients.map(|numbers| {
+        let shape = shapes.next().expect("a gradient for each input");
+        B::float_from_data(TensorData::new(numbers, shape), &device)
+    })
+}
+
+fn views<'a, T: Clone, const N: usize>(
+    numbers: &'a [Cow<'_, [T]>; N],
+    shapes: &'a [Shape; N],
+) -> [HostTensor<'a, T>; N] {
+    core::array::from_fn(|i| HostTensor {
+        numbers: &numbers[i],
+        shape: &shapes[i],
+    })
 }
 
 /// A server is sent sizes that nobody has checked, and must not end with the program that sent them.
@@ -34,144 +170,3 @@ fn assert_fits<T>(operation: &str, output: &Shape) {
         "{operation}: an output of {output:?} cannot be allocated"
     );
 }
-
-fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
-    B::float_cast(tensor, FloatDType::F32)
-}
-
-/// Calls a function with the number type of the inputs, those of a half in f32, and gives its results in
-/// their dtype.
-fn by_number<B: Backend, const N: usize, const R: usize>(
-    inputs: [FloatTensor<B>; N],
-    of_f32: impl FnOnce([FloatTensor<B>; N]) -> [FloatTensor<B>; R],
-    of_f64: impl FnOnce([FloatTensor<B>; N]) -> [FloatTensor<B>; R],
-) -> [FloatTensor<B>; R] {
-    match inputs[0].dtype() {
-        DType::F32 => of_f32(inputs),
-        DType::F64 => of_f64(inputs),
-        half => of_f32(inputs.map(single::<B>)).map(|output| B::float_cast(output, half.into())),
-    }
-}
-
-/// The operations of a backend that has its tensors in memory.
-macro_rules! signature_ops {
-    ($backend:ty) => {
-        impl crate::SignatureOps for $backend {
-            fn signature(
-                path: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature::<Self>(path, None, params)
-            }
-
-            fn signature_from(
-                path: FloatTensor<Self>,
-                initial: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature::<Self>(path, Some(initial), params)
-            }
-
-            fn signature_backward(
-                path: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> FloatTensor<Self> {
-                super::host::gradient::<Self>(path, None, None, output_gradient, params).0
-            }
-
-            fn signature_from_backward(
-                path: FloatTensor<Self>,
-                initial: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-                let (path, initial) = super::host::gradient::<Self>(
-                    path,
-                    Some(initial),
-                    None,
-                    output_gradient,
-                    params,
-                );
-                (path, initial.expect("the gradient of what was given"))
-            }
-
-            fn signature_windows(
-                path: FloatTensor<Self>,
-                params: crate::SignatureWindowsParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature_windows::<Self>(path, params)
-            }
-
-            fn signature_windows_backward(
-                path: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureWindowsParams,
-            ) -> FloatTensor<Self> {
-                super::host::signature_windows_gradient::<Self>(path, output_gradient, params)
-            }
-
-            fn append_channel(
-                path: FloatTensor<Self>,
-                channel: FloatTensor<Self>,
-            ) -> FloatTensor<Self> {
-                super::host::append_channel::<Self>(path, channel)
-            }
-
-            fn tensor_product(
-                a: FloatTensor<Self>,
-                b: FloatTensor<Self>,
-                params: crate::AlgebraParams,
-            ) -> FloatTensor<Self> {
-                super::host::product::<Self>(a, b, params)
-            }
-
-            fn tensor_product_backward(
-                a: FloatTensor<Self>,
-                b: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::AlgebraParams,
-            ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-                super::host::product_gradient::<Self>(a, b, output_gradient, params)
-            }
-
-            fn power_series(
-                element: FloatTensor<Self>,
-                series: crate::PowerSeries,
-                params: crate::AlgebraParams,
-            ) -> FloatTensor<Self> {
-                super::host::power_series::<Self>(element, series, params)
-            }
-
-            fn power_series_backward(
-                element: FloatTensor<Self>,
-                output_gradient: FloatTensor<Self>,
-                series: crate::PowerSeries,
-                params: crate::AlgebraParams,
-            ) -> FloatTensor<Self> {
-                super::host::power_series_gradient::<Self>(element, output_gradient, series, params)
-            }
-        }
-
-        impl crate::SignatureStates for $backend {
-            fn signature_and_states(
-                path: FloatTensor<Self>,
-                initial: Option<FloatTensor<Self>>,
-                params: crate::SignatureParams,
-            ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
-                super::host::signature_and_states::<Self>(path, initial, params)
-            }
-
-            fn signature_backward_from_states(
-                path: FloatTensor<Self>,
-                initial: Option<FloatTensor<Self>>,
-                states: Option<FloatTensor<Self>>,
-                output_gradient: FloatTensor<Self>,
-                params: crate::SignatureParams,
-            ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>) {
-                super::host::gradient::<Self>(path, initial, states, output_gradient, params)
-            }
-        }
-    };
-}
-pub(super) use signature_ops;

@@ -3,9 +3,11 @@
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::TensorData;
 
-use crate::{
-    AlgebraParams, PowerSeries, SignatureMethod, SignatureOps, SignatureWindowsParams, portable,
+use crate::operation::{
+    AppendChannel, Operation, PowerSeries, SignatureWindows, TensorProduct, TensorSeries,
 };
+use crate::ops::{SignatureOps, Tensors};
+use crate::{SignatureMethod, SignatureSpec};
 
 type Plain = FloatTensor<Flex>;
 
@@ -53,11 +55,30 @@ fn terms(channels: usize, depth: usize) -> usize {
     crate::signature_channels(channels, depth)
 }
 
+/// Output and gradients of an operation are those of its portable body.
+#[track_caller]
+fn check<Op: Operation<N>, const N: usize>(operation: &Op, inputs: [Plain; N], place: &str) {
+    let got = Flex::forward(operation.clone(), Tensors::new(inputs.clone()));
+    let shape = burn::backend::TensorMetadata::shape(&got).to_vec();
+    let want = operation.portable::<Flex>(inputs.clone());
+    assert_close(got, want, place);
+    let output = numbers(&shape, 3);
+    let got = Flex::backward(
+        operation.clone(),
+        Tensors::new(inputs.clone()),
+        output.clone(),
+    );
+    let want = operation.portable_gradients::<Flex>(inputs, output);
+    for (i, (got, want)) in got.into_iter().zip(want).enumerate() {
+        assert_close(got, want, &format!("the gradient {i} of {place}"));
+    }
+}
+
 #[test]
 fn power_series() {
     for (rows, channels, depth) in SIZES {
-        let params = AlgebraParams { channels, depth };
-        let element = numbers(&[rows, terms(channels, depth)], 1);
+        let spec = SignatureSpec::new(channels, depth);
+        let element = numbers(&[rows, spec.terms()], 1);
         for series in [
             PowerSeries::Exp,
             PowerSeries::Log,
@@ -65,16 +86,7 @@ fn power_series() {
             PowerSeries::Inverse,
         ] {
             let place = format!("{series:?} of {rows}, {channels}, {depth}");
-            let got = Flex::power_series(element.clone(), series, params);
-            let want = portable::power_series::<Flex>(element.clone(), series, params);
-            assert_close(got, want, &place);
-            let output = numbers(&[rows, series.columns(params)], 2);
-            let operands = || (element.clone(), output.clone());
-            let (x, g) = operands();
-            let got = Flex::power_series_backward(x, g, series, params);
-            let (x, g) = operands();
-            let want = portable::power_series_gradient::<Flex>(x, g, series, params);
-            assert_close(got, want, &format!("the gradient of {place}"));
+            check(&TensorSeries { series, spec }, [element.clone()], &place);
         }
     }
 }
@@ -84,13 +96,13 @@ fn power_series() {
 fn channels() {
     for (batch, length, channels) in [(3, 4, 0), (1, 1, 1), (5, 7, 3), (2, 6, 10), (2, 3, 23)] {
         for rows in [1, batch] {
-            let path = || numbers(&[batch, length, channels], 1);
-            let channel = || numbers(&[rows, length], 2);
-            let got = Flex::append_channel(path(), channel());
-            let want = portable::append_channel::<Flex>(path(), channel());
-            let shape = burn::backend::TensorMetadata::shape(&got).to_vec();
-            assert_eq!(shape, [batch, length, channels + 1]);
-            assert_close(got, want, &format!("{batch}, {length}, {channels}, {rows}"));
+            let path = numbers(&[batch, length, channels], 1);
+            let channel = numbers(&[rows, length], 2);
+            let operation = AppendChannel {
+                shared: rows != batch,
+            };
+            let place = format!("{batch}, {length}, {channels}, {rows}");
+            check(&operation, [path, channel], &place);
         }
     }
 }
@@ -98,17 +110,10 @@ fn channels() {
 #[test]
 fn products() {
     for (rows, channels, depth) in SIZES {
-        let params = AlgebraParams { channels, depth };
+        let spec = SignatureSpec::new(channels, depth);
+        let factors = [1, 2].map(|seed| numbers(&[rows, spec.terms()], seed));
         let place = format!("{rows}, {channels}, {depth}");
-        let [a, b, output] = [1, 2, 3].map(|seed| numbers(&[rows, terms(channels, depth)], seed));
-        let got = Flex::tensor_product(a.clone(), b.clone(), params);
-        let want = portable::product::<Flex>(a.clone(), b.clone(), params);
-        assert_close(got, want, &place);
-        let (a, b, output) = (&a, &b, &output);
-        let got = Flex::tensor_product_backward(a.clone(), b.clone(), output.clone(), params);
-        let want = portable::product_gradient::<Flex>(a.clone(), b.clone(), output.clone(), params);
-        assert_close(got.0, want.0, &format!("the gradient of a of {place}"));
-        assert_close(got.1, want.1, &format!("the gradient of b of {place}"));
+        check(&TensorProduct { spec }, factors, &place);
     }
 }
 
@@ -128,34 +133,21 @@ fn windows() {
         // Few and long: cut into segments.
         (1, 700, vec![0..700, 5..600, 640..700, 13..400]),
     ] {
-        for inverse in [false, true] {
-            let (channels, depth) = (2, 3);
-            let place = format!("{rows}, {length}, {} windows", windows.len());
-            let params = SignatureWindowsParams {
-                depth,
-                inverse,
-                method: SignatureMethod::Fused,
-                windows: windows.clone(),
-            };
-            let path = numbers(&[rows, length, channels], 1);
-            let got = Flex::signature_windows(path.clone(), params.clone());
-            let want = portable::signature_windows::<Flex>(path.clone(), params.clone());
-            assert_close(got, want, &place);
-            let output = numbers(&[rows, windows.len(), terms(channels, depth)], 2);
-            let (p, g) = (path.clone(), output.clone());
-            let got = Flex::signature_windows_backward(p, g, params.clone());
-            let want = portable::signature_windows_gradient::<Flex>(path, output, params);
-            assert_close(got, want, &format!("the gradient of {place}"));
-        }
+        let place = format!("{rows}, {length}, {} windows", windows.len());
+        let operation = SignatureWindows {
+            depth: 3,
+            method: SignatureMethod::Fused,
+            windows,
+        };
+        check(&operation, [numbers(&[rows, length, 2], 1)], &place);
     }
 }
 
 /// The same bits, whatever the number of threads.
 #[test]
 fn threads() {
-    let params = SignatureWindowsParams {
+    let operation = SignatureWindows {
         depth: 4,
-        inverse: false,
         method: SignatureMethod::Fused,
         windows: (0..60).map(|start| start..start + 40).collect(),
     };
@@ -164,7 +156,8 @@ fn threads() {
         pool.build().expect("a pool").install(|| {
             let path = numbers(&[9, 100, 3], 1);
             let output = numbers(&[9, 60, terms(3, 4)], 2);
-            let gradient = Flex::signature_windows_backward(path, output, params.clone());
+            let inputs = Tensors::One(path);
+            let [gradient] = Flex::backward(operation.clone(), inputs, output).array();
             gradient.as_slice::<f64>().expect("contiguous").to_vec()
         })
     };

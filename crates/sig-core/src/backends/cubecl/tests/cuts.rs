@@ -8,7 +8,9 @@ use burn_cubecl::tensor::CubeTensor;
 
 use crate::backends::cubecl::call::Call;
 use crate::backends::cubecl::plan::{Limits, Pass, Plan};
-use crate::{SignatureMethod, SignatureOps, SignatureParams, SignatureSpec};
+use crate::operation::Signature;
+use crate::ops::{SignatureOps, Tensors};
+use crate::signatures::{SignatureMethod, SignatureSpec};
 
 /// What a call gives: the signature, and the gradient of the path.
 type Results = [Vec<f64>; 2];
@@ -21,7 +23,7 @@ type Sizes = [usize; 4];
 
 pub(super) struct Inputs {
     sizes: Sizes,
-    params: SignatureParams,
+    params: Signature,
     path: TensorData,
     pub(super) gradient: TensorData,
 }
@@ -37,10 +39,9 @@ impl Inputs {
         }
         Self {
             sizes,
-            params: SignatureParams {
+            params: Signature {
                 depth,
                 stream,
-                inverse: false,
                 method: SignatureMethod::Fused,
             },
             path: walk(batch, length, channels),
@@ -70,8 +71,8 @@ impl Inputs {
         let tensor = |data: &TensorData| Flex::float_from_data(data.clone(), &device);
         let (path, gradient) = (tensor(&self.path), tensor(&self.gradient));
         [
-            Flex::signature(path.clone(), self.params),
-            Flex::signature_backward(path, gradient, self.params),
+            Flex::forward(self.params, Tensors::One(path.clone())),
+            Flex::backward(self.params, Tensors::One(path), gradient).array::<1>()[0].clone(),
         ]
         .map(host::<Flex>)
     }

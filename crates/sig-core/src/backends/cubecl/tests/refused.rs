@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::cuts::{Change, Inputs, UNCHANGED, close, on_device, walk};
-use crate::{signature, signature_stream};
+use crate::signatures::{signature, signature_stream};
 
 #[test]
 #[should_panic(

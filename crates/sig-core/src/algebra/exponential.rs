@@ -1,0 +1,93 @@
+//! Exponential and logarithm of the tensor algebra, and the signature of a scaled path.
+
+use burn::tensor::Tensor;
+
+use crate::PowerSeries;
+use crate::algebra::power_series;
+use crate::check::check_signature;
+use crate::series::{constants, in_single};
+use crate::signatures::SignatureSpec;
+
+/// The exponential in the tensor algebra, without its scalar term 1:
+/// `exp(x) − 1 = Σ_{k≥1} x^{⊗k} / k!`.
+///
+/// The exponential of a Lie element, such as a log-signature in the basis
+/// [`Expand`](crate::logsignatures::LogSignatureBasis::Expand), is a signature. For a straight segment see
+/// [`segment_signature`](crate::algebra::segment_signature).
+///
+/// # Arguments
+///
+/// - `element`: all terms of an element without scalar term.
+/// - `spec`: the channels and the depth of the element.
+///
+/// # Shapes
+///
+/// - element: `[batch, terms]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature.
+#[track_caller]
+pub fn tensor_exp(element: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
+    const OPERATION: &str = "tensor_exp";
+    check_signature(OPERATION, "element", &element, spec);
+    power_series(element, PowerSeries::Exp, spec)
+}
+
+/// The logarithm in the tensor algebra of a series with scalar term 1, which is not stored:
+/// `log(1 + x) = Σ_{k≥1} (−1)^{k+1} x^{⊗k} / k`.
+///
+/// The logarithm of a signature is the log-signature in the basis
+/// [`Expand`](crate::logsignatures::LogSignatureBasis::Expand).
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `spec`: the channels and the depth of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature.
+#[track_caller]
+pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
+    const OPERATION: &str = "tensor_log";
+    check_signature(OPERATION, "signature", &signature, spec);
+    power_series(signature, PowerSeries::Log, spec)
+}
+
+/// The signature of the scaled path, from the signature of the path: level `k` is multiplied by
+/// `factor^k`.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `factor`: the scale of the path.
+/// - `spec`: the channels and the depth of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature.
+#[track_caller]
+pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -> Tensor<2> {
+    const OPERATION: &str = "signature_scale";
+    check_signature(OPERATION, "signature", &signature, spec);
+    in_single([signature], |[signature]| {
+        let powers = (1..=spec.depth()).flat_map(|k| {
+            let power = factor.powi(k as i32);
+            core::iter::repeat_n(power, spec.level_terms(k))
+        });
+        let target = (&signature.device(), signature.dtype());
+        signature * constants(powers.collect(), [1, spec.terms()], target)
+    })
+}

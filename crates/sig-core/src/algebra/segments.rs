@@ -1,0 +1,104 @@
+//! Straight segments: their signatures, and paths that grow by one.
+
+use burn::tensor::Tensor;
+
+use crate::algebra::product;
+use crate::check::{check_pair, check_signature};
+use crate::series::in_single;
+use crate::signatures::SignatureSpec;
+use crate::signatures::signature;
+
+/// The signature of straight segments: `exp(z) − 1`, with the levels `z^{⊗k} / k!`.
+///
+/// # Arguments
+///
+/// - `increment`: from the start to the end of each segment.
+/// - `depth`: the last level kept, at least 1.
+///
+/// # Shapes
+///
+/// - increment: `[batch, channels]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// As [`signature`](crate::signatures::signature).
+#[track_caller]
+pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
+    SignatureSpec::new_for("segment_signature", increment.dims()[1], depth);
+    exponential(increment, depth)
+}
+
+/// The signature of paths with one more segment at their end: `S ⊗ exp(z)`.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `increment`: from the last point of each path to the new one.
+/// - `depth`: that of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - increment: `[batch, channels]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// If the signature is not one of as many channels as the increment has and that depth, or batch or
+/// dtype differ.
+#[track_caller]
+pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
+    let spec = check("signature_append", &signature, &increment, depth);
+    in_single([signature, increment], |[signature, increment]| {
+        product(signature, exponential(increment, depth), spec)
+    })
+}
+
+/// The signature of paths with one more segment before their start: `exp(z) ⊗ S`.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `increment`: from the new first point of each path to the one that was first.
+/// - `depth`: that of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - increment: `[batch, channels]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// As [`signature_append`].
+#[track_caller]
+pub fn signature_prepend(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
+    let spec = check("signature_prepend", &signature, &increment, depth);
+    in_single([signature, increment], |[signature, increment]| {
+        product(exponential(increment, depth), signature, spec)
+    })
+}
+
+#[track_caller]
+fn check(
+    operation: &str,
+    signature: &Tensor<2>,
+    increment: &Tensor<2>,
+    depth: usize,
+) -> SignatureSpec {
+    let spec = SignatureSpec::new_for(operation, increment.dims()[1], depth);
+    check_signature(operation, "signature", signature, spec);
+    check_pair(
+        operation,
+        ("signature", signature),
+        ("increment", increment),
+    );
+    spec
+}
+
+/// The signature of the path from the origin to each increment.
+fn exponential(increment: Tensor<2>, depth: usize) -> Tensor<2> {
+    let end: Tensor<3> = increment.unsqueeze_dim(1);
+    signature(Tensor::cat(vec![end.zeros_like(), end], 1), depth)
+}

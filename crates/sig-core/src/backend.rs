@@ -1,0 +1,22 @@
+//! What only authors of backends and of operations need: the trait that a backend implements, the
+//! operations it is asked for, and how they go to servers.
+
+#[cfg(feature = "host-backend")]
+pub use crate::backends::host::{HostBackend, HostNumber, HostTensor};
+pub use crate::devices::{BACKENDS, BackendEntry};
+#[cfg(feature = "router")]
+pub use crate::devices::{WithBackend, with_backend};
+#[cfg(feature = "router")]
+pub use crate::named::register_signature_ops;
+#[cfg(feature = "remote")]
+pub use crate::named::{ServerError, ask, check_server};
+pub use crate::operation::{
+    AppendChannel, Operation, PowerSeries, Signature, SignatureWindows, TensorProduct, TensorSeries,
+};
+pub use crate::ops::{SignatureOps, Tensors, backward, forward};
+pub use crate::portable::{narrow, rounded, single};
+#[cfg(feature = "router")]
+pub use {
+    crate::named::{OperationSet, SignatureOperations, Visit, register},
+    burn_router::CustomOpRegistry,
+};

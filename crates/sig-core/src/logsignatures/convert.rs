@@ -1,0 +1,112 @@
+//! Between signatures and log-signatures.
+
+use burn::tensor::Tensor;
+
+use crate::PowerSeries;
+use crate::algebra::{power_series, product};
+use crate::check::{check_logsignature, check_pair, check_signature};
+use crate::logsignatures::LogSignatureBasis;
+use crate::logsignatures::log_signature;
+use crate::series::{from_coordinates, in_single};
+use crate::signatures::SignatureSpec;
+
+/// The log-signature of paths from their signatures.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `spec`: the channels and the depth of the signature.
+/// - `basis`: the basis of the result.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - output: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature.
+#[track_caller]
+pub fn signature_to_logsignature(
+    signature: Tensor<2>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "signature_to_logsignature";
+    check_signature(OPERATION, "signature", &signature, spec);
+    in_single([signature], |[signature]| {
+        log_signature(signature, spec, basis)
+    })
+}
+
+/// The signature of paths from their log-signatures: the exponential in the tensor algebra.
+///
+/// # Arguments
+///
+/// - `logsignature`: coordinates in the basis.
+/// - `spec`: the channels and the depth of the log-signature.
+/// - `basis`: the basis of the log-signature.
+///
+/// # Shapes
+///
+/// - logsignature: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, terms]`, without scalar term
+///
+/// # Panics
+///
+/// If the last axis is not that of such a log-signature.
+#[track_caller]
+pub fn logsignature_to_signature(
+    logsignature: Tensor<2>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_to_signature";
+    check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
+    in_single([logsignature], |[logsignature]| {
+        exponential(logsignature, spec, basis)
+    })
+}
+
+/// The log-signature of one path followed by another, from the log-signatures of both:
+/// `log(exp(a) ⊗ exp(b))`, the Baker–Campbell–Hausdorff series.
+///
+/// # Arguments
+///
+/// - `a`, `b`: coordinates in the basis.
+/// - `spec`: the channels and the depth of both.
+/// - `basis`: the basis of all three.
+///
+/// # Shapes
+///
+/// - a, b: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, n]`
+///
+/// # Panics
+///
+/// If a last axis is not that of such a log-signature, or batch or dtype differ.
+#[track_caller]
+pub fn logsignature_combine(
+    a: Tensor<2>,
+    b: Tensor<2>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_combine";
+    check_logsignature(OPERATION, "a", &a, spec, basis);
+    check_logsignature(OPERATION, "b", &b, spec, basis);
+    check_pair(OPERATION, ("a", &a), ("b", &b));
+    in_single([a, b], |tensors| {
+        let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
+        log_signature(product(a, b, spec), spec, basis)
+    })
+}
+
+fn exponential(
+    logsignature: Tensor<2>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    let element = from_coordinates(logsignature, spec, basis);
+    power_series(element, PowerSeries::Exp, spec)
+}

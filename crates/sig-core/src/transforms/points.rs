@@ -1,0 +1,116 @@
+//! Transforms that add points to a path or change each of them.
+
+use burn::tensor::Tensor;
+
+use super::{append_channel, assert_beside, assert_points};
+use crate::series::running_sum;
+use crate::signatures::Basepoint;
+
+/// Paths with a point put in front, so that the signature knows where they start. The option
+/// [`basepoint`](crate::signatures::SignatureOptions::basepoint) of a signature does the same.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `point`: none, the origin, or a point for each path, `[batch, channels]`.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length + 1, channels]`, or that of the path with [`Basepoint::None`]
+///
+/// # Panics
+///
+/// If shape or dtype of the point differ from those of the path.
+#[track_caller]
+pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
+    let [batch, _, channels] = path.dims();
+    let point = match point {
+        Basepoint::None => return path,
+        Basepoint::Zero => Tensor::zeros([batch, 1, channels], (&path.device(), path.dtype())),
+        Basepoint::Point(point) => {
+            let named = ("point", "[batch, channels]");
+            assert_beside("basepoint", named, point, [batch, channels], &path);
+            point.clone().unsqueeze_dim(1)
+        }
+    };
+    Tensor::cat(vec![point, path], 1)
+}
+
+/// Paths with one more channel, the last, that is 1 along the path, and two more points at the end:
+/// first this channel falls to 0, then the others return to the origin:
+/// `(x_1, 1), …, (x_L, 1), (x_L, 0), (0, 0)`. The signature then knows where the path is, not only
+/// how it moves
+/// ([Yang, Lyons, Ni, Schmid & Jin 2017](https://arxiv.org/abs/1707.03993)).
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length + 2, channels + 1]`
+///
+/// # Panics
+///
+/// If the path has no points.
+#[track_caller]
+pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
+    assert_points("invisibility_reset", &path);
+    let [batch, length, channels] = path.dims();
+    let device = path.device();
+    let target = (&device, path.dtype());
+    let last = path
+        .clone()
+        .slice([0..batch, length - 1..length, 0..channels]);
+    let origin = Tensor::zeros([batch, 1, channels], target);
+    let visible = Tensor::ones([1, length], target);
+    let hidden = Tensor::zeros([1, 2], target);
+    let points = Tensor::cat(vec![path, last, origin], 1);
+    append_channel(points, Tensor::cat(vec![visible, hidden], 1))
+}
+
+/// The running sums of the points, `x_1, x_1 + x_2, …`: a path whose increments are the given values.
+///
+/// # Arguments
+///
+/// - `path`: values, in order.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - output: `[batch, length, channels]`
+pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
+    running_sum(path)
+}
+
+/// Paths with each channel multiplied by a factor, as to bring channels of different units to one
+/// size; the factors may be learned.
+///
+/// # Arguments
+///
+/// - `path`: points, in order.
+/// - `factors`: one for each channel.
+///
+/// # Shapes
+///
+/// - path: `[batch, length, channels]`
+/// - factors: `[channels]`
+/// - output: `[batch, length, channels]`
+///
+/// # Panics
+///
+/// If shape or dtype of the factors differ from those of the path.
+#[track_caller]
+pub fn scale(path: Tensor<3>, factors: Tensor<1>) -> Tensor<3> {
+    let channels = path.dims()[2];
+    assert_beside(
+        "scale",
+        ("factors", "[channels]"),
+        &factors,
+        [channels],
+        &path,
+    );
+    path * factors.reshape([1, 1, channels])
+}

@@ -1,0 +1,15 @@
+//! Rows of files, read a chunk at a time and parsed on all cores.
+
+mod chunk;
+mod csv;
+mod parquet;
+mod shared;
+mod source;
+mod table;
+mod time;
+
+pub use chunk::{BadRow, Chunk, Columns, Position, Run};
+pub use csv::delimiter;
+pub use source::{Format, Rows, Source};
+pub use table::Table;
+pub use time::oldest_first;

@@ -1,0 +1,511 @@
+//! Parquet files of flat columns, a stretch of a row group at a time, its columns side by side.
+
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, DataType};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, Length, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
+use rayon::prelude::*;
+
+use super::chunk::{Chunk, Columns, Position};
+use super::shared::SharedFile;
+use super::source::Reader;
+use crate::{Error, Problem};
+
+/// Numbers of a chunk: 2 MiB.
+const CHUNK: usize = 1 << 18;
+
+/// Timestamps are written as dates up to so many seconds from 1970, some 250,000 years.
+const DATED_SECONDS: i64 = 8_000_000_000_000;
+
+pub(super) struct ParquetFile {
+    path: PathBuf,
+    file: SerializedFileReader<SharedFile>,
+    bytes: u64,
+    names: Vec<String>,
+    /// The row that comes next, and the row group after the one that is open.
+    row: u64,
+    group: usize,
+    /// Rows of the open row group that are left, and its columns: numbers, then the label.
+    left: usize,
+    columns: Vec<Column>,
+}
+
+struct Column {
+    reader: ColumnReader,
+    descriptor: ColumnDescPtr,
+    /// Whether its values are read as text.
+    label: bool,
+}
+
+/// The next values of a column; null is NaN, or no text.
+enum Values {
+    Numbers(Vec<f64>),
+    Texts(Vec<Box<str>>),
+}
+
+impl ParquetFile {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        let file = SharedFile::new(file).map_err(Error::io(path))?;
+        let bytes = file.len();
+        let file = SerializedFileReader::new(file).map_err(damaged(path))?;
+        let fields = file.metadata().file_metadata().schema().get_fields();
+        if let Some(nested) = fields.iter().find(|field| !field.is_primitive()) {
+            let reason = format!("column `{}` is nested; columns must be flat", nested.name());
+            return Err(Error::data(path, reason));
+        }
+        let names = fields.iter().map(|field| field.name().into()).collect();
+        Ok(Self {
+            path: path.into(),
+            bytes,
+            names,
+            row: 0,
+            group: 0,
+            left: 0,
+            columns: Vec::new(),
+            file,
+        })
+    }
+
+    fn descriptor(&self, column: usize) -> ColumnDescPtr {
+        let schema = self.file.metadata().file_metadata().schema_descr_ptr();
+        schema.column(column)
+    }
+
+    /// Whether there was another row group.
+    fn open_group(&mut self, columns: &Columns) -> Result<bool, Error> {
+        let damaged = damaged(&self.path);
+        if self.group == self.file.num_row_groups() {
+            return Ok(false);
+        }
+        let group = self.file.get_row_group(self.group).map_err(&damaged)?;
+        self.left = group.metadata().num_rows() as usize;
+        let open = |(column, label)| {
+            Ok(Column {
+                reader: group.get_column_reader(column)?,
+                descriptor: self.descriptor(column),
+                label,
+            })
+        };
+        let numbers = columns.numbers.iter().map(|&column| (column, false));
+        let label = columns.label.map(|column| (column, true));
+        let opened = numbers.chain(label).map(open);
+        self.columns = opened
+            .collect::<Result<_, ParquetError>>()
+            .map_err(damaged)?;
+        self.group += 1;
+        Ok(true)
+    }
+
+    /// The byte that a row would be at if all rows were of a size.
+    fn byte(&self, row: u64) -> u64 {
+        let rows = self.file.metadata().file_metadata().num_rows();
+        let byte = u128::from(self.bytes) * u128::from(row) / rows.max(1) as u128;
+        byte as u64
+    }
+}
+
+impl Reader for ParquetFile {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn time_column(&self) -> Option<usize> {
+        (0..self.names.len()).find(|&column| {
+            let descriptor = self.descriptor(column);
+            tells_time(&descriptor) || column == 0 && no_number(&descriptor).is_some()
+        })
+    }
+
+    fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
+        for &column in &columns.numbers {
+            if let Some(kind) = no_number(&self.descriptor(column)) {
+                let reason = format!("{kind} is no type of numbers");
+                let problem = Problem::of_column(&self.names[column], reason);
+                return Err(Error::data(&self.path, problem));
+            }
+        }
+        (self.row, self.group, self.left) = (0, 0, 0);
+        while self.row < position.rows && self.open_group(columns)? {
+            let skipped = (position.rows - self.row).min(self.left as u64) as usize;
+            // A whole row group is passed over without reading it.
+            if skipped < self.left {
+                for column in &mut self.columns {
+                    column.skip(skipped).map_err(damaged(&self.path))?;
+                }
+            }
+            self.left -= skipped;
+            self.row += skipped as u64;
+        }
+        Ok(())
+    }
+
+    fn chunks(&mut self, columns: &Columns, count: usize) -> Result<Vec<Chunk>, Error> {
+        while self.left == 0 {
+            if !self.open_group(columns)? {
+                return Ok(Vec::new());
+            }
+        }
+        let rows = (CHUNK / self.names.len().max(1)).max(1);
+        let total = (rows * count).min(self.left);
+        let values = self.columns.par_iter_mut().map(|column| column.read(total));
+        let values = values.collect::<Result<Vec<_>, _>>();
+        let values = values.map_err(damaged(&self.path))?;
+        // Readers of columns are for one thread at a time, so that what is parallel borrows none.
+        let names = &self.names[..];
+        let chunk = |start| gather(&values, start..total.min(start + rows), columns, names);
+        let starts: Vec<usize> = (0..total).step_by(rows).collect();
+        let chunks = starts.into_par_iter().with_max_len(1).map(chunk);
+        let mut chunks: Vec<Chunk> = chunks.collect();
+        self.left -= total;
+        for chunk in &mut chunks {
+            let end = self.row + chunk.end.rows;
+            chunk.end.bytes = self.byte(end) - self.byte(self.row);
+            self.row = end;
+        }
+        Ok(chunks)
+    }
+}
+
+impl Column {
+    fn skip(&mut self, rows: usize) -> Result<usize, ParquetError> {
+        match &mut self.reader {
+            ColumnReader::BoolColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::Int32ColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::Int64ColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::Int96ColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::FloatColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::DoubleColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::ByteArrayColumnReader(reader) => reader.skip_records(rows),
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => reader.skip_records(rows),
+        }
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Values, ParquetError> {
+        let of = &self.descriptor;
+        let how = (rows, of.max_def_level() > 0, self.label);
+        match &mut self.reader {
+            ColumnReader::BoolColumnReader(reader) => read(reader, how, Field::Bool),
+            ColumnReader::Int32ColumnReader(reader) => {
+                read(reader, how, |value| Field::convert_int32(of, value))
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                read(reader, how, |value| Field::convert_int64(of, value))
+            }
+            ColumnReader::Int96ColumnReader(reader) => {
+                read(reader, how, |value| Field::convert_int96(of, value))
+            }
+            ColumnReader::FloatColumnReader(reader) => read(reader, how, Field::Float),
+            ColumnReader::DoubleColumnReader(reader) => read(reader, how, Field::Double),
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                read(reader, how, |value| bytes(of, value))
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                read(reader, how, |value| bytes(of, value.into()))
+            }
+        }
+    }
+}
+
+/// `rows` values of a column, optional ones or not, as text if it is a label.
+fn read<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    (rows, optional, label): (usize, bool, bool),
+    field: impl Fn(T::T) -> Field,
+) -> Result<Values, ParquetError> {
+    let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
+    let (read, ..) =
+        reader.read_records(rows, optional.then_some(&mut levels), None, &mut values)?;
+    if read != rows {
+        return Err(ParquetError::General(format!(
+            "{read} values where {rows} rows are left"
+        )));
+    }
+    let mut values = values.into_iter().map(field);
+    let fields = (0..rows).map(|row| {
+        let null = levels.get(row) == Some(&0);
+        let value = if null { None } else { values.next() };
+        value.unwrap_or(Field::Null)
+    });
+    Ok(if label {
+        Values::Texts(fields.map(text).collect())
+    } else {
+        Values::Numbers(fields.map(number).collect())
+    })
+}
+
+fn gather(values: &[Values], rows: Range<usize>, columns: &Columns, names: &[String]) -> Chunk {
+    let mut chunk = Chunk::default();
+    for row in rows {
+        let label = gather_row(values, row, columns, names, &mut chunk.values);
+        chunk.push(columns.numbers.len(), label);
+    }
+    chunk
+}
+
+/// The label of a row, whose numbers are pushed.
+fn gather_row<'a>(
+    values: &'a [Values],
+    row: usize,
+    columns: &Columns,
+    names: &[String],
+    numbers: &mut Vec<f64>,
+) -> Result<&'a str, Problem> {
+    let mut label = "";
+    for (place, values) in values.iter().enumerate() {
+        match values {
+            Values::Texts(texts) => label = &texts[row],
+            Values::Numbers(values) => {
+                let value = values[row];
+                if !(value.is_finite() || value.is_nan() && columns.missing) {
+                    let reason = if value.is_nan() {
+                        "the value is missing".into()
+                    } else {
+                        format!("`{value}` is not a finite number")
+                    };
+                    return Err(Problem::of_column(&names[columns.numbers[place]], reason));
+                }
+                numbers.push(value);
+            }
+        }
+    }
+    match columns.label.filter(|_| columns.id && label.is_empty()) {
+        Some(id) => Err(Problem::of_column(&names[id], "the id is missing")),
+        None => Ok(label),
+    }
+}
+
+/// Bytes that are a number, as [`no_number`] says, or text.
+fn bytes(descriptor: &ColumnDescPtr, value: ByteArray) -> Field {
+    if no_number(descriptor).is_some() {
+        return Field::Bytes(value);
+    }
+    Field::convert_byte_array(descriptor, value).unwrap_or(Field::Null)
+}
+
+/// Times are numbers of their unit from 1970 on.
+fn number(field: Field) -> f64 {
+    match field {
+        Field::Bool(value) => f64::from(u8::from(value)),
+        Field::Byte(value) => value.into(),
+        Field::Short(value) => value.into(),
+        Field::Int(value) | Field::Date(value) | Field::TimeMillis(value) => value.into(),
+        Field::Long(value)
+        | Field::TimeMicros(value)
+        | Field::TimestampMillis(value)
+        | Field::TimestampMicros(value) => value as f64,
+        Field::UByte(value) => value.into(),
+        Field::UShort(value) => value.into(),
+        Field::UInt(value) => value.into(),
+        Field::ULong(value) => value as f64,
+        Field::Float16(value) => value.to_f64(),
+        Field::Float(value) => value.into(),
+        Field::Double(value) => value,
+        Field::Decimal(_) => field.to_string().parse().unwrap_or(f64::NAN),
+        _ => f64::NAN,
+    }
+}
+
+/// Whole numbers are never rounded, and dates are written from the year on.
+fn text(field: Field) -> Box<str> {
+    let far = |value: i64, per_second: i64| (value / per_second).abs() > DATED_SECONDS;
+    match field {
+        Field::Null => "".into(),
+        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into(),
+        Field::Bool(_) | Field::Float16(_) | Field::Float(_) | Field::Double(_) => {
+            number(field).to_string().into()
+        }
+        Field::Date(days) if far(i64::from(days) * 86_400, 1) => days.to_string().into(),
+        Field::TimestampMillis(time) if far(time, 1_000) => time.to_string().into(),
+        Field::TimestampMicros(time) if far(time, 1_000_000) => time.to_string().into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// The type of a column that holds no numbers.
+fn no_number(column: &ColumnDescriptor) -> Option<Physical> {
+    let number = match column.physical_type() {
+        Physical::BYTE_ARRAY => is_decimal(column),
+        Physical::FIXED_LEN_BYTE_ARRAY => {
+            is_decimal(column) || column.logical_type_ref() == Some(&LogicalType::Float16)
+        }
+        _ => true,
+    };
+    (!number).then(|| column.physical_type())
+}
+
+fn is_decimal(column: &ColumnDescriptor) -> bool {
+    column.converted_type() == ConvertedType::DECIMAL
+}
+
+fn tells_time(column: &ColumnDescriptor) -> bool {
+    // Nanoseconds have a logical type alone.
+    let logical = column.logical_type_ref();
+    matches!(
+        logical,
+        Some(LogicalType::Timestamp { .. } | LogicalType::Date)
+    ) || matches!(
+        column.converted_type(),
+        ConvertedType::DATE | ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS
+    )
+}
+
+fn damaged(path: &Path) -> impl Fn(ParquetError) -> Error {
+    move |error| Error::data(path, format!("not readable as Parquet: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::basic::{Compression, ZstdLevel};
+    use parquet::data_type::{
+        ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+    };
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::schema::parser::parse_message_type;
+
+    use super::super::{Format, Source, Table};
+    use super::*;
+
+    type Group<'a> = SerializedRowGroupWriter<'a, File>;
+
+    fn file(
+        schema: &str,
+        compression: Compression,
+        write: impl Fn(&mut Group<'_>),
+    ) -> tempfile::NamedTempFile {
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let properties = WriterProperties::builder()
+            .set_compression(compression)
+            .build();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer =
+            SerializedFileWriter::new(file.reopen().unwrap(), schema, Arc::new(properties))
+                .unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        write(&mut group);
+        group.close().unwrap();
+        writer.close().unwrap();
+        file
+    }
+
+    fn column<T: DataType>(group: &mut Group<'_>, values: &[T::T], levels: Option<&[i16]>) {
+        let mut column = group.next_column().unwrap().unwrap();
+        let typed = column.typed::<T>();
+        typed.write_batch(values, levels, None).unwrap();
+        column.close().unwrap();
+    }
+
+    /// A file of a timestamp in nanoseconds, as pandas writes them, and two columns of numbers, the
+    /// last with a gap where a value is `None`.
+    fn series(compression: Compression, last: &[Option<f64>]) -> tempfile::NamedTempFile {
+        let schema = "message series { required int64 when (TIMESTAMP(NANOS,true)); \
+                      required int64 a; optional double b; }";
+        file(schema, compression, |group| {
+            let rows = last.len() as i64;
+            for unit in [10i64.pow(9), 1] {
+                let values: Vec<_> = (0..rows).map(|row| row * unit).collect();
+                column::<Int64Type>(group, &values, None);
+            }
+            let levels = last.iter().map(|value| i16::from(value.is_some()));
+            let levels: Vec<_> = levels.collect();
+            let values: Vec<_> = last.iter().flatten().copied().collect();
+            column::<DoubleType>(group, &values, Some(&levels));
+        })
+    }
+
+    /// The numbers of these columns, and what tells the time.
+    fn table(path: &Path, names: &[&str]) -> Result<Table, Error> {
+        let source = Source::open(path, Format::Parquet, ',')?;
+        let numbers = names.iter().map(|name| source.column(name));
+        let columns = Columns {
+            numbers: numbers.collect::<Result<_, _>>()?,
+            label: source.time_column(None)?,
+            ..Default::default()
+        };
+        source.select(columns)?.table()
+    }
+
+    #[test]
+    fn columns_become_channels_whatever_the_compression() {
+        for compression in [
+            Compression::UNCOMPRESSED,
+            Compression::SNAPPY,
+            Compression::ZSTD(ZstdLevel::default()),
+            Compression::GZIP(Default::default()),
+            Compression::LZ4_RAW,
+        ] {
+            let file = series(compression, &[Some(0.5), Some(-1.5)]);
+            let table = table(file.path(), &["a", "b"]).unwrap();
+            assert_eq!(table.rows, [[0.0, 0.5], [1.0, -1.5]], "{compression:?}");
+            assert_eq!(table.labels, ["0", "1000000000"], "{compression:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_is_told_with_its_row() {
+        let file = series(Compression::UNCOMPRESSED, &[Some(0.5), None]);
+        let message = table(file.path(), &["b"]).unwrap_err().to_string();
+        assert!(
+            message.ends_with("row 2, column `b`: the value is missing"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn types_of_numbers_and_of_text() {
+        let schema = "message types { required int32 day (DATE); \
+                      required int32 price (DECIMAL(5,2)); required int64 id (UINT_64); \
+                      required fixed_len_byte_array(2) half (FLOAT16); \
+                      required binary name (UTF8); }";
+        let file = file(schema, Compression::UNCOMPRESSED, |group| {
+            column::<Int32Type>(group, &[19_000, 19_001], None);
+            column::<Int32Type>(group, &[12_345, -5], None);
+            column::<Int64Type>(group, &[-1, 3], None);
+            let halves = [[0x00, 0x3c], [0x00, 0xc1]]
+                .map(|bytes: [u8; 2]| FixedLenByteArray::from(ByteArray::from(bytes.to_vec())));
+            column::<FixedLenByteArrayType>(group, &halves, None);
+            column::<ByteArrayType>(group, &["x".into(), "y".into()], None);
+        });
+        let found = table(file.path(), &["price", "half", "day"]).unwrap();
+        assert_eq!(
+            found.rows,
+            [[123.45, 1.0, 19_000.0], [-0.05, -2.5, 19_001.0]]
+        );
+        assert_eq!(found.labels, ["2022-01-08", "2022-01-09"]);
+        let message = table(file.path(), &["name"]).unwrap_err().to_string();
+        let expected = "column `name`: BYTE_ARRAY is no type of numbers";
+        assert!(message.ends_with(expected), "{message}");
+        for (label, expected) in [("id", ["18446744073709551615", "3"]), ("name", ["x", "y"])] {
+            let source = Source::open(file.path(), Format::Parquet, ',').unwrap();
+            let label = Some(source.column(label).unwrap());
+            let columns = Columns {
+                label,
+                id: true,
+                ..Default::default()
+            };
+            let chunks = source.select(columns).unwrap().chunks(1).unwrap();
+            let labels = chunks[0].runs.iter().map(|run| &*run.label);
+            assert_eq!(labels.collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for content in ["", "a,b\n1,2\n", "PAR1xxxxxxxxPAR1"] {
+            std::fs::write(file.path(), content).unwrap();
+            let message = table(file.path(), &["a"]).unwrap_err().to_string();
+            assert!(message.contains("not readable as Parquet"), "{message}");
+        }
+    }
+}

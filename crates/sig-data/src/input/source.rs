@@ -1,0 +1,160 @@
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::chunk::{Chunk, Columns, Position};
+use super::csv::CsvFile;
+use super::parquet::ParquetFile;
+use super::time;
+use crate::Error;
+
+/// The format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Comma-separated values with a header.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// The format that the ending of a name stands for.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        let extension = path.extension().map(|text| text.to_ascii_lowercase());
+        match extension.as_ref().and_then(|text| text.to_str()) {
+            Some("csv" | "tsv" | "txt") => Ok(Self::Csv),
+            Some("parquet" | "pq") => Ok(Self::Parquet),
+            _ => Err(Error::data(
+                path,
+                "the name must end in .csv, .tsv, .txt, .parquet or .pq",
+            )),
+        }
+    }
+}
+
+/// A format: how its files are read.
+pub(super) trait Reader: Send {
+    /// The names of all columns.
+    fn names(&self) -> &[String];
+
+    /// The column that seems to tell the time, if any does.
+    fn time_column(&self) -> Option<usize>;
+
+    /// Goes to a position, and checks that the columns can be read.
+    fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error>;
+
+    /// The next chunks, about `count`, each counted from its own beginning; none at the end.
+    fn chunks(&mut self, columns: &Columns, count: usize) -> Result<Vec<Chunk>, Error>;
+}
+
+/// A file whose columns are known and whose rows have not been read.
+pub struct Source {
+    path: PathBuf,
+    reader: Box<dyn Reader>,
+}
+
+impl Source {
+    /// Opens a file and reads the names of its columns.
+    ///
+    /// # Arguments
+    ///
+    /// - `delimiter`: what separates the values of a CSV file, see [`delimiter`](super::delimiter).
+    pub fn open(path: &Path, format: Format, delimiter: char) -> Result<Self, Error> {
+        let reader: Box<dyn Reader> = match format {
+            Format::Csv => Box::new(CsvFile::open(path, delimiter)?),
+            Format::Parquet => Box::new(ParquetFile::open(path)?),
+        };
+        Ok(Self {
+            path: path.into(),
+            reader,
+        })
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> &[String] {
+        self.reader.names()
+    }
+
+    /// The number of the column of that name.
+    pub fn column(&self, name: &str) -> Result<usize, Error> {
+        let names = self.names();
+        let mut found = (0..names.len()).filter(|&column| names[column] == name);
+        let reason = match (found.next(), found.next()) {
+            (Some(column), None) => return Ok(column),
+            (Some(_), Some(_)) => format!("there are two columns `{name}`"),
+            (None, _) => {
+                let columns = names.join(", ");
+                format!("there is no column `{name}`; the columns are {columns}")
+            }
+        };
+        Err(Error::data(&self.path, reason))
+    }
+
+    /// The column that tells the time: the one of that name. Without a name it is the first column if
+    /// this has a name like `date` or holds text, in Parquet also any column whose type is one of time.
+    pub fn time_column(&self, name: Option<&str>) -> Result<Option<usize>, Error> {
+        match name {
+            Some(name) => self.column(name).map(Some),
+            None if self
+                .names()
+                .first()
+                .is_some_and(|name| time::is_name_of_time(name)) =>
+            {
+                Ok(Some(0))
+            }
+            None => Ok(self.reader.time_column()),
+        }
+    }
+
+    /// The rows of these columns, from the first on.
+    ///
+    /// # Errors
+    ///
+    /// Names a Parquet column whose type is none of numbers.
+    pub fn select(self, columns: Columns) -> Result<Rows, Error> {
+        let mut rows = Rows {
+            path: self.path,
+            reader: self.reader,
+            columns,
+            position: Position::default(),
+        };
+        rows.seek(Position::default())?;
+        Ok(rows)
+    }
+}
+
+/// The rows of a file, read in order.
+pub struct Rows {
+    pub(super) path: PathBuf,
+    reader: Box<dyn Reader>,
+    pub(super) columns: Columns,
+    position: Position,
+}
+
+impl Rows {
+    /// Goes to the start or the end of a chunk.
+    pub fn seek(&mut self, position: Position) -> Result<(), Error> {
+        self.position = position;
+        self.reader.seek(&self.columns, position)
+    }
+
+    /// The next chunks, parsed side by side. The same rows make the same chunks on any number of
+    /// threads.
+    ///
+    /// # Arguments
+    ///
+    /// - `count`: about how many, which bounds the memory.
+    ///
+    /// # Returns
+    ///
+    /// At least one chunk, or none at the end of the file.
+    pub fn chunks(&mut self, count: usize) -> Result<Vec<Chunk>, Error> {
+        let mut chunks = self.reader.chunks(&self.columns, count)?;
+        for chunk in &mut chunks {
+            chunk.begin_at(self.position);
+            self.position = chunk.end;
+        }
+        Ok(chunks)
+    }
+}

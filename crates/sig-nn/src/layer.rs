@@ -1,0 +1,35 @@
+//! What every layer has: sizes that are checked, and a display on one line.
+
+/// Panics, in the name of a layer, if a size is 0.
+#[track_caller]
+pub(crate) fn assert_positive<const N: usize>(layer: &str, sizes: [(&str, usize); N]) {
+    for (name, size) in sizes {
+        assert!(size > 0, "{layer}: {name} must be at least 1, got 0");
+    }
+}
+
+/// The display of a layer on one line, as burn-nn's layers have it, from a closure that adds the
+/// attributes: `one_line_display!(Gate, |gate, content| content.add("d_input", ..))`.
+macro_rules! one_line_display {
+    ([$($generics:tt)*] $layer:ty, $attributes:expr) => {
+        impl<$($generics)*> burn::module::ModuleDisplay for $layer {
+            fn custom_settings(&self) -> Option<burn::module::DisplaySettings> {
+                burn::module::DisplaySettings::new()
+                    .with_new_line_after_attribute(false)
+                    .optional()
+            }
+
+            fn custom_content(
+                &self,
+                content: burn::module::Content,
+            ) -> Option<burn::module::Content> {
+                let add: fn(&Self, burn::module::Content) -> burn::module::Content = $attributes;
+                add(self, content).optional()
+            }
+        }
+    };
+    ($layer:ty, $attributes:expr) => {
+        $crate::layer::one_line_display!([] $layer, $attributes);
+    };
+}
+pub(crate) use one_line_display;

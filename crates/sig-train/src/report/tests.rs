@@ -1,0 +1,69 @@
+//! Studies that never took place, of any number of models.
+
+use std::sync::Arc;
+
+use super::{Outcome, RunReport, StudyReport};
+use crate::StudyConfig;
+use crate::config::{ModelKind, Preset};
+use crate::data::{self, Dataset, Part};
+use crate::evaluate::Scores;
+use crate::training::{EpochRecord, History, Run};
+
+pub(super) struct Example {
+    pub(super) config: StudyConfig,
+    pub(super) dataset: Arc<Dataset>,
+    pub(super) report: StudyReport,
+    pub(super) outcomes: Vec<Outcome>,
+}
+
+/// A study of the first models that there are.
+pub(super) fn study(models: usize, seeds: u64) -> Example {
+    let config = StudyConfig {
+        models: ModelKind::ALL[..models].to_vec(),
+        seeds: (1..=seeds).collect(),
+        ..StudyConfig::preset(Preset::Study)
+    };
+    let dataset = Arc::new(data::load(&config, 1).unwrap());
+    let outcomes: Vec<_> = Run::all(&config)
+        .into_iter()
+        .map(|run| outcome(run, &dataset))
+        .collect();
+    let report = StudyReport::of(&config, &dataset, "flex", &outcomes);
+    Example {
+        config,
+        dataset,
+        report,
+        outcomes,
+    }
+}
+
+fn outcome(run: Run, dataset: &Dataset) -> Outcome {
+    let record = |epoch: usize| EpochRecord {
+        epoch,
+        train_loss: 1.0 / (epoch + run.number.0) as f64,
+        valid_loss: 1.2 / (epoch + run.number.0) as f64,
+        learning_rate: 1e-3,
+        seconds: 0.1,
+    };
+    let window = |window| dataset.samples.target(Part::Test, window).map(f64::from);
+    let windows = 0..dataset.samples.count(Part::Test);
+    let targets: Vec<Vec<_>> = windows.map(|index| window(index).collect()).collect();
+    let weaker = |values: &Vec<f64>| values.iter().map(|value| 0.9 * value).collect();
+    let forecasts: Vec<Vec<_>> = targets.iter().map(weaker).collect();
+    Outcome {
+        run,
+        report: RunReport {
+            seed: run.seed,
+            scores: Scores::of(&forecasts, &targets),
+            epochs: 20,
+            best_epoch: 20,
+            valid_loss: Some(0.1),
+            seconds: 2.0,
+        },
+        parameters: 1234,
+        history: History {
+            epochs: (1..=20).map(record).collect(),
+        },
+        forecasts,
+    }
+}

@@ -1,0 +1,239 @@
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use burn::train::checkpoint::{CheckpointerError, CheckpointingAction, CheckpointingStrategy};
+use burn::train::logger::MetricLogger;
+use burn::train::metric::store::{Aggregate, EpochSummary, EventStoreClient, MetricsUpdate, Split};
+use burn::train::metric::{LossMetric, Metric, MetricDefinition, MetricId, NumericEntry};
+use burn::train::{EarlyStoppingStrategy, Interrupter};
+
+use super::{Checkpoints, EpochRecord, History, LossFile, Run};
+use crate::config::StudyConfig;
+use crate::{Error, interrupt};
+
+/// Epochs whose checkpoints are kept: one that is being written, one to go on from after a kill,
+/// and one in case its files are damaged.
+const KEPT: usize = 3;
+
+/// A training in progress. Burn sees it as four things: the logger of the losses, the learning
+/// rate, and at the end of each epoch the checkpointing strategy and then early stopping.
+#[derive(Clone)]
+pub(super) struct Progress(Arc<Mutex<State>>);
+
+pub(super) struct State {
+    pub(super) run: Run,
+    pub(super) config: StudyConfig,
+    /// Devices that share each training step, which logs one loss per device.
+    pub(super) parts: usize,
+    pub(super) losses: LossFile,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) interrupter: Interrupter,
+    /// What the user asks of the dashboard; nothing without a terminal.
+    pub(super) dashboard: Option<Interrupter>,
+    pub(super) history: History,
+    /// The losses of the epoch, of training and validation.
+    pub(super) entries: [Vec<NumericEntry>; 2],
+    /// When the epoch began.
+    pub(super) began: Instant,
+}
+
+impl Progress {
+    pub(super) fn new(state: State) -> Self {
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    pub(super) fn history(&self) -> History {
+        self.lock().history.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no holder of the state panics")
+    }
+}
+
+impl LrScheduler for Progress {
+    fn step(&mut self) -> f64 {
+        self.lock().learning_rate()
+    }
+
+    fn to_record(&self) -> LrSchedulerRecord {
+        LrSchedulerRecord::new().with_scalar("rate", self.lock().learning_rate())
+    }
+
+    /// The rate follows from the history.
+    fn load_record(&mut self, _record: LrSchedulerRecord) {}
+}
+
+impl MetricLogger for Progress {
+    fn log(&mut self, update: MetricsUpdate, _epoch: usize, split: &Split) {
+        let mut state = self.lock();
+        state.listen();
+        let losses = update
+            .entries_numeric
+            .into_iter()
+            .filter(|it| is_loss(&it.entry.metric_id));
+        state
+            .entries(split)
+            .extend(losses.filter_map(|it| it.numeric_entry));
+    }
+
+    /// The losses of the epoch are all that is kept.
+    fn read_numeric(
+        &mut self,
+        _name: &str,
+        _epoch: usize,
+        split: &Split,
+    ) -> Result<Vec<NumericEntry>, String> {
+        Ok(self.lock().entries(split).clone())
+    }
+
+    fn log_metric_definition(&mut self, _definition: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
+}
+
+fn is_loss(metric: &MetricId) -> bool {
+    *metric == MetricId::new(LossMetric::new().name())
+}
+
+impl CheckpointingStrategy for Progress {
+    fn checkpointing(
+        &mut self,
+        epoch: usize,
+        store: &EventStoreClient,
+    ) -> Vec<CheckpointingAction> {
+        let name = LossMetric::new().name();
+        let loss = |split| store.find_metric(&name, epoch, Aggregate::Mean, &split);
+        let losses = [loss(Split::Train), loss(Split::Valid)];
+        let mut state = self.lock();
+        state.end_epoch(epoch, losses).unwrap_or_else(|reason| {
+            let error = CheckpointerError::Unknown(reason);
+            state.interrupter.fail(error);
+            Vec::new()
+        })
+    }
+}
+
+impl EarlyStoppingStrategy for Progress {
+    fn should_stop(&mut self, _epoch: usize, _store: &EventStoreClient) -> bool {
+        let state = self.lock();
+        state.interrupter.should_stop() || state.history.stops(&state.config.training)
+    }
+}
+
+impl State {
+    fn learning_rate(&self) -> f64 {
+        self.history.learning_rate(&self.config.training)
+    }
+
+    fn entries(&mut self, split: &Split) -> &mut Vec<NumericEntry> {
+        &mut self.entries[usize::from(*split != Split::Train)]
+    }
+
+    /// Stops the training if the user wants it.
+    fn listen(&self) {
+        let mut asked = interrupt::asked();
+        if let Some(dashboard) = &self.dashboard {
+            interrupt::keep_ctrl_c();
+            asked |= dashboard.should_stop();
+        }
+        if asked {
+            self.interrupter.stop(Some("asked by the user"));
+        }
+    }
+
+    /// Files are written and removed in an order in which a kill at any moment does no harm: the
+    /// losses, the history, then by Burn the records; at last, also by Burn, what is no longer
+    /// needed is removed.
+    fn end_epoch(
+        &mut self,
+        epoch: usize,
+        losses: [Option<f64>; 2],
+    ) -> Result<Vec<CheckpointingAction>, String> {
+        let [Some(train_loss), Some(valid_loss)] =
+            losses.map(|loss| loss.filter(|x| x.is_finite()))
+        else {
+            let [train, valid] = losses.map(|loss| loss.map_or("none".into(), |x| x.to_string()));
+            return Err(format!("epoch {epoch}: the losses are {train} and {valid}"));
+        };
+        let told = |error: Error| error.to_string();
+        let [steps, _] = std::mem::take(&mut self.entries);
+        self.history.epochs.push(EpochRecord {
+            epoch,
+            train_loss,
+            valid_loss,
+            learning_rate: self.learning_rate(),
+            seconds: self.began.elapsed().as_secs_f64(),
+        });
+        self.began = Instant::now();
+        let steps = step_losses(&steps, self.parts);
+        self.losses.append(self.run, epoch, &steps).map_err(told)?;
+        self.checkpoints.save_history(&self.history).map_err(told)?;
+        if self.dashboard.is_none() {
+            self.print();
+        }
+
+        let needed = |old: usize| {
+            let mut kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
+            kept.contains(&old)
+                || kept.any(|last| {
+                    self.history
+                        .best_until(last)
+                        .is_some_and(|b| b.epoch == old)
+                })
+        };
+        let mut actions = vec![CheckpointingAction::Save];
+        for old in self.checkpoints.epochs().map_err(told)? {
+            if !needed(old) {
+                self.checkpoints.delete_history(old).map_err(told)?;
+                actions.push(CheckpointingAction::Delete(old));
+            }
+        }
+        Ok(actions)
+    }
+
+    fn print(&self) {
+        let Some(last) = self.history.epochs.last() else {
+            return;
+        };
+        let (epochs, seconds) = (self.config.epochs, self.history.seconds());
+        let left = (epochs - last.epoch) as f64 * seconds / last.epoch as f64;
+        let number = match self.run.number {
+            (_, 1) => String::new(),
+            (number, all) => format!("{number}/{all} "),
+        };
+        eprintln!(
+            "{number}{:<8} epoch {:>3}/{epochs}  train {:.5}  valid {:.5}  lr {:.1e}  \
+             {seconds:.0} s, at most {left:.0} s to go",
+            self.run.to_string(),
+            last.epoch,
+            last.train_loss,
+            last.valid_loss,
+            last.learning_rate,
+        );
+    }
+}
+
+/// The mean loss of each training step, from the entries of its parts: the mean of a part and its
+/// windows.
+fn step_losses(entries: &[NumericEntry], parts: usize) -> Vec<f64> {
+    let part = |entry: &NumericEntry| match *entry {
+        NumericEntry::Value(loss) => Some((loss, 1.0)),
+        NumericEntry::Aggregated {
+            aggregated_value,
+            count,
+        } => Some((aggregated_value, count as f64)),
+        // The mean of the epoch.
+        NumericEntry::Final(_) => None,
+    };
+    let all: Vec<_> = entries.iter().filter_map(part).collect();
+    let mean = |parts: &[(f64, f64)]| match *parts {
+        [(loss, _)] => loss,
+        _ => {
+            let windows: f64 = parts.iter().map(|part| part.1).sum();
+            parts.iter().map(|part| part.0 * part.1).sum::<f64>() / windows
+        }
+    };
+    all.chunks(parts).map(mean).collect()
+}
