@@ -11,10 +11,11 @@ pub use crate::named::register_signature_ops;
 #[cfg(feature = "remote")]
 pub use crate::named::{ServerError, ask, check_server};
 pub use crate::operation::{
-    AppendChannel, Operation, PowerSeries, Signature, SignatureWindows, TensorProduct, TensorSeries,
+    AppendChannel, Operation, Signature, SignatureWindows, TensorProduct, TensorSeries,
 };
 pub use crate::ops::{SignatureOps, Tensors, backward, forward};
 pub use crate::portable::{narrow, rounded, single};
+pub use sig_kernels::PowerSeries;
 #[cfg(feature = "router")]
 pub use {
     crate::named::{OperationSet, SignatureOperations, Visit, register},

@@ -12,29 +12,25 @@ pub struct BackendEntry {
     pub name: &'static str,
     /// What Burn prints of its devices, to their number; nothing if that names another feature.
     printed: &'static str,
-    /// Its first device, if this crate was built with the feature and the backend has devices that need
-    /// no address.
+    /// Its first device, if this crate was built with the feature.
     pub device: Option<fn() -> Device>,
 }
 
-/// One row a backend: its feature, what Burn prints of its devices, its first device. The best come
-/// first.
+/// One row per backend: its feature, what Burn prints of its devices, its first device.
 macro_rules! backends {
-    ($($name:literal, $printed:literal $(, $device:expr)?;)+) => {
-        /// All backends that this crate has features for, the best first.
+    ($($name:literal, $printed:literal, $device:expr;)+) => {
+        /// The backends that compute, the best first.
         pub const BACKENDS: &[BackendEntry] = &[$(
             BackendEntry {
                 name: $name,
                 printed: $printed,
                 #[cfg(feature = $name)]
-                device: backends!(@device $($device)?),
+                device: Some(|| $device),
                 #[cfg(not(feature = $name))]
                 device: None,
             }
         ),+];
     };
-    (@device $device:expr) => { Some(|| $device) };
-    (@device) => { None };
 }
 
 backends! {
@@ -47,8 +43,6 @@ backends! {
     "cpu", "Cube(Cpu", Device::cpu();
     "flex", "Flex", Device::flex();
     "ndarray", "NdArray", Device::ndarray();
-    "remote", "Remote";
-    "capture", "Capture";
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +78,13 @@ fn kind(device: &Device) -> Result<Kind, &'static str> {
         #[allow(unreachable_patterns)]
         other => {
             let printed = format!("{other:?}");
-            let known = BACKENDS.iter().find(|backend| {
-                !backend.printed.is_empty() && printed.starts_with(backend.printed)
-            });
-            Err(known.map_or("(none: this backend is not supported)", |known| known.name))
+            let computing = BACKENDS
+                .iter()
+                .map(|backend| (backend.printed, backend.name));
+            let known = computing.chain([("Remote", "remote"), ("Capture", "capture")]);
+            let mut known = known.filter(|(start, _)| !start.is_empty());
+            let found = known.find(|(start, _)| printed.starts_with(start));
+            Err(found.map_or("(none: this backend is not supported)", |(_, name)| name))
         }
     }
 }

@@ -8,13 +8,26 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::signature;
+//! use sig_core::signatures::signature;
 //!
 //! let device = Device::flex();
 //! let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
 //! let terms = signature(path, 2).into_data();
 //! assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
 //! ```
+//!
+//! # Topics
+//!
+//! - [`signatures`]: of whole paths, of all prefixes, of padded batches, at chosen words
+//! - [`logsignatures`]: in four bases, and the way back to signatures
+//! - [`algebra`]: products, inverses, exponentials, logarithms, shuffle products
+//! - [`windows`]: sliding, expanding and dyadic windows, and any interval of a long path
+//! - [`streaming`]: one path that arrives point by point
+//! - [`transforms`]: time, lead-lag, basepoints, missing values, padding, …
+//! - [`gradients`]: gradients without autodiff
+//! - [`inversion`]: paths from signatures
+//! - [`words`]: words, Lyndon words and brackets, which name the terms
+//! - [`backend`]: for authors of backends and servers
 //!
 //! # Features
 //!
@@ -41,13 +54,9 @@ pub mod backend;
 mod backends;
 mod check;
 mod devices;
-#[cfg(feature = "host-backend")]
-mod fused;
 pub mod gradients;
-mod host;
 pub mod inversion;
 pub mod logsignatures;
-mod lyndon;
 mod method;
 #[cfg(any(feature = "fusion-backend", feature = "router"))]
 mod named;
@@ -56,31 +65,26 @@ mod ops;
 mod portable;
 mod series;
 pub mod signatures;
-mod spec;
 pub mod transforms;
 pub mod windows;
-mod word_set;
-#[path = "words.rs"]
-mod words_of_spec;
 
 /// Signatures of a single path, one point at a time, on the host.
 pub mod streaming {
-    pub use crate::host::{Real, SignatureQueue};
+    pub use sig_kernels::{Real, SignatureQueue};
 }
 
 /// Words, Lyndon words and brackets, which name the terms of signatures and log-signatures.
 pub mod words {
-    pub use crate::lyndon::{Bracket, hall_brackets, lyndon_brackets, lyndon_words};
-    pub use crate::word_set::WordSet;
-    pub use crate::words_of_spec::all_words;
+    pub use sig_kernels::{
+        Bracket, WordSet, all_words, hall_brackets, lyndon_brackets, lyndon_words,
+    };
 }
 
 // The names that the backends share.
 #[cfg(feature = "remote")]
 use named::check_server;
 use {
-    logsignatures::{LogSignatureBasis, logsignature_channels},
-    operation::PowerSeries,
-    signatures::{SignatureMethod, SignatureSpec, signature_channels},
-    words::all_words,
+    logsignatures::LogSignatureBasis,
+    sig_kernels::PowerSeries,
+    signatures::{SignatureMethod, SignatureSpec},
 };

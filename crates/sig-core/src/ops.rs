@@ -31,8 +31,7 @@ impl<B: Backend> Tensors<B> {
     /// The tensors of an operation that has `N`.
     pub fn array<const N: usize>(self) -> [FloatTensor<B>; N] {
         let mut tensors = self.into_iter();
-        let tensors = [(); N].map(|()| tensors.next().expect("a tensor for each input"));
-        tensors
+        [(); N].map(|()| tensors.next().expect("a tensor for each input"))
     }
 }
 

@@ -8,12 +8,12 @@ use burn::backend::ir::{OperationIr, TensorId, TensorStatus};
 use burn::backend::{Capture, Flex};
 use burn::tensor::{Device, Tensor, TensorData, try_read_sync};
 use burn_router::{CustomOpRegistry, TensorInterpreter};
-use sig_core::SignatureSpec;
 use sig_core::backend::{
     PowerSeries, SignatureWindows, TensorProduct, TensorSeries, backward, forward,
     register_signature_ops,
 };
 use sig_core::gradients::signature_backprop_with;
+use sig_core::signatures::SignatureSpec;
 use sig_core::signatures::{SignatureMethod, SignatureOptions, signature, signature_stream_with};
 
 fn id<const D: usize>(tensor: &Tensor<D>) -> TensorId {

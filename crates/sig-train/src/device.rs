@@ -5,13 +5,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Device, Tensor};
+use sig_core::backend::{BACKENDS, BackendEntry};
 
 use crate::Error;
-
-/// The names that `--device` takes, in the order in which the default is chosen: Burn's own.
-const NAMES: [&str; 9] = [
-    "cuda", "metal", "rocm", "vulkan", "webgpu", "wgpu", "cpu", "flex", "ndarray",
-];
 
 /// A device and the name of its backend.
 #[derive(Clone, Debug)]
@@ -35,7 +31,7 @@ impl NamedDevice {
             return by_name(name)?.start();
         }
         let mut failure = None;
-        for named in NAMES.into_iter().filter_map(compiled) {
+        for named in BACKENDS.iter().filter_map(compiled) {
             match named.start() {
                 Ok(named) => return Ok(named),
                 Err(error) => {
@@ -106,39 +102,24 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 
 fn by_name(name: &str) -> Result<NamedDevice, Error> {
     let wanted = name.to_lowercase();
-    let known = NAMES.into_iter().find(|known| *known == wanted);
-    let known = known.ok_or_else(|| Error::UnknownDevice {
-        name: name.into(),
-        known: NAMES.join(", "),
+    let known = BACKENDS.iter().find(|known| known.name == wanted);
+    let known = known.ok_or_else(|| {
+        let names: Vec<&str> = BACKENDS.iter().map(|known| known.name).collect();
+        Error::UnknownDevice {
+            name: name.into(),
+            known: names.join(", "),
+        }
     })?;
-    compiled(known).ok_or_else(|| Error::FeatureOff { name: known.into() })
+    compiled(known).ok_or_else(|| Error::FeatureOff {
+        name: known.name.into(),
+    })
 }
 
-fn compiled(name: &'static str) -> Option<NamedDevice> {
-    // These are features of this crate, not of Burn: one that another crate of the same build has
-    // switched on in Burn gives the signature no backend here.
-    let device = match name {
-        #[cfg(feature = "cuda")]
-        "cuda" => Some(Device::cuda(0)),
-        #[cfg(feature = "metal")]
-        "metal" => Some(Device::metal(Default::default())),
-        #[cfg(feature = "rocm")]
-        "rocm" => Some(Device::rocm(0)),
-        #[cfg(feature = "vulkan")]
-        "vulkan" => Some(Device::vulkan(Default::default())),
-        #[cfg(feature = "webgpu")]
-        "webgpu" => Some(Device::webgpu(Default::default())),
-        #[cfg(feature = "wgpu")]
-        "wgpu" => Some(Device::wgpu(Default::default())),
-        #[cfg(feature = "cpu")]
-        "cpu" => Some(Device::cpu()),
-        #[cfg(feature = "flex")]
-        "flex" => Some(Device::flex()),
-        #[cfg(feature = "ndarray")]
-        "ndarray" => Some(Device::ndarray()),
-        _ => None,
-    };
-    device.map(|device| NamedDevice { name, device })
+fn compiled(backend: &BackendEntry) -> Option<NamedDevice> {
+    Some(NamedDevice {
+        name: backend.name,
+        device: backend.device?(),
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use crate::operation::{PowerSeries, TensorProduct, TensorSeries};
+use crate::PowerSeries;
+use crate::operation::{TensorProduct, TensorSeries};
 use crate::ops::{backward, forward};
 use crate::series::{constants, places};
 use crate::signatures::SignatureSpec;
@@ -33,7 +34,7 @@ pub(crate) fn power_series(
 ) -> Tensor<2> {
     let rows = element.dims()[0];
     if rows == 0 {
-        let columns = series.columns(spec);
+        let columns = series.terms(spec);
         return Tensor::zeros([rows, columns], (&element.device(), element.dtype()));
     }
     let operation = TensorSeries { series, spec };

@@ -3,15 +3,15 @@
 mod convert;
 mod options;
 
-pub use crate::lyndon::{LogSignatureBasis, logsignature_channels};
 pub use convert::{logsignature_combine, logsignature_to_signature, signature_to_logsignature};
 pub use options::LogSignatureOptions;
+pub use sig_kernels::{LogSignatureBasis, logsignature_channels};
 
 use burn::tensor::Tensor;
 
+use crate::PowerSeries;
 use crate::algebra::power_series;
 use crate::check::Problem;
-use crate::operation::PowerSeries;
 use crate::series::{rounded, single, to_coordinates};
 use crate::signatures::SignatureSpec;
 use crate::signatures::{signature_stream_with, signature_with};

@@ -4,10 +4,10 @@ use burn::tensor::Shape;
 use super::Operation;
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
-#[cfg(feature = "host-backend")]
-use crate::fused;
 use crate::ops::SignatureOps;
 use crate::portable::narrow;
+#[cfg(feature = "host-backend")]
+use sig_kernels::cpu;
 
 /// Paths `[batch, length, channels]` with one more channel, the last, which is `[batch, length]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +74,7 @@ impl Operation<2> for AppendChannel {
         _keeps: bool,
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
         let channels = path.shape[2];
-        let append = || fused::append_channel(path.numbers, channels, channel.numbers);
+        let append = || cpu::append_channel(path.numbers, channels, channel.numbers);
         (channels > 0).then(|| (append(), None))
     }
 }

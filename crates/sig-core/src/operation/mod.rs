@@ -16,7 +16,7 @@ mod windows;
 
 pub use channel::AppendChannel;
 pub use product::TensorProduct;
-pub use series::{PowerSeries, TensorSeries};
+pub use series::TensorSeries;
 pub use signature::Signature;
 pub use windows::SignatureWindows;
 

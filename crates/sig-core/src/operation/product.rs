@@ -4,10 +4,10 @@ use burn::tensor::Shape;
 use super::Operation;
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
-#[cfg(feature = "host-backend")]
-use crate::fused::ProductCall;
 use crate::ops::SignatureOps;
 use crate::{SignatureSpec, portable};
+#[cfg(feature = "host-backend")]
+use sig_kernels::cpu::Product;
 
 /// The product `a ⊗ b` of elements `[rows, terms]` of the truncated tensor algebra with scalar term 1,
 /// which is not stored.
@@ -75,10 +75,9 @@ impl Operation<2> for TensorProduct {
 
 #[cfg(feature = "host-backend")]
 impl TensorProduct {
-    fn call<'a, T>(&self, [a, b]: [HostTensor<'a, T>; 2]) -> ProductCall<'a, T> {
-        ProductCall {
-            channels: self.spec.channels(),
-            depth: self.spec.depth(),
+    fn call<'a, T>(&self, [a, b]: [HostTensor<'a, T>; 2]) -> Product<'a, T> {
+        Product {
+            spec: self.spec,
             a: a.numbers,
             b: b.numbers,
         }

@@ -8,12 +8,12 @@ use super::Operation;
 use crate::backends::cubecl;
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
-#[cfg(feature = "host-backend")]
-use crate::fused;
 #[cfg(any(feature = "host-backend", feature = "cubecl-backend"))]
 use crate::method;
 use crate::ops::SignatureOps;
 use crate::{SignatureMethod, SignatureSpec, portable};
+#[cfg(feature = "host-backend")]
+use sig_kernels::cpu;
 
 /// The signature of paths `[batch, length, channels]` of at least two points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,9 +93,9 @@ impl Operation<1> for Signature {
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
         let call = self.call(path)?;
         Some(if keeps {
-            call.signature_and_states()
+            call.values_and_checkpoints()
         } else {
-            (call.signature(), None)
+            (call.values(), None)
         })
     }
 
@@ -106,8 +106,7 @@ impl Operation<1> for Signature {
         output: &[T],
         kept: Option<&[T]>,
     ) -> Option<[Vec<T>; 1]> {
-        let (path, _) = self.call(path)?.gradient(output, kept);
-        Some([path])
+        Some([self.call(path)?.gradient(output, kept)])
     }
 
     #[cfg(feature = "cubecl-backend")]
@@ -135,19 +134,15 @@ impl Signature {
     }
 
     #[cfg(feature = "host-backend")]
-    fn call<'a, T>(&self, path: HostTensor<'a, T>) -> Option<fused::Call<'a, T>> {
+    fn call<'a, T>(&self, path: HostTensor<'a, T>) -> Option<cpu::Signature<'a, T>> {
         let [rows, length, channels] = path.shape.dims();
         self.has_kernels(method::fits_host, path.shape)
-            .then_some(fused::Call {
+            .then(|| cpu::Signature {
+                spec: SignatureSpec::new(channels, self.depth),
                 paths: path.numbers,
                 rows,
                 steps: length - 1,
-                channels,
-                depth: self.depth,
                 stream: self.stream,
-                inverse: false,
-                initial: None,
-                views: None,
             })
     }
 }

@@ -1,14 +1,14 @@
 use core::ops::Range;
-use std::collections::BTreeMap;
 
 use burn::backend::{TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{IndexingUpdateOp, Shape};
+#[cfg(feature = "host-backend")]
+use sig_kernels::cpu;
+use sig_kernels::similar_windows;
 
 use super::{Operation, Signature};
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
-#[cfg(feature = "host-backend")]
-use crate::fused::WindowsCall;
 use crate::ops::{SignatureOps, Tensors};
 use crate::portable::{concatenate, indices, select};
 use crate::{SignatureMethod, SignatureSpec};
@@ -75,7 +75,7 @@ impl Operation<1> for SignatureWindows {
     /// last point.
     fn portable<B: SignatureOps>(&self, [path]: [FloatTensor<B>; 1]) -> FloatTensor<B> {
         let batch = path.shape()[0];
-        let groups = similar(&self.windows);
+        let groups = similar_windows(&self.windows);
         let of_group = |windows: &Vec<usize>| {
             let (parts, _) = self.gathered::<B>(path.clone(), windows);
             let signatures = B::forward(self.of_part(), Tensors::new([parts]));
@@ -100,7 +100,7 @@ impl Operation<1> for SignatureWindows {
         let (shape, dtype, device) = (path.shape(), path.dtype(), path.device());
         let [batch, _, channels] = shape.dims();
         let mut gradient = B::float_zeros(shape, &device, dtype.into());
-        for windows in similar(&self.windows) {
+        for windows in similar_windows(&self.windows) {
             let (parts, points) = self.gathered::<B>(path.clone(), &windows);
             let output = select::<B>(output.clone(), 1, &windows);
             let terms = output.shape()[2];
@@ -119,7 +119,7 @@ impl Operation<1> for SignatureWindows {
         [path]: [HostTensor<'_, T>; 1],
         _keeps: bool,
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
-        let values = self.with_call(path, |call| call.signatures())?;
+        let values = self.call(path)?.values();
         Some((values, None))
     }
 
@@ -130,7 +130,7 @@ impl Operation<1> for SignatureWindows {
         output: &[T],
         _kept: Option<&[T]>,
     ) -> Option<[Vec<T>; 1]> {
-        let gradient = self.with_call(path, |call| call.gradient(output))?;
+        let gradient = self.call(path)?.gradient(output);
         Some([gradient])
     }
 }
@@ -164,37 +164,16 @@ impl SignatureWindows {
     }
 
     #[cfg(feature = "host-backend")]
-    fn with_call<T, R>(
-        &self,
-        path: HostTensor<'_, T>,
-        run: impl FnOnce(WindowsCall<'_, T>) -> R,
-    ) -> Option<R> {
+    fn call<'a, T>(&'a self, path: HostTensor<'a, T>) -> Option<cpu::Windows<'a, T>> {
         let [rows, length, channels] = path.shape.dims();
-        let kernels = self
-            .of_part()
-            .has_kernels(crate::method::fits_host, path.shape);
-        kernels.then(|| {
-            run(WindowsCall {
+        self.of_part()
+            .has_kernels(crate::method::fits_host, path.shape)
+            .then(|| cpu::Windows {
+                spec: SignatureSpec::new(channels, self.depth),
                 paths: path.numbers,
                 rows,
                 length,
-                channels,
-                depth: self.depth,
-                inverse: false,
                 windows: &self.windows,
-                groups: &similar(&self.windows),
             })
-        })
     }
-}
-
-/// Windows in groups: the longest of a group has less than twice the steps of the shortest.
-fn similar(windows: &[Range<usize>]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (window, range) in windows.iter().enumerate() {
-        let steps = range.len() - 1;
-        let group = steps.checked_ilog2().unwrap_or(0);
-        groups.entry(group).or_default().push(window);
-    }
-    groups.into_values().collect()
 }

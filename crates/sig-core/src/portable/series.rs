@@ -4,8 +4,8 @@ use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 
 use super::product::{inner_level, plus};
 use super::{Levels, concatenate, narrow, select, split};
-use crate::lyndon::lyndon_places;
 use crate::{PowerSeries, SignatureSpec};
+use sig_kernels::lyndon::lyndon_places;
 
 /// The series of elements `[rows, terms]` without scalar term.
 pub(crate) fn power_series<B: Backend>(

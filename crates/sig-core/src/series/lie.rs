@@ -3,8 +3,8 @@
 use burn::tensor::{DType, Device, Tensor};
 
 use super::{constants, places};
-use crate::lyndon::{Block, blocks};
 use crate::{LogSignatureBasis, SignatureSpec};
+use sig_kernels::lyndon::{Block, blocks};
 
 /// Coordinates `[rows, n]` in a basis from the terms at the Lyndon words, `[rows, n]`.
 pub(crate) fn to_coordinates(

@@ -5,9 +5,9 @@ mod ragged;
 mod sub_signature;
 mod terms;
 
-pub use crate::spec::{SignatureSpec, SpecError, signature_channels};
 pub use options::{Basepoint, SignatureMethod, SignatureOptions};
 pub use ragged::signature_ragged;
+pub use sig_kernels::{SignatureSpec, SpecError, signature_channels};
 pub use sub_signature::{sub_signature, sub_signature_stream};
 pub use terms::{extract_signature_level, extract_signature_term};
 

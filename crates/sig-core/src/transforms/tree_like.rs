@@ -1,8 +1,8 @@
 //! Pieces of a path that its signature does not see.
 
 use burn::tensor::{DType, Tensor};
+use sig_kernels::Algebra;
 
-use crate::host::{Workspace, append};
 use crate::series::constants;
 use crate::signatures::SignatureSpec;
 
@@ -106,7 +106,7 @@ fn refined(corners: &[f64], channels: usize, steps: usize) -> Vec<Vec<f64>> {
 
 /// The points that are left when each jumps over the longest tree-like piece after it.
 fn jumps(points: &[Vec<f64>], spec: SignatureSpec, tolerance: f64) -> Vec<Vec<f64>> {
-    let mut workspace = Workspace::new(spec);
+    let mut algebra = Algebra::new(spec);
     let mut kept = vec![points[0].clone()];
     let mut at = 0;
     while at + 1 < points.len() {
@@ -114,7 +114,7 @@ fn jumps(points: &[Vec<f64>], spec: SignatureSpec, tolerance: f64) -> Vec<Vec<f6
         let mut end = at;
         for next in at + 1..points.len() {
             let z = difference(&points[next], &points[next - 1]);
-            append(&mut signature, &z, spec, &mut workspace);
+            algebra.append(&mut signature, &z);
             // A piece of one step is no tree, however short.
             if next > at + 1 && length(&signature, spec) <= tolerance {
                 end = next;

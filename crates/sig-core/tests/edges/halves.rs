@@ -52,6 +52,7 @@ fn products_and_functions_of_signatures() {
 
 #[test]
 fn log_signatures() {
+    let spec = SignatureSpec::new(3, 3);
     for basis in [Words, Brackets, Hall] {
         same(39, |a, _| signature_to_logsignature(a, spec, basis));
         same(14, |a, _| logsignature_to_signature(a, spec, basis));

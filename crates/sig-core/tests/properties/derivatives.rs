@@ -135,6 +135,7 @@ fn of_signatures() -> Vec<Case> {
 
 fn of_coordinates(basis: LogSignatureBasis) -> [Case; 3] {
     let (d, n) = (3, 3);
+    let spec = SignatureSpec::new(d, n);
     let count = basis.terms(d, n);
     [
         case(

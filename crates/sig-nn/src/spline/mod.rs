@@ -1,14 +1,8 @@
 //! Linear combinations of uniform B-splines: a tensor function, and the operation of backends behind
 //! it.
 
-#[cfg(feature = "host-backend")]
-mod kernel;
-#[cfg(feature = "host-backend")]
-mod linear;
 mod operation;
 mod portable;
-#[cfg(feature = "host-backend")]
-mod product;
 #[cfg(all(test, feature = "flex"))]
 mod tests;
 
@@ -24,8 +18,6 @@ use sig_core::backend::forward;
 use sig_core::backend::{CustomOpRegistry, OperationSet, SignatureOps, Visit, register};
 
 pub use operation::SplineLinear;
-#[cfg(feature = "host-backend")]
-use operation::SplineLinear as SplineParams;
 
 /// `[base, B(z)] W`, see [`SplineLinear`].
 pub(crate) fn spline_linear(

@@ -3,9 +3,8 @@ use burn::tensor::Shape;
 use sig_core::backend::{Operation, SignatureOps};
 #[cfg(feature = "host-backend")]
 use {
-    super::kernel,
-    super::linear::Linear,
     sig_core::backend::{HostNumber, HostTensor},
+    sig_kernels::spline::{HIGHEST_ORDER, Linear, Splines},
 };
 
 use super::portable;
@@ -82,7 +81,7 @@ impl Operation<3> for SplineLinear {
         inputs: [HostTensor<'_, T>; 3],
         _keeps: bool,
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
-        Some((self.call(inputs)?.forward(), None))
+        Some((self.call(inputs)?.values(), None))
     }
 
     #[cfg(feature = "host-backend")]
@@ -92,7 +91,7 @@ impl Operation<3> for SplineLinear {
         output: &[T],
         _kept: Option<&[T]>,
     ) -> Option<[Vec<T>; 3]> {
-        let gradients = self.call(inputs)?.backward(output);
+        let gradients = self.call(inputs)?.gradients(output);
         Some([gradients.positions, gradients.base, gradients.weight])
     }
 }
@@ -105,6 +104,17 @@ impl SplineLinear {
     ) -> Option<Linear<'a, T>> {
         let features = positions.shape[1];
         let [positions, base, weight] = [positions, base, weight].map(|input| input.numbers);
-        (self.order <= kernel::MOST).then(|| Linear::new(positions, base, weight, features, *self))
+        let splines = Splines {
+            order: self.order,
+            count: self.count,
+            outputs: self.outputs,
+        };
+        (self.order <= HIGHEST_ORDER).then_some(Linear {
+            splines,
+            features,
+            positions,
+            base,
+            weight,
+        })
     }
 }

@@ -8,10 +8,9 @@ use std::borrow::Cow;
 use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, Element, Shape, TensorData};
 use bytemuck::Pod;
-use num_traits::Float;
+use sig_kernels::Real;
 
 use crate::devices::would_fit;
-use crate::fused::Number;
 use crate::operation::Operation;
 use crate::ops::{SignatureOps, Tensors};
 use crate::portable::{rounded, single};
@@ -23,8 +22,7 @@ pub trait HostBackend: Backend {
 }
 
 /// What the kernels of the CPU compute in: f32 and f64.
-#[expect(private_bounds, reason = "kernels are called through operations")]
-pub trait HostNumber: Number + Float + Element {}
+pub trait HostNumber: Real + Element + Pod {}
 
 impl HostNumber for f32 {}
 impl HostNumber for f64 {}

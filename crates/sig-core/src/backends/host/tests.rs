@@ -3,11 +3,9 @@
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::TensorData;
 
-use crate::operation::{
-    AppendChannel, Operation, PowerSeries, SignatureWindows, TensorProduct, TensorSeries,
-};
+use crate::operation::{AppendChannel, Operation, SignatureWindows, TensorProduct, TensorSeries};
 use crate::ops::{SignatureOps, Tensors};
-use crate::{SignatureMethod, SignatureSpec};
+use crate::{PowerSeries, SignatureMethod, SignatureSpec};
 
 type Plain = FloatTensor<Flex>;
 
@@ -52,7 +50,7 @@ const SIZES: [(usize, usize, usize); 8] = [
 ];
 
 fn terms(channels: usize, depth: usize) -> usize {
-    crate::signature_channels(channels, depth)
+    SignatureSpec::new(channels, depth).terms()
 }
 
 /// Output and gradients of an operation are those of its portable body.

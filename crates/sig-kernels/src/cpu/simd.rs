@@ -1,0 +1,131 @@
+//! f32 and f64 as vectors of the widest instruction set that the machine has.
+
+use std::any::TypeId;
+
+use bytemuck::Pod;
+use pulp::{Arch, Scalar128b, Simd, WithSimd};
+
+use super::transpose;
+
+/// Vectors of a number. A vector holds the same number of different paths, so no operation here
+/// ever looks across one.
+pub trait Lanes: Pod + Send + Sync {
+    type Vector<S: Simd>: Pod + Send + Sync;
+
+    fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
+    fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn minus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn times<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a * b + c`
+    fn mul_add<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+}
+
+/// Numbers in a vector.
+pub(crate) const fn lanes<T: Lanes, S: Simd>() -> usize {
+    size_of::<T::Vector<S>>() / size_of::<T>()
+}
+
+/// Without instructions for it, a fused multiply-add is a slow function.
+#[inline(always)]
+fn fuses<S: Simd>() -> bool {
+    TypeId::of::<S>() != TypeId::of::<Scalar128b>()
+}
+
+macro_rules! lanes {
+    ($number:ty, $vector:ident, $transpose:path, [
+        $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident
+    ]) => {
+        impl Lanes for $number {
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4] {
+                $transpose(rows)
+            }
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
+                simd.$splat(value)
+            }
+
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn minus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$sub(a, b)
+            }
+
+            #[inline(always)]
+            fn times<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$mul(a, b)
+            }
+
+            #[inline(always)]
+            fn mul_add<S: Simd>(
+                simd: S,
+                a: S::$vector,
+                b: S::$vector,
+                c: S::$vector,
+            ) -> S::$vector {
+                if fuses::<S>() {
+                    simd.$mul_add(a, b, c)
+                } else {
+                    simd.$add(simd.$mul(a, b), c)
+                }
+            }
+        }
+    };
+}
+
+lanes!(
+    f32,
+    f32s,
+    transpose::singles,
+    [splat_f32s, add_f32s, sub_f32s, mul_f32s, mul_add_f32s]
+);
+lanes!(
+    f64,
+    f64s,
+    transpose::plain,
+    [splat_f64s, add_f64s, sub_f64s, mul_f64s, mul_add_f64s]
+);
+
+/// Runs a closure with the instructions of `S`. It must be `#[inline(always)]`: what it calls is
+/// compiled for them only if it is part of it.
+#[inline(always)]
+pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
+    struct Work<F>(F);
+
+    impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
+        type Output = R;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> R {
+            (self.0)()
+        }
+    }
+
+    simd.vectorize(Work(work))
+}
+
+/// Runs an operation with the widest instructions that the machine has: AVX-512, AVX2 with FMA,
+/// NEON, or portable code that the compiler makes vectors of.
+pub(crate) fn dispatch<F: WithSimd>(operation: F) -> F::Output {
+    // Miri knows none of them.
+    if cfg!(miri) {
+        return Scalar128b.vectorize(operation);
+    }
+    match Arch::new() {
+        Arch::Scalar => Scalar128b.vectorize(operation),
+        arch => arch.dispatch(operation),
+    }
+}

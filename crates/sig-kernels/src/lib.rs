@@ -1,0 +1,38 @@
+//! The mathematics of path signatures on plain numbers: slices in, vectors out, no tensors.
+//!
+//! - [`SignatureSpec`], [`all_words`] and [`WordSet`]: sizes, offsets and words of a signature;
+//! - [`lyndon`]: Lyndon words, brackets, the Hall basis, and the changes between bases;
+//! - [`Algebra`] and [`SignatureQueue`]: the signature of a single path, a point at a time;
+//! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
+//! - [`spline`]: products of B-splines, with their gradients.
+//!
+//! # Features
+//!
+//! `cpu` (default) compiles the kernels of [`cpu`] for f32 and f64; `spline` (default) those of
+//! [`spline`].
+
+mod algebra;
+#[cfg(feature = "cpu")]
+pub mod cpu;
+pub mod lyndon;
+mod power_series;
+mod queue;
+mod real;
+mod spec;
+#[cfg(feature = "spline")]
+pub mod spline;
+mod windows;
+mod word_set;
+mod words;
+
+pub use algebra::Algebra;
+pub use lyndon::{
+    Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
+};
+pub use power_series::PowerSeries;
+pub use queue::SignatureQueue;
+pub use real::Real;
+pub use spec::{SignatureSpec, SpecError, signature_channels};
+pub use windows::similar_windows;
+pub use word_set::WordSet;
+pub use words::all_words;
