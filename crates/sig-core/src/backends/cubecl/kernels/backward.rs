@@ -32,13 +32,13 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
     #[comptime] stream: bool,
     #[define(F, A)] _dtypes: [ElemType; 2],
 ) {
-    let mut unit = Unit::<F, A>::new(path, sizes, block, memory);
+    let unit = Unit::<F, A>::new(path, sizes, block, memory);
     let mut parts = Parts::<A>::new(block, memory);
     let mut state = State::<A>::zero(block);
     if comptime!(block.split) {
         state.load_product::<F>(around, &unit);
     }
-    leave_checkpoints::<F, A>(&mut unit, &mut state, checkpoints);
+    leave_checkpoints::<F, A>(&unit, &mut state, checkpoints);
 
     let mut gradient = Terms::<A>::zero(block);
     if comptime!(!stream) {
@@ -52,7 +52,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
         }
     }
     walk_back::<F, A>(
-        &mut unit,
+        &unit,
         &mut state,
         &mut gradient,
         output_gradient,
@@ -66,7 +66,7 @@ pub(crate) fn backward_kernel<F: Float, A: Float>(
 /// Walks the states from the first step to the last checkpoint, and leaves each checkpoint.
 #[cube]
 fn leave_checkpoints<F: Float, A: Float>(
-    unit: &mut Unit<F, A>,
+    unit: &Unit<F, A>,
     state: &mut State<A>,
     checkpoints: &mut [A],
 ) {
@@ -82,7 +82,7 @@ fn leave_checkpoints<F: Float, A: Float>(
         if checkpoint + 1 < count {
             let steps = unit.restage(checkpoint);
             for offset in 0..steps.count {
-                state.walk::<F>(&*unit, &unit.step(&steps, offset));
+                state.walk::<F>(unit, &unit.step(&steps, offset));
             }
         }
     }
@@ -92,7 +92,7 @@ fn leave_checkpoints<F: Float, A: Float>(
 /// back through them.
 #[cube]
 fn walk_back<F: Float, A: Float>(
-    unit: &mut Unit<F, A>,
+    unit: &Unit<F, A>,
     state: &mut State<A>,
     gradient: &mut Terms<A>,
     output_gradient: &Tensor<F>,
@@ -119,7 +119,7 @@ fn walk_back<F: Float, A: Float>(
         // the loop takes twice the registers and spills some.
         for offset in range_stepped(0, steps.count, CUBE_COUNT_Z as usize) {
             state.save(states.as_mut_slice(), offset * state_len, 1);
-            state.walk::<F>(&*unit, &unit.step(&steps, offset));
+            state.walk::<F>(unit, &unit.step(&steps, offset));
         }
         for done in 0..steps.count {
             let offset = steps.count - 1 - done;
@@ -130,14 +130,14 @@ fn walk_back<F: Float, A: Float>(
                     let base = unit.place.path * output_gradient.stride(0)
                         + step.index * output_gradient.stride(1);
                     let stride = output_gradient.stride(2);
-                    gradient.add::<F>(output_gradient, base, stride, &offsets, &*unit);
+                    gradient.add::<F>(output_gradient, base, stride, &offsets, unit);
                 }
             }
-            gradient.walk_back::<F>(&*unit, &step, &*state, parts, slot);
+            gradient.walk_back::<F>(unit, &step, &*state, parts, slot);
             slot += 1;
             if slot == unit.sizes.chunk || step.index == unit.place.first {
                 sync_cube();
-                parts.reduce::<F>(increments, step.index + slot - 1, slot, &*unit);
+                parts.reduce::<F>(increments, step.index + slot - 1, slot, unit);
                 slot = 0;
             }
         }
@@ -164,15 +164,11 @@ impl<'a, F: Float, A: Float> Unit<'a, F, A> {
     }
 
     /// Stages the steps of a checkpoint, once nobody reads those before them any more.
-    fn restage(&mut self, checkpoint: usize) -> Steps {
+    fn restage(&self, checkpoint: usize) -> Steps {
         let every = comptime!(self.block.checkpoint());
         let first = self.place.first + checkpoint * every;
-        let steps = Steps {
-            first,
-            count: min(every, self.place.last - first),
-            base: 0,
-            room: every,
-        };
+        let count = min(every, self.place.last - first);
+        let steps = self.steps(first, count, 0, every);
         if comptime!(self.memory.increments > 0) {
             sync_cube();
             self.stage(&steps);

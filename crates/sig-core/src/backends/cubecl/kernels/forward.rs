@@ -5,7 +5,7 @@ use cubecl::prelude::*;
 
 use super::chain::{horner, reciprocal};
 use super::terms::{Terms, TermsExpand};
-use super::unit::{Step, Steps, Unit};
+use super::unit::{Step, Unit};
 use crate::backends::cubecl::plan::{Block, Memory, Sizes};
 
 /// `[paths, segments, terms]`, or with `stream` `[paths, steps, terms]`.
@@ -19,23 +19,20 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
     #[comptime] stream: bool,
     #[define(F, O, A)] _dtypes: [ElemType; 3],
 ) {
-    let mut unit = Unit::<F, A>::new(path, sizes, block, memory);
+    let unit = Unit::<F, A>::new(path, sizes, block, memory);
     let mut terms = Terms::<A>::zero(block);
-    let (first, last) = (unit.place.first, unit.place.last);
-    let buffer = unit.sizes.cube_paths * unit.sizes.chunk * unit.width();
-    for chunk in 0..(last - min(first, last)).div_ceil(unit.sizes.chunk) {
-        let start = first + chunk * unit.sizes.chunk;
-        let steps = Steps {
-            first: start,
-            count: min(unit.sizes.chunk, last - start),
-            base: chunk % 2 * buffer,
-            room: unit.sizes.chunk,
-        };
+    let room = unit.sizes.chunk;
+    let buffer = unit.sizes.cube_paths * room * unit.width();
+    let mut first = unit.place.first;
+    let mut parity = 0usize;
+    while first < unit.place.last {
+        let count = min(room, unit.place.last - first);
+        let steps = unit.steps(first, count, parity * buffer, room);
         if comptime!(memory.increments > 0) {
             unit.stage(&steps);
             sync_cube();
         }
-        for offset in 0..steps.count {
+        for offset in 0..count {
             if unit.place.active {
                 let step = unit.step(&steps, offset);
                 terms.walk::<F>(&unit, &step);
@@ -45,6 +42,8 @@ pub(crate) fn forward_kernel<F: Float, O: Float, A: Float>(
                 }
             }
         }
+        first += count;
+        parity = 1 - parity;
     }
     if comptime!(!stream) {
         if unit.place.active {

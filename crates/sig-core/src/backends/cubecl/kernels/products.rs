@@ -36,7 +36,7 @@ pub(crate) fn products_kernel<O: Float, A: Float>(
         let segment = select(word.mirrored, sizes.segments - 1 - i, i);
         let base = (path * sizes.segments + segment) * sizes.terms;
         if comptime!(every) {
-            let to = after * sizes.paths * sizes.segments * sizes.terms + base;
+            let to = ((after * sizes.paths + path) * sizes.segments + segment) * sizes.terms;
             word.write::<O, A>(output, to, &state);
         }
         word.multiply::<A>(segments, base, &mut state);

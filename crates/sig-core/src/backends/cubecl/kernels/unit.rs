@@ -61,8 +61,10 @@ pub(super) struct Steps {
     pub(super) first: usize,
     pub(super) count: usize,
     /// Where they start in shared memory, and room for steps there per path of the cube.
-    pub(super) base: usize,
-    pub(super) room: usize,
+    base: usize,
+    room: usize,
+    /// Where those of the unit's path start.
+    own: usize,
 }
 
 /// A step, and where its increments start in shared memory.
@@ -120,7 +122,8 @@ impl<'a, F: Float, A: Float> Unit<'a, F, A> {
 
     /// Puts the increments of steps of all paths of the cube into shared memory, with zeros beyond
     /// the last channel. Whoever reads them waits for the cube first.
-    pub(super) fn stage(&mut self, steps: &Steps) {
+    pub(super) fn stage(&self, steps: &Steps) {
+        let mut staged = self.staged.clone();
         let width = self.width();
         let mut i = UNIT_POS as usize;
         while i < self.sizes.cube_paths * steps.count * width {
@@ -130,17 +133,28 @@ impl<'a, F: Float, A: Float> Unit<'a, F, A> {
             let path = self.place.first_path + slot;
             if path < self.sizes.paths {
                 let z = self.increment(path, steps.first + offset, channel);
-                self.staged[steps.base + (slot * steps.room + offset) * width + channel] = z;
+                staged[steps.base + (slot * steps.room + offset) * width + channel] = z;
             }
             i += CUBE_DIM as usize;
         }
     }
 
-    /// One of the steps that have been staged.
+    /// Steps that are to be staged from `base` of the shared memory on.
+    pub(super) fn steps(&self, first: usize, count: usize, base: usize, room: usize) -> Steps {
+        Steps {
+            first,
+            count,
+            base,
+            room,
+            own: base + self.place.slot * room * self.width(),
+        }
+    }
+
+    /// One of them.
     pub(super) fn step(&self, steps: &Steps, offset: usize) -> Step {
         Step {
             index: steps.first + offset,
-            staged: steps.base + (self.place.slot * steps.room + offset) * self.width(),
+            staged: steps.own + offset * self.width(),
         }
     }
 

@@ -127,12 +127,9 @@ impl Plan {
             segment_steps = steps.div_ceil(segments).next_multiple_of(WHOLE_CHECKPOINTS);
         }
         if let Some(loops) = limits.loops {
-            let most = loops / self.loops_per_step(pass);
-            if segment_steps > most {
-                segment_steps = (most / WHOLE_CHECKPOINTS).max(1) * WHOLE_CHECKPOINTS;
-            }
+            segment_steps = segment_steps.min(loops / self.loops_per_step(pass));
         }
-        self.with_segments_of(segment_steps.min(steps))
+        self.with_segments_of(segment_steps.clamp(1, steps))
     }
 
     /// The same with another cut of time.

@@ -19,9 +19,11 @@ impl Plan {
         if pass == Pass::Forward {
             return walk;
         }
-        // A sum has a term per letter of a word, and goes over the units of the cube in runs.
-        let sum = 1 + self.block.depth * 3 * (span + 2);
-        2 * walk + (1 + per_unit(cube_paths * channels)) * sum
+        // A sum goes over the units of the cube, in runs, for each letter of a word. Loops that are
+        // passed over count, too.
+        let letters = self.block.depth;
+        let sum = 1 + letters * 3 * (span + 2);
+        2 * (walk + letters + 1) + per_unit(cube_paths * channels) * sum
     }
 
     /// Iterations of loops that a unit goes through in one of the launches, at most.

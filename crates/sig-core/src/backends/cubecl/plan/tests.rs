@@ -74,7 +74,7 @@ fn plans_cover_the_problem_within_the_limits() {
                 check(&plan, &problem, &device);
                 // What cannot be split any further may go through too many loops, which is refused.
                 let refused = device.plan(&plan, &problem, pass).err();
-                let whole = !problem.can_be_split() || plan.sizes.segment_steps <= 16;
+                let whole = !problem.can_be_split() || plan.sizes.segment_steps == 1;
                 assert!(
                     refused.is_none_or(|reason| whole && reason.contains("loops")),
                     "{problem:?} on {device:?}: {plan:?}"
