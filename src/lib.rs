@@ -54,7 +54,7 @@ pub use sig_nn as nn;
 pub use sig_train as train;
 
 /// What a model file usually needs. The rest is found by topic, such as
-/// [`algebra`](crate::algebra) and [`words`](crate::words).
+/// [`algebra`] and [`words`].
 pub mod prelude {
     #[cfg(feature = "autodiff")]
     pub use sig_core::gradients::backprop;

@@ -51,8 +51,8 @@ impl<B: Backend> IntoIterator for Tensors<B> {
 
 /// What a backend does with operations.
 ///
-/// Model code calls [`signature`](crate::signature()) and its kin instead; this is the level below. The
-/// bodies given here compute with `Backend` primitives.
+/// Model code calls [`signature`](crate::signatures::signature()) and its kin instead; this is the
+/// level below. The bodies given here compute with `Backend` primitives.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),
@@ -73,8 +73,8 @@ pub trait SignatureOps: Backend {
         portable::forward::<Self, Op, N>(&operation, inputs.array())
     }
 
-    /// The output, and what computing it can leave to [`backward`](Self::backward), in an order that
-    /// only that knows.
+    /// The output, and what computing it can leave to [`backward`](Self::backward), in an order
+    /// that only that knows.
     fn forward_keeping<Op: Operation<N>, const N: usize>(
         operation: Op,
         #[extension_type] inputs: Tensors<Self>,
@@ -105,7 +105,8 @@ pub fn forward<Op: Operation<N>, const N: usize>(
     Dispatch::forward(operation, Tensors::new(inputs))
 }
 
-/// The gradients of the inputs of an operation from that of its output, on the backend of the tensors.
+/// The gradients of the inputs of an operation from that of its output, on the backend of the
+/// tensors.
 pub fn backward<Op: Operation<N>, const N: usize>(
     operation: Op,
     inputs: [FloatTensor<Dispatch>; N],

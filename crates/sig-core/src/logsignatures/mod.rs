@@ -29,7 +29,7 @@ use crate::signatures::{signature_stream_with, signature_with};
 ///
 /// - path: `[batch, length, channels]`
 /// - output: `[batch, n]` with `n =`
-///   [`logsignature_channels`](crate::logsignatures::logsignature_channels)
+///   [`logsignature_channels`]
 ///
 /// # Returns
 ///
@@ -93,11 +93,11 @@ pub fn logsignature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// # Returns
 ///
-/// The logarithm of what [`signature_with`](crate::signatures::signature_with) gives.
+/// The logarithm of what [`signature_with`] gives.
 ///
 /// # Panics
 ///
-/// As [`signature_with`](crate::signatures::signature_with), and if a scalar term is asked for,
+/// As [`signature_with`], and if a scalar term is asked for,
 /// which a logarithm does not have.
 #[track_caller]
 pub fn logsignature_with(

@@ -32,13 +32,14 @@ use crate::portable;
 /// Kernels are optional: a backend without them takes [`portable`](Self::portable).
 pub trait Operation<const N: usize>: Clone + Debug + Send + Sync + 'static {
     /// The names of the operation and of its gradients, each with a version: `"sig::signature@2"`.
-    /// A version is raised with each change of what is computed or of the [`numbers`](Self::numbers).
+    /// A version is raised with each change of what is computed or of the
+    /// [`numbers`](Self::numbers).
     const IDS: [&'static str; 2];
 
     /// Whether halves are computed in f32, from the inputs to the output.
     const IN_SINGLE: bool = true;
 
-    /// Whether CubeCL devices have kernels for it, in [`cube`](Self::cube).
+    /// Whether CubeCL devices have kernels for it, in `cube`.
     const ON_CUBE: bool = false;
 
     /// What the operation depends on, for a description that goes elsewhere.

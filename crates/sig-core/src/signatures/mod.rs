@@ -34,7 +34,7 @@ use crate::transforms::basepoint;
 ///
 /// - path: `[batch, length, channels]`
 /// - output: `[batch, terms]` with `terms = d + d² + … + d^depth`, see
-///   [`SignatureSpec`](crate::signatures::SignatureSpec) for their order.
+///   [`SignatureSpec`] for their order.
 ///
 /// # Returns
 ///
