@@ -14,8 +14,8 @@ use crate::portable;
 type Handles<B> =
     HandleContainer<<<B as FusionBackend>::FusionRuntime as FusionRuntime>::FusionHandle>;
 
-/// What the backend below has a kernel for, or sends on, is one operation of the queue. Of the rest each
-/// primitive is one, which fuses with others.
+/// An operation is one entry of the queue if the backend below has a kernel for it or sends it on.
+/// Otherwise each of its primitives is an entry, and can fuse with others.
 impl<B: FusionBackend + SignatureOps> SignatureOps for Fusion<B> {
     fn forward<Op: Operation<N>, const N: usize>(
         operation: Op,

@@ -1,7 +1,7 @@
 //! Paths that were cut, joined by Chen's identity `S(x * y) = S(x) ⊗ S(y)`, and the way back.
 //!
-//! There are two joins. *Across threads*, the parts of a group are multiplied, each lane for
-//! itself: forwards two neighbours at a time as they come ([`pairwise`](super::pairwise)). *Within
+//! There are two joins. *Across threads*, the parts of a group are multiplied lane by lane:
+//! forwards, two neighbours as soon as both are there ([`pairwise`](super::pairwise)). *Within
 //! lanes*, the segments of a path, which lie beside each other, are multiplied two by two, with the
 //! vectors shifted by 1, 2, 4, … lanes: the first lane of a path ends with the whole.
 //!

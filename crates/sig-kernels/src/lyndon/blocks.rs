@@ -1,7 +1,7 @@
 //! The changes of basis, in blocks.
 //!
-//! A bracket multiplied out holds only words with the letters of the bracket, as often, so that a
-//! change of basis acts on the words with the same letters alone: a *class*. Classes whose letters
+//! Multiplied out, a bracket holds only words that have each letter as often as the bracket does. So
+//! a change of basis acts on the words with the same letters alone: a *class*. Classes whose letters
 //! occur as often in the same order, such as those of `(0,0,2)` and of `(1,1,4)`, have the same
 //! matrices, since nothing depends on the letters but their order. They are one *block*: at level
 //! `k` there are at most `2^(k−1)`, however many channels there are.

@@ -1,7 +1,8 @@
 //! The models of the study. Each maps a window to a forecast:
 //! `[batch, length, channels]` to `[batch, horizon]`.
 //!
-//! To add a model, write its file, with an [`Architecture`], and its row in [`table`].
+//! To add a model, write its file, with an [`Architecture`], name it here, and add its row in
+//! [`table`].
 
 mod architecture;
 mod endings;

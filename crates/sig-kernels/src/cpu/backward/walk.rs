@@ -1,5 +1,5 @@
-//! The walk backwards: down the tree as the signature does, and on the way up from each word its
-//! part of the gradients.
+//! The walk backwards: it goes down the tree as the signature does, and adds each word's part of
+//! the gradients on the way up.
 
 use pulp::Simd;
 
