@@ -33,7 +33,7 @@ impl Plan {
         Self::new(problem, limits, Pass::Backward)
     }
 
-    pub(super) fn new(problem: &Problem, limits: &Limits, pass: Pass) -> Self {
+    pub(crate) fn new(problem: &Problem, limits: &Limits, pass: Pass) -> Self {
         let &Problem {
             paths,
             steps,

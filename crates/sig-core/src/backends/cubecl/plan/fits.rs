@@ -5,7 +5,7 @@ use super::{Limits, Pass, Plan, Problem, Sizes};
 impl Plan {
     /// Iterations of loops that a unit goes through per step, at most: a generous bound, which does
     /// not ask where the unit's words lie in the cube.
-    pub(super) fn loops_per_step(&self, pass: Pass) -> usize {
+    pub(crate) fn loops_per_step(&self, pass: Pass) -> usize {
         let Sizes {
             channels,
             span,

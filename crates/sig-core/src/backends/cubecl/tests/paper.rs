@@ -6,7 +6,7 @@ use cubecl::prelude::{DeviceProperties, VectorSize};
 use cubecl::profile::TimingMethod;
 
 /// It computes in nothing until a type is registered.
-pub(super) fn properties() -> DeviceProperties {
+pub(crate) fn properties() -> DeviceProperties {
     let hardware = HardwareProperties {
         load_width: 128,
         vector_register_count: None,
