@@ -55,10 +55,10 @@ impl NamedDevice {
         };
         match started {
             Ok(()) => Ok(self),
-            Err(reason) => Err(Error::DeviceFailed {
-                name: self.name.into(),
-                reason,
-            }),
+            Err(reason) => Err(failure(
+                self.name,
+                format!("the device does not start: {reason}"),
+            )),
         }
     }
 }
@@ -105,14 +105,23 @@ fn by_name(name: &str) -> Result<NamedDevice, Error> {
     let known = BACKENDS.iter().find(|known| known.name == wanted);
     let known = known.ok_or_else(|| {
         let names: Vec<&str> = BACKENDS.iter().map(|known| known.name).collect();
-        Error::UnknownDevice {
-            name: name.into(),
-            known: names.join(", "),
-        }
+        failure(
+            name,
+            format!("unknown device; known are {}", names.join(", ")),
+        )
     })?;
-    compiled(known).ok_or_else(|| Error::FeatureOff {
-        name: known.name.into(),
+    compiled(known).ok_or_else(|| {
+        let reason = format!(
+            "this build lacks the feature `{wanted}`; \
+             use `cargo run --release --example sigkan --features {wanted}`"
+        );
+        failure(&wanted, reason)
     })
+}
+
+fn failure(name: &str, reason: String) -> Error {
+    let name = name.into();
+    Error::Device { name, reason }
 }
 
 fn compiled(backend: &BackendEntry) -> Option<NamedDevice> {

@@ -1,5 +1,6 @@
 //! Forecasts of a saved model.
 
+use std::io::ErrorKind::BrokenPipe;
 use std::io::Write;
 use std::path::Path;
 
@@ -13,6 +14,8 @@ use crate::runner::{METRICS, rows};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
 use sig_data::Folder;
+
+const MEMORY: &str = "memory takes any text";
 
 /// Windows forecast at once.
 const BATCH: usize = 512;
@@ -33,29 +36,30 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     };
     let devices = Devices::open(args)?;
     let folder = folder(model, args)?;
-    let saved = read(&folder)?;
-    if saved.config.data.is_of_paths() {
+    let saved = folder.read_json::<Saved>(FORECASTER)?;
+    let saved = saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))?;
+    let Some(target) = saved.channel() else {
         return Err(Error::Usage(format!(
             "--predict {}: this model estimates the {} of a path, and forecasts nothing",
             model.display(),
             saved.target
         )));
-    }
+    };
     let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
-    let series = series(file, args.time.as_deref(), &saved)?;
-    let forecaster = load(&folder, &saved, devices.main())?;
+    let series = series(file, args.time.as_deref(), &saved, target)?;
+    let sizes = saved.config.sizes(saved.names.len(), Some(target));
+    let forecaster = model::init(saved.model, &sizes, saved.seed, devices.main());
+    let forecaster = load_weights(&folder, forecaster)?;
     let text = series.forecast(&saved, &forecaster, devices.main())?;
     match &args.output {
         Some(output) => Ok(sig_data::write(output, &text)?),
-        None => {
-            let written = std::io::stdout().write_all(&text);
+        None => match std::io::stdout().write_all(&text) {
             // Whoever reads may have read enough.
-            let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-            match written {
-                Err(error) if !closed(&error) => Err(Error::io(Path::new("the output"))(error)),
-                _ => Ok(()),
+            Err(error) if error.kind() != BrokenPipe => {
+                Err(Error::io(Path::new("the output"))(error))
             }
-        }
+            _ => Ok(()),
+        },
     }
 }
 
@@ -67,7 +71,10 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
     let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
     let seed = match args.seed[..] {
         [seed] => Some(seed),
-        [] => first_seed(&args.artifacts),
+        [] => {
+            let report = Folder::existing(&args.artifacts).read_json::<StudyReport>(METRICS);
+            report.ok().flatten().map(|report| report.seeds[0])
+        }
         _ => return Err(wrong("a forecast is of one --seed".into())),
     };
     let root = args.artifacts.join(model);
@@ -85,22 +92,6 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
     Ok(Folder::existing(folder))
 }
 
-fn first_seed(artifacts: &Path) -> Option<u64> {
-    let report = Folder::existing(artifacts).read_json::<StudyReport>(METRICS);
-    report.ok().flatten().map(|report| report.seeds[0])
-}
-
-fn read(folder: &Folder) -> Result<Saved, Error> {
-    let saved = folder.read_json(FORECASTER)?;
-    saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
-}
-
-fn load(folder: &Folder, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
-    let sizes = saved.config.sizes(saved.names.len(), saved.channel());
-    let model = model::init(saved.model, &sizes, saved.seed, device);
-    load_weights(folder, model)
-}
-
 /// The series of a file as the model was trained on them.
 struct Scaled {
     rows: Vec<Vec<f32>>,
@@ -111,16 +102,15 @@ struct Scaled {
     target: usize,
 }
 
-fn series(file: (&Path, Format, char), time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
+fn series(
+    file: (&Path, Format, char),
+    time: Option<&str>,
+    saved: &Saved,
+    target: usize,
+) -> Result<Scaled, Error> {
     let TimedRows { rows, mut time } = data::timed_rows(file, &saved.names, time)?;
     let (all, horizon) = (rows.len(), saved.config.horizon);
-    let target = saved.channel().ok_or_else(|| {
-        Error::Usage(format!(
-            "{FORECASTER}: the target `{}` is no channel",
-            saved.target
-        ))
-    })?;
-    let (rows, medians) = match saved.median_rows() {
+    let (rows, medians) = match saved.config.data.median_rows() {
         None => (rows, None),
         Some(window) => {
             let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
@@ -130,8 +120,7 @@ fn series(file: (&Path, Format, char), time: Option<&str>, saved: &Saved) -> Res
         }
     };
     if rows.len() < saved.config.length {
-        let usable = rows.len();
-        let sees = saved.config.length;
+        let (usable, sees) = (rows.len(), saved.config.length);
         let reason = format!("{usable} rows can be used, and the model sees {sees}");
         return Err(Error::data(file.0, reason));
     }
@@ -155,8 +144,7 @@ impl Scaled {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let names = (1..=saved.config.horizon).map(|step| format!("{} +{step}", saved.target));
         let header = [self.time.0.clone()].into_iter().chain(names);
-        let failed = |error: csv::Error| Error::Usage(format!("the forecasts: {error}"));
-        writer.write_record(header).map_err(failed)?;
+        writer.write_record(header).expect(MEMORY);
         let ends: Vec<_> = (length..=self.rows.len()).collect();
         for ends in ends.chunks(BATCH) {
             let windows = ends.iter().flat_map(|end| &self.rows[end - length..*end]);
@@ -170,9 +158,9 @@ impl Scaled {
                 };
                 let values = forecast.iter().enumerate().map(value);
                 let record = [self.time.1[end - 1].clone()].into_iter().chain(values);
-                writer.write_record(record).map_err(failed)?;
+                writer.write_record(record).expect(MEMORY);
             }
         }
-        Ok(writer.into_inner().expect("memory takes any text"))
+        Ok(writer.into_inner().expect(MEMORY))
     }
 }

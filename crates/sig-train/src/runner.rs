@@ -13,7 +13,7 @@ use crate::evaluate::Scores;
 use crate::model::{self, Forecaster};
 use crate::report::{Outcome, RunReport, StudyReport, write_figures};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
-use crate::training::{Checkpoints, History, LossFile, Run, Trainer};
+use crate::training::{Checkpoints, History, LossFile, Run, Training};
 use crate::{Error, StudyConfig};
 use sig_data::Folder;
 
@@ -41,12 +41,10 @@ impl Runner {
         if resume {
             self.artifacts.remove_unfinished()?;
         }
-        let losses = self.artifacts.path(LOSSES);
-        let losses = if resume && losses.exists() {
-            LossFile::open(losses)
-        } else {
-            LossFile::create(losses)?
-        };
+        let losses = LossFile(self.artifacts.path(LOSSES));
+        if !resume || !losses.0.exists() {
+            losses.create()?;
+        }
         let mut outcomes = Vec::new();
         for run in Run::all(&self.config) {
             let (model, history) = match self.finished(run)? {
@@ -98,33 +96,34 @@ impl Runner {
         resume: bool,
     ) -> Result<(Forecaster, History), Error> {
         let folder = run.folder(&self.artifacts);
-        let checkpoints = folder.folder(CHECKPOINTS);
+        let checkpoints = Checkpoints(folder.folder(CHECKPOINTS));
         let mut history = History::default();
         if resume {
             folder.remove_unfinished()?;
-            checkpoints.remove_unfinished()?;
-            history = Checkpoints::new(checkpoints.clone()).last_whole()?;
+            checkpoints.0.remove_unfinished()?;
+            history = checkpoints.last_whole()?;
             losses.keep_until(run, history.last())?;
             eprintln!("{run}: going on after {} epochs", history.last());
         }
-        let trainer = Trainer {
-            config: &self.config,
-            losses,
-            devices: &self.devices,
-        };
         let (model, dataset) = (self.init(run), self.dataset(run));
-        let checkpoints = Checkpoints::new(checkpoints);
-        let trained = trainer.train(run, dataset, model.clone(), &checkpoints, history)?;
+        let training = Training {
+            run,
+            config: &self.config,
+            dataset,
+            devices: &self.devices,
+            losses,
+            checkpoints,
+        };
+        let (weights, history) = training.train(model.clone(), history)?;
 
         let path = folder.path(WEIGHTS);
         let failed = |error: RecordError| Error::data(&path, error.to_string());
-        trained.weights.clone().save(&path).map_err(failed)?;
+        weights.clone().save(&path).map_err(failed)?;
         folder.write_json(FORECASTER, &Saved::new(run, &self.config, dataset))?;
         // With it, the training counts as finished.
-        folder.write_json(HISTORY, &trained.history)?;
+        folder.write_json(HISTORY, &history)?;
         folder.remove_folder(CHECKPOINTS)?;
-        let model = model.try_load_record(trained.weights).map_err(failed)?;
-        Ok((model, trained.history))
+        Ok((model.try_load_record(weights).map_err(failed)?, history))
     }
 
     fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {

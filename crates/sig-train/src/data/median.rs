@@ -24,34 +24,31 @@ pub(crate) fn relative(
 ) -> Result<Relative, Error> {
     let lost = window + horizon - 1;
     if rows.len() <= lost {
-        return Err(Error::TooShort(format!(
+        return Err(Error::Usage(format!(
             "the series has {} rows, too few for a rolling median of --median-rows {window} before a \
              horizon of {horizon}; use less, or --scaling standard",
             rows.len()
         )));
     }
-    let columns = names.iter().enumerate().map(|(channel, name)| {
+    let mut medians = vec![Vec::with_capacity(names.len()); rows.len() - window + 1];
+    for (channel, name) in names.iter().enumerate() {
         let values: Vec<_> = rows.iter().map(|row| row[channel]).collect();
-        let medians = rolling(&values, window);
-        match medians.iter().find(|&&median| median <= 0.0) {
-            None => Ok(medians),
-            Some(median) => Err(Error::Usage(format!(
-                "--scaling median is for positive series such as volumes, but a rolling median of \
-                 `{name}` is {median}; use --scaling standard"
-            ))),
+        for (row, median) in medians.iter_mut().zip(rolling(&values, window)) {
+            if median <= 0.0 {
+                return Err(Error::Usage(format!(
+                    "--scaling median is for positive series such as volumes, but a rolling median \
+                     of `{name}` is {median}; use --scaling standard"
+                )));
+            }
+            row.push(median);
         }
-    });
-    let columns = columns.collect::<Result<Vec<_>, _>>()?;
-    let of_row = |at: usize| columns.iter().map(|medians| medians[at]).collect();
-    let medians: Vec<Vec<f64>> = (0..columns[0].len()).map(of_row).collect();
-    let over = |(row, medians): (&Vec<f64>, &Vec<f64>)| {
-        row.iter()
-            .zip(medians)
-            .map(|(value, median)| value / median)
-            .collect()
-    };
+    }
+    let over = |(value, median): (&f64, &f64)| value / median;
+    let rows = rows[lost..].iter().zip(&medians);
     Ok(Relative {
-        rows: rows[lost..].iter().zip(&medians).map(over).collect(),
+        rows: rows
+            .map(|(row, medians)| row.iter().zip(medians).map(over).collect())
+            .collect(),
         medians,
     })
 }
@@ -62,9 +59,8 @@ fn rolling(values: &[f64], window: usize) -> Vec<f64> {
     sorted.sort_unstable_by(f64::total_cmp);
     let median = |sorted: &[f64]| (sorted[(window - 1) / 2] + sorted[window / 2]) / 2.0;
     let mut medians = vec![median(&sorted)];
+    let at = |sorted: &[f64], value: &f64| sorted.partition_point(|x| x.total_cmp(value).is_lt());
     for (old, new) in values.iter().zip(&values[window..]) {
-        let at =
-            |sorted: &[f64], value: &f64| sorted.partition_point(|x| x.total_cmp(value).is_lt());
         sorted.remove(at(&sorted, old));
         sorted.insert(at(&sorted, new), *new);
         medians.push(median(&sorted));

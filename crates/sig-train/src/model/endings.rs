@@ -26,31 +26,25 @@ pub(super) trait PathLayer: Module + ModuleDisplay {
     fn features(&self, path: Tensor<3>) -> Tensor<2>;
 }
 
-impl PathLayer for SigLayer {
-    const UNITS: usize = 64;
+macro_rules! path_layer {
+    ($layer:ty, $config:ty, $units:literal) => {
+        impl PathLayer for $layer {
+            const UNITS: usize = $units;
 
-    fn new(depth: usize, device: &Device) -> (Self, usize) {
-        let config = SigLayerConfig::new(depth).with_basepoint(true);
-        (config.init(device), config.d_output(MIXED))
-    }
+            fn new(depth: usize, device: &Device) -> (Self, usize) {
+                let config = <$config>::new(depth).with_basepoint(true);
+                (config.init(device), config.d_output(MIXED))
+            }
 
-    fn features(&self, path: Tensor<3>) -> Tensor<2> {
-        self.forward(path)
-    }
+            fn features(&self, path: Tensor<3>) -> Tensor<2> {
+                self.forward(path)
+            }
+        }
+    };
 }
 
-impl PathLayer for LogSigLayer {
-    const UNITS: usize = 112;
-
-    fn new(depth: usize, device: &Device) -> (Self, usize) {
-        let config = LogSigLayerConfig::new(depth).with_basepoint(true);
-        (config.init(device), config.d_output(MIXED))
-    }
-
-    fn features(&self, path: Tensor<3>) -> Tensor<2> {
-        self.forward(path)
-    }
-}
+path_layer!(SigLayer, SigLayerConfig, 64);
+path_layer!(LogSigLayer, LogSigLayerConfig, 112);
 
 impl<L: PathLayer> Features for Endings<L> {
     fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {

@@ -69,13 +69,11 @@ impl MetricLogger for Progress {
     fn log(&mut self, update: MetricsUpdate, _epoch: usize, split: &Split) {
         let mut state = self.lock();
         state.listen();
-        let losses = update
-            .entries_numeric
-            .into_iter()
-            .filter(|it| is_loss(&it.entry.metric_id));
-        state
-            .entries(split)
-            .extend(losses.filter_map(|it| it.numeric_entry));
+        let loss = MetricId::new(LossMetric::new().name());
+        let updates = update.entries_numeric.into_iter();
+        let losses = updates.filter(|it| it.entry.metric_id == loss);
+        let losses = losses.filter_map(|it| it.numeric_entry);
+        state.entries(split).extend(losses);
     }
 
     /// The losses of the epoch are all that is kept.
@@ -93,10 +91,6 @@ impl MetricLogger for Progress {
     fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
 }
 
-fn is_loss(metric: &MetricId) -> bool {
-    *metric == MetricId::new(LossMetric::new().name())
-}
-
 impl CheckpointingStrategy for Progress {
     fn checkpointing(
         &mut self,
@@ -108,8 +102,7 @@ impl CheckpointingStrategy for Progress {
         let losses = [loss(Split::Train), loss(Split::Valid)];
         let mut state = self.lock();
         state.end_epoch(epoch, losses).unwrap_or_else(|reason| {
-            let error = CheckpointerError::Unknown(reason);
-            state.interrupter.fail(error);
+            state.interrupter.fail(CheckpointerError::Unknown(reason));
             Vec::new()
         })
     }
@@ -159,44 +152,37 @@ impl State {
         };
         let told = |error: Error| error.to_string();
         let [steps, _] = std::mem::take(&mut self.entries);
-        self.history.epochs.push(EpochRecord {
+        let record = EpochRecord {
             epoch,
             train_loss,
             valid_loss,
             learning_rate: self.learning_rate(),
             seconds: self.began.elapsed().as_secs_f64(),
-        });
+        };
+        self.history.epochs.push(record.clone());
         self.began = Instant::now();
         let steps = step_losses(&steps, self.parts);
         self.losses.append(self.run, epoch, &steps).map_err(told)?;
         self.checkpoints.save_history(&self.history).map_err(told)?;
         if self.dashboard.is_none() {
-            self.print();
+            self.print(&record);
         }
 
-        let needed = |old: usize| {
-            let mut kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
-            kept.contains(&old)
-                || kept.any(|last| {
-                    self.history
-                        .best_until(last)
-                        .is_some_and(|b| b.epoch == old)
-                })
-        };
+        let kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
+        let best = kept
+            .clone()
+            .filter_map(|last| self.history.best_until(last));
+        let needed: Vec<_> = kept.chain(best.map(|best| best.epoch)).collect();
         let mut actions = vec![CheckpointingAction::Save];
-        for old in self.checkpoints.epochs().map_err(told)? {
-            if !needed(old) {
-                self.checkpoints.delete_history(old).map_err(told)?;
-                actions.push(CheckpointingAction::Delete(old));
-            }
+        let old = self.checkpoints.epochs().map_err(told)?;
+        for old in old.into_iter().filter(|old| !needed.contains(old)) {
+            self.checkpoints.delete_history(old).map_err(told)?;
+            actions.push(CheckpointingAction::Delete(old));
         }
         Ok(actions)
     }
 
-    fn print(&self) {
-        let Some(last) = self.history.epochs.last() else {
-            return;
-        };
+    fn print(&self, last: &EpochRecord) {
         let (epochs, seconds) = (self.config.epochs, self.history.seconds());
         let left = (epochs - last.epoch) as f64 * seconds / last.epoch as f64;
         let number = match self.run.number {
