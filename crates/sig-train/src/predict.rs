@@ -2,23 +2,20 @@
 
 use std::io::ErrorKind::BrokenPipe;
 use std::io::Write;
+use std::iter;
 use std::path::Path;
+use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use crate::config::{Format, file};
-use crate::data::{self, Relative, TimedRows};
+use crate::config::file;
+use crate::data::{self, Samples, TimedRows};
 use crate::devices::Devices;
-use crate::model::{self, Forecaster};
-use crate::runner::{METRICS, rows};
+use crate::model;
+use crate::runner::{METRICS, forecasts};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
 use sig_data::Folder;
 
 const MEMORY: &str = "memory takes any text";
-
-/// Windows forecast at once.
-const BATCH: usize = 512;
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
@@ -46,11 +43,48 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         )));
     };
     let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
-    let series = series(file, args.time.as_deref(), &saved, target)?;
-    let sizes = saved.config.sizes(saved.names.len(), Some(target));
+    let (names, time) = (&saved.names, args.time.as_deref());
+    let TimedRows { mut rows, mut time } = data::timed_rows(file, names, time)?;
+    let (length, horizon) = (saved.config.length, saved.config.horizon);
+    let mut medians = None;
+    if let Some(window) = saved.config.data.median_rows() {
+        let relative = data::relative(&rows, names, target, window, horizon)?;
+        time.1.drain(..rows.len() - relative.rows.len());
+        (rows, medians) = (relative.rows, Some(relative.medians));
+    }
+    if rows.len() < length {
+        let usable = rows.len();
+        let reason = format!("{usable} rows can be used, and the model sees {length}");
+        return Err(Error::data(path, reason));
+    }
+    let samples = Samples {
+        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
+        // Not known yet.
+        targets: vec![0.0; rows.len() + horizon],
+        parts: [0..0, 0..0, length..rows.len() + 1],
+        of_paths: false,
+        length,
+        horizon,
+    };
+    let sizes = saved.config.sizes(names.len(), Some(target));
     let forecaster = model::init(saved.model, &sizes, saved.seed, devices.main());
     let forecaster = load_weights(&folder, forecaster)?;
-    let text = series.forecast(&saved, &forecaster, devices.main())?;
+    let [forecasts, _] = forecasts(&forecaster, Arc::new(samples), devices.main())?;
+
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let steps = (1..=horizon).map(|step| format!("{} +{step}", saved.target));
+    let header = iter::once(time.0).chain(steps);
+    writer.write_record(header).expect(MEMORY);
+    for (end, forecast) in (length..).zip(forecasts) {
+        let value = |(step, value)| {
+            let median = medians.as_ref().map_or(1.0, |all| all[end + step]);
+            (saved.scale.undo(target, value) * median).to_string()
+        };
+        let values = forecast.into_iter().enumerate().map(value);
+        let record = iter::once(time.1[end - 1].clone()).chain(values);
+        writer.write_record(record).expect(MEMORY);
+    }
+    let text = writer.into_inner().expect(MEMORY);
     match &args.output {
         Some(output) => Ok(sig_data::write(output, &text)?),
         None => match std::io::stdout().write_all(&text) {
@@ -90,77 +124,4 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
         ))
     })?;
     Ok(Folder::existing(folder))
-}
-
-/// The series of a file as the model was trained on them.
-struct Scaled {
-    rows: Vec<Vec<f32>>,
-    /// What the target of each row, and of the next `horizon`, was divided by.
-    medians: Option<Vec<f64>>,
-    /// The name of the first column of the forecasts, and its value in each row.
-    time: (String, Vec<String>),
-    target: usize,
-}
-
-fn series(
-    file: (&Path, Format, char),
-    time: Option<&str>,
-    saved: &Saved,
-    target: usize,
-) -> Result<Scaled, Error> {
-    let TimedRows { rows, mut time } = data::timed_rows(file, &saved.names, time)?;
-    let (all, horizon) = (rows.len(), saved.config.horizon);
-    let (rows, medians) = match saved.config.data.median_rows() {
-        None => (rows, None),
-        Some(window) => {
-            let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
-            let medians = medians.iter().map(|row| row[target]).collect();
-            time.1.drain(..all - rows.len());
-            (rows, Some(medians))
-        }
-    };
-    if rows.len() < saved.config.length {
-        let (usable, sees) = (rows.len(), saved.config.length);
-        let reason = format!("{usable} rows can be used, and the model sees {sees}");
-        return Err(Error::data(file.0, reason));
-    }
-    Ok(Scaled {
-        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
-        medians,
-        time,
-        target,
-    })
-}
-
-impl Scaled {
-    /// The forecasts as CSV.
-    fn forecast(
-        &self,
-        saved: &Saved,
-        model: &Forecaster,
-        device: &Device,
-    ) -> Result<Vec<u8>, Error> {
-        let length = saved.config.length;
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let names = (1..=saved.config.horizon).map(|step| format!("{} +{step}", saved.target));
-        let header = [self.time.0.clone()].into_iter().chain(names);
-        writer.write_record(header).expect(MEMORY);
-        let ends: Vec<_> = (length..=self.rows.len()).collect();
-        for ends in ends.chunks(BATCH) {
-            let windows = ends.iter().flat_map(|end| &self.rows[end - length..*end]);
-            let values: Vec<f32> = windows.flatten().copied().collect();
-            let shape = [ends.len(), length, saved.names.len()];
-            let inputs = Tensor::from_data(TensorData::new(values, shape), device);
-            for (end, forecast) in ends.iter().zip(rows(model.forward(inputs))?) {
-                let value = |(step, value): (usize, &f64)| {
-                    let median = self.medians.as_ref().map_or(1.0, |all| all[end + step]);
-                    (saved.scale.undo(self.target, *value) * median).to_string()
-                };
-                let values = forecast.iter().enumerate().map(value);
-                let record = [self.time.1[end - 1].clone()].into_iter().chain(values);
-                writer.write_record(record).expect(MEMORY);
-            }
-        }
-        Ok(writer.into_inner().expect(MEMORY))
-    }
 }

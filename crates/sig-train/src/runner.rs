@@ -5,9 +5,9 @@ use std::sync::Arc;
 use burn::data::dataloader::DataLoader;
 use burn::module::Module;
 use burn::store::RecordError;
-use burn::tensor::Tensor;
+use burn::tensor::Device;
 
-use crate::data::{Dataset, Part, SampleLoader};
+use crate::data::{Dataset, Part, SampleLoader, Samples};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
 use crate::model::{self, Forecaster};
@@ -129,13 +129,7 @@ impl Runner {
     fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {
         let (model, device) = (model.valid(), self.devices.main());
         let samples = self.dataset(run).samples.clone();
-        let loader = SampleLoader::new(samples, Part::Test, EVALUATED, device);
-        let (mut forecasts, mut targets) = (Vec::new(), Vec::new());
-        for batch in loader.iter() {
-            let batch = batch.expect("samples are in memory");
-            forecasts.extend(rows(model.forward(batch.inputs))?);
-            targets.extend(rows(batch.targets)?);
-        }
+        let [forecasts, targets] = forecasts(&model, samples, device)?;
         let best = history.best();
         let report = RunReport {
             seed: run.seed,
@@ -155,11 +149,25 @@ impl Runner {
     }
 }
 
-/// `[rows][columns]`
-pub(crate) fn rows(values: Tensor<2>) -> Result<Vec<Vec<f64>>, Error> {
-    let [_, columns] = values.dims();
-    let values = values.try_into_data();
-    let values = values.map_err(|error| Error::Computation(error.to_string()))?;
-    let values: Vec<f64> = values.iter::<f64>().collect();
-    Ok(values.chunks(columns).map(<[f64]>::to_vec).collect())
+/// The forecasts of the test part and the actual values, `[windows][horizon]` each.
+pub(crate) fn forecasts(
+    model: &Forecaster,
+    samples: Arc<Samples>,
+    device: &Device,
+) -> Result<[Vec<Vec<f64>>; 2], Error> {
+    let mut all = [Vec::new(), Vec::new()];
+    for batch in SampleLoader::new(samples, Part::Test, EVALUATED, device).iter() {
+        let batch = batch.expect("samples are in memory");
+        for (all, values) in all
+            .iter_mut()
+            .zip([model.forward(batch.inputs), batch.targets])
+        {
+            let [_, horizon] = values.dims();
+            let values = values.try_into_data();
+            let values = values.map_err(|error| Error::Computation(error.to_string()))?;
+            let values: Vec<f64> = values.iter::<f64>().collect();
+            all.extend(values.chunks(horizon).map(<[f64]>::to_vec));
+        }
+    }
+    Ok(all)
 }

@@ -9,8 +9,9 @@ use crate::Error;
 pub(crate) struct Relative {
     /// The rows that have a median, the first `window + horizon − 1` being left out.
     pub(crate) rows: Vec<Vec<f64>>,
-    /// For each of these rows, and for the next `horizon` that are yet to come, the medians.
-    pub(crate) medians: Vec<Vec<f64>>,
+    /// For each of these rows, and for the next `horizon` that are yet to come, the median of the
+    /// target.
+    pub(crate) medians: Vec<f64>,
 }
 
 /// # Errors
@@ -19,6 +20,7 @@ pub(crate) struct Relative {
 pub(crate) fn relative(
     rows: &[Vec<f64>],
     names: &[String],
+    target: usize,
     window: usize,
     horizon: usize,
 ) -> Result<Relative, Error> {
@@ -49,7 +51,7 @@ pub(crate) fn relative(
         rows: rows
             .map(|(row, medians)| row.iter().zip(medians).map(over).collect())
             .collect(),
-        medians,
+        medians: medians.iter().map(|row| row[target]).collect(),
     })
 }
 
@@ -84,17 +86,17 @@ mod tests {
         let rows: Vec<_> = [2.0, 4.0, 6.0, 12.0, 24.0]
             .map(|value| vec![value])
             .to_vec();
-        let Relative { rows, medians } = relative(&rows, &["a".into()], 2, 2).unwrap();
+        let Relative { rows, medians } = relative(&rows, &["a".into()], 0, 2, 2).unwrap();
         // Row 3 over the median of rows 0 and 1, row 4 over that of 1 and 2; and the units of two
         // rows to come.
         assert_eq!(rows, [[12.0 / 3.0], [24.0 / 5.0]]);
-        assert_eq!(medians, [[3.0], [5.0], [9.0], [18.0]]);
+        assert_eq!(medians, [3.0, 5.0, 9.0, 18.0]);
     }
 
     #[test]
     fn what_it_is_not_made_for_is_refused() {
         let names = ["a".into()];
-        let fail = |rows: &[Vec<f64>]| relative(rows, &names, 2, 2).unwrap_err().to_string();
+        let fail = |rows: &[Vec<f64>]| relative(rows, &names, 0, 2, 2).unwrap_err().to_string();
         let short = fail(&[vec![1.0], vec![2.0], vec![3.0]]);
         assert!(
             short.contains("3 rows") && short.contains("--median-rows 2"),

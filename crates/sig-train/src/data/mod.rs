@@ -18,7 +18,7 @@ use rand::rngs::StdRng;
 
 pub(crate) use file::{TimedRows, timed_rows};
 pub(crate) use loader::{Batch, SampleLoader};
-pub(crate) use median::{Relative, relative};
+pub(crate) use median::relative;
 pub(crate) use samples::Samples;
 pub(crate) use scale::{Scale, ends};
 pub(crate) use source::{Dataset, load};

@@ -7,14 +7,14 @@ use super::split::Part;
 #[derive(Debug)]
 pub(crate) struct Samples {
     /// Scaled rows; paths stand one after the other.
-    pub(super) rows: Vec<Vec<f32>>,
+    pub(crate) rows: Vec<Vec<f32>>,
     /// One per row of a series, whose `horizon` targets after a window are to be forecast, or one
     /// per path.
-    pub(super) targets: Vec<f32>,
+    pub(crate) targets: Vec<f32>,
     /// The samples of each part, by the number of their first target.
-    pub(super) parts: [Range<usize>; 3],
+    pub(crate) parts: [Range<usize>; 3],
     /// Whether the rows are those of paths, rather than of one series.
-    pub(super) of_paths: bool,
+    pub(crate) of_paths: bool,
     /// Points per window.
     pub(crate) length: usize,
     /// Values per target.

@@ -61,9 +61,8 @@ fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error>
     let channel = series.target;
     let (mut unit, mut medians) = (DEVIATIONS.into(), None);
     if let Some(rows) = config.data.median_rows() {
-        let relative = relative(&series.rows, &series.names, rows, config.horizon)?;
-        series.rows = relative.rows;
-        medians = Some(relative.medians.iter().map(|row| row[channel]).collect());
+        let relative = relative(&series.rows, &series.names, channel, rows, config.horizon)?;
+        (series.rows, medians) = (relative.rows, Some(relative.medians));
         unit = format!(
             "ranges on the training part of the target over its median of {rows} rows, up to the \
              horizon before"
