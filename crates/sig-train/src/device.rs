@@ -53,13 +53,9 @@ impl NamedDevice {
             Some(all) if all.is_empty() => Err("no NVIDIA GPU or driver found".into()),
             _ => catch_first_panic(|| Tensor::<1>::zeros([1], &self.device).into_data()).map(drop),
         };
-        match started {
-            Ok(()) => Ok(self),
-            Err(reason) => Err(failure(
-                self.name,
-                format!("the device does not start: {reason}"),
-            )),
-        }
+        let told = |reason| format!("the device does not start: {reason}");
+        started.map_err(|reason| failure(self.name, told(reason)))?;
+        Ok(self)
     }
 }
 

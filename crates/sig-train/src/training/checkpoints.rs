@@ -30,15 +30,6 @@ impl Checkpoints {
         Recorder { folder, name }
     }
 
-    pub(super) fn save_history(&self, history: &History) -> Result<(), Error> {
-        let name = history_name(history.last());
-        Ok(self.0.write_json(&name, history)?)
-    }
-
-    pub(super) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
-        Ok(self.0.remove(&history_name(epoch))?)
-    }
-
     /// The epochs that have a history, the last first.
     pub(super) fn epochs(&self) -> Result<Vec<usize>, Error> {
         let epoch = |name: String| {
@@ -86,7 +77,7 @@ impl Checkpoints {
     }
 }
 
-fn history_name(epoch: usize) -> String {
+pub(super) fn history_name(epoch: usize) -> String {
     format!("history-{epoch}.json")
 }
 

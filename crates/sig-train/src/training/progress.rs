@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -8,9 +9,10 @@ use burn::train::metric::store::{Aggregate, EpochSummary, EventStoreClient, Metr
 use burn::train::metric::{LossMetric, Metric, MetricDefinition, MetricId, NumericEntry};
 use burn::train::{EarlyStoppingStrategy, Interrupter};
 
+use super::checkpoints::history_name;
 use super::{Checkpoints, EpochRecord, History, LossFile, Run};
 use crate::config::StudyConfig;
-use crate::{Error, interrupt};
+use crate::interrupt;
 
 /// Epochs whose checkpoints are kept: one that is being written, one to go on from after a kill,
 /// and one in case its files are damaged.
@@ -102,7 +104,9 @@ impl CheckpointingStrategy for Progress {
         let losses = [loss(Split::Train), loss(Split::Valid)];
         let mut state = self.lock();
         state.end_epoch(epoch, losses).unwrap_or_else(|reason| {
-            state.interrupter.fail(CheckpointerError::Unknown(reason));
+            state
+                .interrupter
+                .fail(CheckpointerError::Unknown(reason.to_string()));
             Vec::new()
         })
     }
@@ -143,14 +147,13 @@ impl State {
         &mut self,
         epoch: usize,
         losses: [Option<f64>; 2],
-    ) -> Result<Vec<CheckpointingAction>, String> {
+    ) -> Result<Vec<CheckpointingAction>, Box<dyn Error>> {
         let [Some(train_loss), Some(valid_loss)] =
             losses.map(|loss| loss.filter(|x| x.is_finite()))
         else {
             let [train, valid] = losses.map(|loss| loss.map_or("none".into(), |x| x.to_string()));
-            return Err(format!("epoch {epoch}: the losses are {train} and {valid}"));
+            return Err(format!("epoch {epoch}: the losses are {train} and {valid}").into());
         };
-        let told = |error: Error| error.to_string();
         let [steps, _] = std::mem::take(&mut self.entries);
         let record = EpochRecord {
             epoch,
@@ -162,21 +165,21 @@ impl State {
         self.history.epochs.push(record.clone());
         self.began = Instant::now();
         let steps = step_losses(&steps, self.parts);
-        self.losses.append(self.run, epoch, &steps).map_err(told)?;
-        self.checkpoints.save_history(&self.history).map_err(told)?;
+        self.losses.append(self.run, epoch, &steps)?;
+        let folder = &self.checkpoints.0;
+        folder.write_json(&history_name(epoch), &self.history)?;
         if self.dashboard.is_none() {
             self.print(&record);
         }
 
         let kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
-        let best = kept
-            .clone()
-            .filter_map(|last| self.history.best_until(last));
+        let history = &self.history;
+        let best = kept.clone().filter_map(|last| history.best_until(last));
         let needed: Vec<_> = kept.chain(best.map(|best| best.epoch)).collect();
         let mut actions = vec![CheckpointingAction::Save];
-        let old = self.checkpoints.epochs().map_err(told)?;
+        let old = self.checkpoints.epochs()?;
         for old in old.into_iter().filter(|old| !needed.contains(old)) {
-            self.checkpoints.delete_history(old).map_err(told)?;
+            folder.remove(&history_name(old))?;
             actions.push(CheckpointingAction::Delete(old));
         }
         Ok(actions)
