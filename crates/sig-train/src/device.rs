@@ -53,13 +53,9 @@ impl NamedDevice {
             Some(all) if all.is_empty() => Err("no NVIDIA GPU or driver found".into()),
             _ => catch_first_panic(|| Tensor::<1>::zeros([1], &self.device).into_data()).map(drop),
         };
-        match started {
-            Ok(()) => Ok(self),
-            Err(reason) => Err(Error::DeviceFailed {
-                name: self.name.into(),
-                reason,
-            }),
-        }
+        let told = |reason| format!("the device does not start: {reason}");
+        started.map_err(|reason| failure(self.name, told(reason)))?;
+        Ok(self)
     }
 }
 
@@ -105,14 +101,23 @@ fn by_name(name: &str) -> Result<NamedDevice, Error> {
     let known = BACKENDS.iter().find(|known| known.name == wanted);
     let known = known.ok_or_else(|| {
         let names: Vec<&str> = BACKENDS.iter().map(|known| known.name).collect();
-        Error::UnknownDevice {
-            name: name.into(),
-            known: names.join(", "),
-        }
+        failure(
+            name,
+            format!("unknown device; known are {}", names.join(", ")),
+        )
     })?;
-    compiled(known).ok_or_else(|| Error::FeatureOff {
-        name: known.name.into(),
+    compiled(known).ok_or_else(|| {
+        let reason = format!(
+            "this build lacks the feature `{wanted}`; \
+             use `cargo run --release --example sigkan --features {wanted}`"
+        );
+        failure(&wanted, reason)
     })
+}
+
+fn failure(name: &str, reason: String) -> Error {
+    let name = name.into();
+    Error::Device { name, reason }
 }
 
 fn compiled(backend: &BackendEntry) -> Option<NamedDevice> {

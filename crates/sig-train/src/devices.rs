@@ -21,9 +21,6 @@ pub(crate) struct Devices {
     all: Vec<Device>,
     /// The addresses of the servers, none on this machine.
     servers: Vec<String>,
-    /// Whether each device keeps a copy of the model and the devices add up the gradients
-    /// themselves. Else the first device has the model, and the others get a copy for each step.
-    replicated: bool,
 }
 
 impl Devices {
@@ -33,13 +30,12 @@ impl Devices {
     ///
     /// Names the option that cannot be met, and why.
     pub(crate) fn open(args: &StudyArgs) -> Result<Self, Error> {
-        if !args.remote.is_empty() {
-            let all = remote_devices(&args.remote)?;
+        let servers = args.remote.clone();
+        if !servers.is_empty() {
             return Ok(Self {
-                name: args.remote.join(", "),
-                all,
-                servers: args.remote.clone(),
-                replicated: false,
+                name: servers.join(", "),
+                all: remote_devices(&servers)?,
+                servers,
             });
         }
         let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
@@ -49,9 +45,8 @@ impl Devices {
         };
         Ok(Self {
             name: name.into(),
-            replicated: all.len() > 1,
             all,
-            servers: Vec::new(),
+            servers,
         })
     }
 
@@ -70,14 +65,15 @@ impl Devices {
     ///
     /// [`Batch`]: crate::data::Batch
     pub(crate) fn strategy(&self) -> ExecutionStrategy {
-        let all = self.all.clone();
-        if all.len() == 1 {
-            ExecutionStrategy::single(self.main().clone())
-        } else if self.replicated {
-            let all_reduce_op = ReduceOperation::Sum;
-            ExecutionStrategy::ddp(all, DistributedConfig { all_reduce_op })
-        } else {
-            ExecutionStrategy::multi(all, MultiDeviceOptim::OptimMainDevice)
+        let all_reduce_op = ReduceOperation::Sum;
+        match &self.all[..] {
+            [one] => ExecutionStrategy::single(one.clone()),
+            // Each device keeps a copy of the model, and they add up the gradients themselves.
+            all if self.servers.is_empty() => {
+                ExecutionStrategy::ddp(all.to_vec(), DistributedConfig { all_reduce_op })
+            }
+            // The first device has the model, and the others get a copy for each step.
+            all => ExecutionStrategy::multi(all.to_vec(), MultiDeviceOptim::OptimMainDevice),
         }
     }
 
@@ -104,11 +100,8 @@ impl Devices {
         } else {
             "a server has closed the connection".into()
         };
-        Error::Lost {
-            model,
-            servers,
-            reason,
-        }
+        let reason = format!("{servers}, {reason}; go on with --resume, there or elsewhere");
+        Error::Training { model, reason }
     }
 }
 
@@ -121,7 +114,7 @@ fn answers(url: &str) -> bool {
     })
 }
 
-/// That many devices of a backend whose devices can add up gradients among themselves.
+/// The first `count` devices of a backend whose devices can add up gradients among themselves.
 fn several(name: &str, count: usize) -> Result<Vec<Device>, Error> {
     let mut found = peers(name).ok_or_else(|| {
         Error::Usage(format!(

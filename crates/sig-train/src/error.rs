@@ -1,39 +1,21 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use thiserror::Error;
 
 /// Whatever ends a study before its table: each is one line that names what is wrong and where.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// An option, or options together, that make no sense.
+    /// An option, or options together, that make no sense, or not for this series.
     #[error("{0}")]
     Usage(String),
 
-    /// A device name that stands for no backend.
-    #[error("--device {name}: unknown device; known are {known}")]
-    UnknownDevice {
-        /// The name given.
+    /// A device that cannot be computed on: it stands for no backend, is not compiled in, or does
+    /// not start.
+    #[error("--device {name}: {reason}")]
+    Device {
+        /// Its name.
         name: String,
-        /// The names there are.
-        known: String,
-    },
-
-    /// A device whose backend is not compiled in.
-    #[error(
-        "--device {name}: this build lacks the feature `{name}`; \
-         use `cargo run --release --example sigkan --features {name}`"
-    )]
-    FeatureOff {
-        /// The name given, which is the feature's too.
-        name: String,
-    },
-
-    /// A device that is compiled in and does not start.
-    #[error("--device {name}: the device does not start: {reason}")]
-    DeviceFailed {
-        /// The name given.
-        name: String,
-        /// What the backend says.
+        /// What is wrong with it.
         reason: String,
     },
 
@@ -50,35 +32,21 @@ pub enum Error {
     #[error("the device failed: {0}")]
     Computation(String),
 
-    /// A file or folder that cannot be read or written, or whose content is wrong.
+    /// A file or folder that cannot be read or written, or whose content is wrong, or a plot that
+    /// cannot be drawn.
     #[error(transparent)]
     File(#[from] sig_data::Error),
-
-    /// A series too short for what is asked of it.
-    #[error("{0}")]
-    TooShort(String),
 
     /// An artifacts folder from which the study cannot go on.
     #[error("--resume: {0}")]
     Resume(String),
 
-    /// A training that failed.
+    /// A training that failed, on its own or with its server.
     #[error("training {model}: {reason}")]
     Training {
         /// The model in training.
         model: String,
         /// What happened.
-        reason: String,
-    },
-
-    /// A training whose server ended.
-    #[error("training {model}: {servers}, {reason}; go on with --resume, there or elsewhere")]
-    Lost {
-        /// The model in training.
-        model: String,
-        /// Which servers do not answer any more.
-        servers: String,
-        /// What Burn says.
         reason: String,
     },
 
@@ -89,15 +57,6 @@ pub enum Error {
         model: String,
         /// The last complete epoch.
         epoch: usize,
-    },
-
-    /// A plot that cannot be drawn.
-    #[error("{}: the plot cannot be drawn: {reason}", path.display())]
-    Plot {
-        /// The file it was meant for.
-        path: PathBuf,
-        /// What the library says.
-        reason: String,
     },
 }
 

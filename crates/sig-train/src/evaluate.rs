@@ -51,9 +51,7 @@ impl Scores {
             mae: absolutes / count,
         }
     }
-}
 
-impl Scores {
     /// The means of scores.
     ///
     /// # Panics

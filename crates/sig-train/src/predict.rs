@@ -1,21 +1,21 @@
 //! Forecasts of a saved model.
 
+use std::io::ErrorKind::BrokenPipe;
 use std::io::Write;
+use std::iter;
 use std::path::Path;
+use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use crate::config::{Format, file};
-use crate::data::{self, Relative, TimedRows};
+use crate::config::file;
+use crate::data::{self, Samples, TimedRows};
 use crate::devices::Devices;
-use crate::model::{self, Forecaster};
-use crate::runner::{METRICS, rows};
+use crate::model;
+use crate::runner::{METRICS, forecasts};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
 use sig_data::Folder;
 
-/// Windows forecast at once.
-const BATCH: usize = 512;
+const MEMORY: &str = "memory takes any text";
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
@@ -33,29 +33,67 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     };
     let devices = Devices::open(args)?;
     let folder = folder(model, args)?;
-    let saved = read(&folder)?;
-    if saved.config.data.is_of_paths() {
+    let saved = folder.read_json::<Saved>(FORECASTER)?;
+    let saved = saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))?;
+    let Some(target) = saved.channel() else {
         return Err(Error::Usage(format!(
             "--predict {}: this model estimates the {} of a path, and forecasts nothing",
             model.display(),
             saved.target
         )));
-    }
+    };
     let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
-    let series = series(file, args.time.as_deref(), &saved)?;
-    let forecaster = load(&folder, &saved, devices.main())?;
-    let text = series.forecast(&saved, &forecaster, devices.main())?;
+    let (names, time) = (&saved.names, args.time.as_deref());
+    let TimedRows { mut rows, mut time } = data::timed_rows(file, names, time)?;
+    let (length, horizon) = (saved.config.length, saved.config.horizon);
+    let mut medians = None;
+    if let Some(window) = saved.config.data.median_rows() {
+        let relative = data::relative(&rows, names, target, window, horizon)?;
+        time.1.drain(..rows.len() - relative.rows.len());
+        (rows, medians) = (relative.rows, Some(relative.medians));
+    }
+    if rows.len() < length {
+        let usable = rows.len();
+        let reason = format!("{usable} rows can be used, and the model sees {length}");
+        return Err(Error::data(path, reason));
+    }
+    let samples = Samples {
+        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
+        // Not known yet.
+        targets: vec![0.0; rows.len() + horizon],
+        parts: [0..0, 0..0, length..rows.len() + 1],
+        of_paths: false,
+        length,
+        horizon,
+    };
+    let sizes = saved.config.sizes(names.len(), Some(target));
+    let forecaster = model::init(saved.model, &sizes, saved.seed, devices.main());
+    let forecaster = load_weights(&folder, forecaster)?;
+    let [forecasts, _] = forecasts(&forecaster, Arc::new(samples), devices.main())?;
+
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let steps = (1..=horizon).map(|step| format!("{} +{step}", saved.target));
+    let header = iter::once(time.0).chain(steps);
+    writer.write_record(header).expect(MEMORY);
+    for (end, forecast) in (length..).zip(forecasts) {
+        let value = |(step, value)| {
+            let median = medians.as_ref().map_or(1.0, |all| all[end + step]);
+            (saved.scale.undo(target, value) * median).to_string()
+        };
+        let values = forecast.into_iter().enumerate().map(value);
+        let record = iter::once(time.1[end - 1].clone()).chain(values);
+        writer.write_record(record).expect(MEMORY);
+    }
+    let text = writer.into_inner().expect(MEMORY);
     match &args.output {
         Some(output) => Ok(sig_data::write(output, &text)?),
-        None => {
-            let written = std::io::stdout().write_all(&text);
+        None => match std::io::stdout().write_all(&text) {
             // Whoever reads may have read enough.
-            let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-            match written {
-                Err(error) if !closed(&error) => Err(Error::io(Path::new("the output"))(error)),
-                _ => Ok(()),
+            Err(error) if error.kind() != BrokenPipe => {
+                Err(Error::io(Path::new("the output"))(error))
             }
-        }
+            _ => Ok(()),
+        },
     }
 }
 
@@ -67,7 +105,10 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
     let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
     let seed = match args.seed[..] {
         [seed] => Some(seed),
-        [] => first_seed(&args.artifacts),
+        [] => {
+            let report = Folder::existing(&args.artifacts).read_json::<StudyReport>(METRICS);
+            report.ok().flatten().map(|report| report.seeds[0])
+        }
         _ => return Err(wrong("a forecast is of one --seed".into())),
     };
     let root = args.artifacts.join(model);
@@ -83,96 +124,4 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
         ))
     })?;
     Ok(Folder::existing(folder))
-}
-
-fn first_seed(artifacts: &Path) -> Option<u64> {
-    let report = Folder::existing(artifacts).read_json::<StudyReport>(METRICS);
-    report.ok().flatten().map(|report| report.seeds[0])
-}
-
-fn read(folder: &Folder) -> Result<Saved, Error> {
-    let saved = folder.read_json(FORECASTER)?;
-    saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))
-}
-
-fn load(folder: &Folder, saved: &Saved, device: &Device) -> Result<Forecaster, Error> {
-    let sizes = saved.config.sizes(saved.names.len(), saved.channel());
-    let model = model::init(saved.model, &sizes, saved.seed, device);
-    load_weights(folder, model)
-}
-
-/// The series of a file as the model was trained on them.
-struct Scaled {
-    rows: Vec<Vec<f32>>,
-    /// What the target of each row, and of the next `horizon`, was divided by.
-    medians: Option<Vec<f64>>,
-    /// The name of the first column of the forecasts, and its value in each row.
-    time: (String, Vec<String>),
-    target: usize,
-}
-
-fn series(file: (&Path, Format, char), time: Option<&str>, saved: &Saved) -> Result<Scaled, Error> {
-    let TimedRows { rows, mut time } = data::timed_rows(file, &saved.names, time)?;
-    let (all, horizon) = (rows.len(), saved.config.horizon);
-    let target = saved.channel().ok_or_else(|| {
-        Error::Usage(format!(
-            "{FORECASTER}: the target `{}` is no channel",
-            saved.target
-        ))
-    })?;
-    let (rows, medians) = match saved.median_rows() {
-        None => (rows, None),
-        Some(window) => {
-            let Relative { rows, medians } = data::relative(&rows, &saved.names, window, horizon)?;
-            let medians = medians.iter().map(|row| row[target]).collect();
-            time.1.drain(..all - rows.len());
-            (rows, Some(medians))
-        }
-    };
-    if rows.len() < saved.config.length {
-        let usable = rows.len();
-        let sees = saved.config.length;
-        let reason = format!("{usable} rows can be used, and the model sees {sees}");
-        return Err(Error::data(file.0, reason));
-    }
-    Ok(Scaled {
-        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
-        medians,
-        time,
-        target,
-    })
-}
-
-impl Scaled {
-    /// The forecasts as CSV.
-    fn forecast(
-        &self,
-        saved: &Saved,
-        model: &Forecaster,
-        device: &Device,
-    ) -> Result<Vec<u8>, Error> {
-        let length = saved.config.length;
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let names = (1..=saved.config.horizon).map(|step| format!("{} +{step}", saved.target));
-        let header = [self.time.0.clone()].into_iter().chain(names);
-        let failed = |error: csv::Error| Error::Usage(format!("the forecasts: {error}"));
-        writer.write_record(header).map_err(failed)?;
-        let ends: Vec<_> = (length..=self.rows.len()).collect();
-        for ends in ends.chunks(BATCH) {
-            let windows = ends.iter().flat_map(|end| &self.rows[end - length..*end]);
-            let values: Vec<f32> = windows.flatten().copied().collect();
-            let shape = [ends.len(), length, saved.names.len()];
-            let inputs = Tensor::from_data(TensorData::new(values, shape), device);
-            for (end, forecast) in ends.iter().zip(rows(model.forward(inputs))?) {
-                let value = |(step, value): (usize, &f64)| {
-                    let median = self.medians.as_ref().map_or(1.0, |all| all[end + step]);
-                    (saved.scale.undo(self.target, *value) * median).to_string()
-                };
-                let values = forecast.iter().enumerate().map(value);
-                let record = [self.time.1[end - 1].clone()].into_iter().chain(values);
-                writer.write_record(record).map_err(failed)?;
-            }
-        }
-        Ok(writer.into_inner().expect("memory takes any text"))
-    }
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use burn::data::dataloader::DataLoader;
 use burn::module::Module;
 use burn::store::RecordError;
-use burn::tensor::Tensor;
+use burn::tensor::Device;
 
-use crate::data::{Dataset, Part, SampleLoader};
+use crate::data::{Dataset, Part, SampleLoader, Samples};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
 use crate::model::{self, Forecaster};
 use crate::report::{Outcome, RunReport, StudyReport, write_figures};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
-use crate::training::{Checkpoints, History, LossFile, Run, Trainer};
+use crate::training::{Checkpoints, History, LossFile, Run, Training};
 use crate::{Error, StudyConfig};
 use sig_data::Folder;
 
@@ -41,12 +41,10 @@ impl Runner {
         if resume {
             self.artifacts.remove_unfinished()?;
         }
-        let losses = self.artifacts.path(LOSSES);
-        let losses = if resume && losses.exists() {
-            LossFile::open(losses)
-        } else {
-            LossFile::create(losses)?
-        };
+        let losses = LossFile(self.artifacts.path(LOSSES));
+        if !resume || !losses.0.exists() {
+            losses.create()?;
+        }
         let mut outcomes = Vec::new();
         for run in Run::all(&self.config) {
             let (model, history) = match self.finished(run)? {
@@ -98,45 +96,40 @@ impl Runner {
         resume: bool,
     ) -> Result<(Forecaster, History), Error> {
         let folder = run.folder(&self.artifacts);
-        let checkpoints = folder.folder(CHECKPOINTS);
+        let checkpoints = Checkpoints(folder.folder(CHECKPOINTS));
         let mut history = History::default();
         if resume {
             folder.remove_unfinished()?;
-            checkpoints.remove_unfinished()?;
-            history = Checkpoints::new(checkpoints.clone()).last_whole()?;
+            checkpoints.0.remove_unfinished()?;
+            history = checkpoints.last_whole()?;
             losses.keep_until(run, history.last())?;
             eprintln!("{run}: going on after {} epochs", history.last());
         }
-        let trainer = Trainer {
-            config: &self.config,
-            losses,
-            devices: &self.devices,
-        };
         let (model, dataset) = (self.init(run), self.dataset(run));
-        let checkpoints = Checkpoints::new(checkpoints);
-        let trained = trainer.train(run, dataset, model.clone(), &checkpoints, history)?;
+        let training = Training {
+            run,
+            config: &self.config,
+            dataset,
+            devices: &self.devices,
+            losses,
+            checkpoints,
+        };
+        let (weights, history) = training.train(model.clone(), history)?;
 
         let path = folder.path(WEIGHTS);
         let failed = |error: RecordError| Error::data(&path, error.to_string());
-        trained.weights.clone().save(&path).map_err(failed)?;
+        weights.clone().save(&path).map_err(failed)?;
         folder.write_json(FORECASTER, &Saved::new(run, &self.config, dataset))?;
         // With it, the training counts as finished.
-        folder.write_json(HISTORY, &trained.history)?;
+        folder.write_json(HISTORY, &history)?;
         folder.remove_folder(CHECKPOINTS)?;
-        let model = model.try_load_record(trained.weights).map_err(failed)?;
-        Ok((model, trained.history))
+        Ok((model.try_load_record(weights).map_err(failed)?, history))
     }
 
     fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {
         let (model, device) = (model.valid(), self.devices.main());
         let samples = self.dataset(run).samples.clone();
-        let loader = SampleLoader::new(samples, Part::Test, EVALUATED, device);
-        let (mut forecasts, mut targets) = (Vec::new(), Vec::new());
-        for batch in loader.iter() {
-            let batch = batch.expect("samples are in memory");
-            forecasts.extend(rows(model.forward(batch.inputs))?);
-            targets.extend(rows(batch.targets)?);
-        }
+        let [forecasts, targets] = forecasts(&model, samples, device)?;
         let best = history.best();
         let report = RunReport {
             seed: run.seed,
@@ -156,11 +149,25 @@ impl Runner {
     }
 }
 
-/// `[rows][columns]`
-pub(crate) fn rows(values: Tensor<2>) -> Result<Vec<Vec<f64>>, Error> {
-    let [_, columns] = values.dims();
-    let values = values.try_into_data();
-    let values = values.map_err(|error| Error::Computation(error.to_string()))?;
-    let values: Vec<f64> = values.iter::<f64>().collect();
-    Ok(values.chunks(columns).map(<[f64]>::to_vec).collect())
+/// The forecasts of the test part and the actual values, `[windows][horizon]` each.
+pub(crate) fn forecasts(
+    model: &Forecaster,
+    samples: Arc<Samples>,
+    device: &Device,
+) -> Result<[Vec<Vec<f64>>; 2], Error> {
+    let mut all = [Vec::new(), Vec::new()];
+    for batch in SampleLoader::new(samples, Part::Test, EVALUATED, device).iter() {
+        let batch = batch.expect("samples are in memory");
+        for (all, values) in all
+            .iter_mut()
+            .zip([model.forward(batch.inputs), batch.targets])
+        {
+            let [_, horizon] = values.dims();
+            let values = values.try_into_data();
+            let values = values.map_err(|error| Error::Computation(error.to_string()))?;
+            let values: Vec<f64> = values.iter::<f64>().collect();
+            all.extend(values.chunks(horizon).map(<[f64]>::to_vec));
+        }
+    }
+    Ok(all)
 }

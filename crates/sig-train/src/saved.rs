@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{DataConfig, ModelKind, Scaling};
+use crate::config::ModelKind;
 use crate::data::{Dataset, Scale};
 use crate::model::Forecaster;
 use crate::training::{Run, read_record};
@@ -49,13 +49,5 @@ impl Saved {
     /// The channel that is forecast, if it is one.
     pub(crate) fn channel(&self) -> Option<usize> {
         self.names.iter().position(|name| *name == self.target)
-    }
-
-    /// The rows of the rolling median that the series were divided by, if they were.
-    pub(crate) fn median_rows(&self) -> Option<usize> {
-        match &self.config.data {
-            DataConfig::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
-            _ => None,
-        }
     }
 }

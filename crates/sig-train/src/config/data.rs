@@ -132,6 +132,14 @@ impl DataConfig {
         }
     }
 
+    /// The rows of the rolling median that the series are divided by, if they are.
+    pub(crate) fn median_rows(&self) -> Option<usize> {
+        match self {
+            Self::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
+            _ => None,
+        }
+    }
+
     /// Whether a path has one number to be estimated, and no future.
     pub(crate) fn is_of_paths(&self) -> bool {
         matches!(self, Self::Fbm { .. } | Self::Area { .. })

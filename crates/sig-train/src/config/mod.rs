@@ -150,14 +150,19 @@ impl StudyConfig {
         }
         config.data = config.data.with_args(args)?;
         let numbers = [
-            (&mut config.length, args.length),
-            (&mut config.horizon, args.horizon),
-            (&mut config.depth, args.depth),
-            (&mut config.epochs, args.epochs),
-            (&mut config.batch_size, args.batch_size),
+            ("--length", &mut config.length, args.length, 2),
+            ("--horizon", &mut config.horizon, args.horizon, 1),
+            ("--depth", &mut config.depth, args.depth, 1),
+            ("--epochs", &mut config.epochs, args.epochs, 1),
+            ("--batch-size", &mut config.batch_size, args.batch_size, 1),
         ];
-        for (value, given) in numbers {
+        for (option, value, given, least) in numbers {
             *value = given.unwrap_or(*value);
+            if *value < least {
+                return Err(Error::Usage(format!(
+                    "{option} must be at least {least}, got {value}"
+                )));
+            }
         }
         if !args.seed.is_empty() {
             config.seeds = args.seed.clone();
@@ -167,20 +172,6 @@ impl StudyConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let least = [
-            ("--length", self.length, 2),
-            ("--horizon", self.horizon, 1),
-            ("--depth", self.depth, 1),
-            ("--epochs", self.epochs, 1),
-            ("--batch-size", self.batch_size, 1),
-        ];
-        for (option, value, least) in least {
-            if value < least {
-                return Err(Error::Usage(format!(
-                    "{option} must be at least {least}, got {value}"
-                )));
-            }
-        }
         if let Some(model) = twice(&self.models) {
             let message = format!("--model {}: given twice", model.name());
             return Err(Error::Usage(message));

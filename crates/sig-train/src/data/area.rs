@@ -10,8 +10,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use rand::RngExt;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 use super::Paths;
 use super::normal::normal;
@@ -30,28 +30,17 @@ const CENTRE: f64 = 2.0;
 /// Panics if `length` is less than 2.
 pub fn generate(paths: usize, length: usize, seed: u64) -> Paths {
     assert!(length > 1, "loops: length must be at least 2, got {length}");
-    let mut rng = StdRng::seed_from_u64(seed);
-    let mut made = Paths {
-        names: ["x", "y"].map(String::from).to_vec(),
-        target: "signed area".into(),
-        paths: Vec::with_capacity(paths),
-        labels: Vec::with_capacity(paths),
-    };
-    for _ in 0..paths {
-        let shape = Loop::random(&mut rng);
+    Paths::draw(paths, seed, "signed area", ["x", "y"], |rng| {
+        let shape = Loop::random(rng);
         let mut at: Vec<_> = (2..length).map(|_| rng.random_range(0.0..TAU)).collect();
         at.extend([0.0, TAU]);
         at.sort_unstable_by(f64::total_cmp);
-        let mut seen = |s| {
-            shape
-                .point(s)
-                .map(|x| x + NOISE * normal(&mut rng))
-                .to_vec()
-        };
-        made.paths.push(at.into_iter().map(&mut seen).collect());
-        made.labels.push(shape.area());
-    }
-    made
+        let mut noisy = |x| x + NOISE * normal(rng);
+        let seen = at
+            .into_iter()
+            .map(|s| shape.point(s).map(&mut noisy).to_vec());
+        (seen.collect(), shape.area())
+    })
 }
 
 struct Loop {
@@ -94,6 +83,8 @@ impl Loop {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+
     use super::*;
 
     #[test]

@@ -16,8 +16,7 @@
 //! not there, but the area between it and the value is a sum of squared increments, so roughness is
 //! seen from level 2 of the signature on.
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 
 use super::Paths;
 use super::normal::normal;
@@ -35,20 +34,12 @@ pub fn generate(paths: usize, length: usize, seed: u64) -> Paths {
         length > 1,
         "fractional Brownian motion: length must be at least 2, got {length}"
     );
-    let mut rng = StdRng::seed_from_u64(seed);
-    let mut made = Paths {
-        names: ["time", "value", "value before"].map(String::from).to_vec(),
-        target: "Hurst exponent".into(),
-        paths: Vec::with_capacity(paths),
-        labels: Vec::with_capacity(paths),
-    };
-    for _ in 0..paths {
+    let names = ["time", "value", "value before"];
+    Paths::draw(paths, seed, "Hurst exponent", names, |rng| {
         let hurst = rng.random_range(HURST.0..HURST.1);
-        let normals: Vec<_> = (1..length).map(|_| normal(&mut rng)).collect();
-        made.paths.push(path(hurst, &normals));
-        made.labels.push(hurst);
-    }
-    made
+        let normals: Vec<_> = (1..length).map(|_| normal(rng)).collect();
+        (path(hurst, &normals), hurst)
+    })
 }
 
 fn path(hurst: f64, normals: &[f64]) -> Vec<Vec<f64>> {
@@ -100,6 +91,9 @@ fn covariance(hurst: f64, lag: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
     use super::*;
 
     /// The lower factor of the covariance matrix of the values of a path after the first, from the

@@ -48,8 +48,8 @@ pub(crate) struct TimedRows {
     pub(crate) time: (String, Vec<String>),
 }
 
-/// The columns of these names, in this order, and the time, or where no column tells it the numbers of
-/// the rows.
+/// The columns of these names, in this order, and the time, or where no column tells it the numbers
+/// of the rows.
 pub(crate) fn timed_rows(
     (path, format, delimiter): (&Path, Format, char),
     names: &[String],

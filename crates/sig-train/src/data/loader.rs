@@ -74,16 +74,17 @@ impl SampleLoader {
         let count = self.samples.count(self.part);
         // Burn gives what is left over to the last device.
         let step = count / devices;
-        let share = |device| match device + 1 {
-            next if next == devices => device * step..count,
-            next => device * step..next * step,
+        let bounds: Vec<_> = (0..devices)
+            .map(|device| device * step)
+            .chain([count])
+            .collect();
+        let starves = |batch: &usize| {
+            let mut shares = bounds.windows(2).map(|ends| ends[0]..ends[1]);
+            shares.any(|share| part(*batch, &share, count).is_empty())
         };
         let full = self.batch_size.min(count);
         let last = (count - 1) % self.batch_size + 1;
-        let starves = |batch: &usize| {
-            (0..devices).any(|device| part(*batch, &share(device), count).is_empty())
-        };
-        match [full, last].iter().find(|&batch| starves(batch)) {
+        match [full, last].into_iter().find(starves) {
             None => Ok(()),
             Some(batch) => Err(Error::Usage(format!(
                 "--batch-size {}: a batch of {batch} windows, the last of {count}, has too few \
@@ -108,15 +109,16 @@ impl SampleLoader {
         let all = indices.len();
         let indices = &indices[part(all, &self.share, samples.count(self.part))];
         let count = indices.len();
-        let each = indices.iter();
-        let inputs: Vec<_> = each.flat_map(|&i| samples.input(self.part, i)).collect();
-        let each = indices.iter();
-        let targets: Vec<_> = each.flat_map(|&i| samples.target(self.part, i)).collect();
-        let inputs = TensorData::new(inputs, [count, samples.length, samples.channels()]);
-        let targets = TensorData::new(targets, [count, samples.horizon]);
+        let each = || indices.iter().copied();
+        let inputs = each().flat_map(|i| samples.input(self.part, i)).collect();
+        let targets = each().flat_map(|i| samples.target(self.part, i)).collect();
+        let shape = [count, samples.length, samples.channels()];
         Batch {
-            inputs: Tensor::from_data(inputs, &self.device),
-            targets: Tensor::from_data(targets, &self.device),
+            inputs: Tensor::from_data(TensorData::new(inputs, shape), &self.device),
+            targets: Tensor::from_data(
+                TensorData::new(targets, [count, samples.horizon]),
+                &self.device,
+            ),
             part: count as f64 / all as f64,
         }
     }
@@ -195,18 +197,27 @@ mod tests {
     use crate::data::split::split;
 
     fn loader() -> SampleLoader {
-        let rows = (0..40).map(|row| vec![row as f32, -row as f32]).collect();
-        let targets = (0..40).map(|row| -row as f32).collect();
-        let parts = split(40, 3, 2).unwrap().starts;
-        let samples = Samples::of_series(rows, targets, parts, 3, 2);
+        let samples = Samples {
+            rows: (0..40).map(|row| vec![row as f32, -row as f32]).collect(),
+            targets: (0..40).map(|row| -row as f32).collect(),
+            parts: split(40, 3, 2).unwrap(),
+            of_paths: false,
+            length: 3,
+            horizon: 2,
+        };
         SampleLoader::new(Arc::new(samples), Part::Train, 10, &Device::flex())
     }
 
     #[test]
     fn paths_are_windows_with_a_target_each() {
-        let rows = (0..20).map(|row| vec![row as f32]).collect();
-        let targets = (0..10).map(|path| 10.0 * path as f32).collect();
-        let samples = Samples::of_paths(rows, targets, [0..7, 7..8, 8..10], 2);
+        let samples = Samples {
+            rows: (0..20).map(|row| vec![row as f32]).collect(),
+            targets: (0..10).map(|path| 10.0 * path as f32).collect(),
+            parts: split(10, 0, 1).unwrap(),
+            of_paths: true,
+            length: 2,
+            horizon: 1,
+        };
         let loader = SampleLoader::new(Arc::new(samples), Part::Test, 5, &Device::flex());
         let batch = loader.iter().next().unwrap().unwrap();
         assert_eq!(batch.inputs.dims(), [2, 2, 1]);

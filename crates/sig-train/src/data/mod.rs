@@ -13,11 +13,14 @@ mod source;
 mod split;
 pub mod synthetic;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
 pub(crate) use file::{TimedRows, timed_rows};
 pub(crate) use loader::{Batch, SampleLoader};
-pub(crate) use median::{Relative, relative};
+pub(crate) use median::relative;
 pub(crate) use samples::Samples;
-pub(crate) use scale::Scale;
+pub(crate) use scale::{Scale, ends};
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
 
@@ -43,4 +46,24 @@ pub struct Paths {
     pub paths: Vec<Vec<Vec<f64>>>,
     /// The number of each path.
     pub labels: Vec<f64>,
+}
+
+impl Paths {
+    /// So many paths, one drawn after the other, each with its number.
+    fn draw<const N: usize>(
+        count: usize,
+        seed: u64,
+        target: &str,
+        names: [&str; N],
+        mut path: impl FnMut(&mut StdRng) -> (Vec<Vec<f64>>, f64),
+    ) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let (paths, labels) = (0..count).map(|_| path(&mut rng)).unzip();
+        Self {
+            names: names.map(String::from).to_vec(),
+            target: target.into(),
+            paths,
+            labels,
+        }
+    }
 }

@@ -6,14 +6,15 @@ use super::split::Part;
 /// of paths each path is a window.
 #[derive(Debug)]
 pub(crate) struct Samples {
-    rows: Vec<Vec<f32>>,
-    targets: Vec<f32>,
+    /// Scaled rows; paths stand one after the other.
+    pub(crate) rows: Vec<Vec<f32>>,
+    /// One per row of a series, whose `horizon` targets after a window are to be forecast, or one
+    /// per path.
+    pub(crate) targets: Vec<f32>,
     /// The samples of each part, by the number of their first target.
-    parts: [Range<usize>; 3],
-    /// Rows from one sample to the next.
-    step: usize,
-    /// The row behind the window of sample 0.
-    first_end: usize,
+    pub(crate) parts: [Range<usize>; 3],
+    /// Whether the rows are those of paths, rather than of one series.
+    pub(crate) of_paths: bool,
     /// Points per window.
     pub(crate) length: usize,
     /// Values per target.
@@ -21,45 +22,6 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    /// Samples of one series: windows of `length` scaled rows, and the `horizon` targets that
-    /// follow. There is one target per row.
-    pub(crate) fn of_series(
-        rows: Vec<Vec<f32>>,
-        targets: Vec<f32>,
-        parts: [Range<usize>; 3],
-        length: usize,
-        horizon: usize,
-    ) -> Self {
-        Self {
-            rows,
-            targets,
-            parts,
-            step: 1,
-            first_end: 0,
-            length,
-            horizon,
-        }
-    }
-
-    /// Samples of paths of `length` scaled rows each, one after the other, with one target per
-    /// path.
-    pub(crate) fn of_paths(
-        rows: Vec<Vec<f32>>,
-        targets: Vec<f32>,
-        parts: [Range<usize>; 3],
-        length: usize,
-    ) -> Self {
-        Self {
-            rows,
-            targets,
-            parts,
-            step: length,
-            first_end: length,
-            length,
-            horizon: 1,
-        }
-    }
-
     pub(crate) fn channels(&self) -> usize {
         self.rows[0].len()
     }
@@ -70,8 +32,14 @@ impl Samples {
 
     /// The window of a sample, `[length, channels]` flattened.
     pub(crate) fn input(&self, part: Part, index: usize) -> impl Iterator<Item = f32> {
-        let end = self.first_target(part, index) * self.step + self.first_end;
-        self.rows[end - self.length..end].iter().flatten().copied()
+        let first = self.first_target(part, index);
+        let start = if self.of_paths {
+            first * self.length
+        } else {
+            first - self.length
+        };
+        let rows = &self.rows[start..start + self.length];
+        rows.iter().flatten().copied()
     }
 
     /// The target of a sample, `[horizon]`.

@@ -25,14 +25,10 @@ impl Scale {
 
     /// The least and the greatest value to 0 and 1.
     pub(crate) fn range(rows: &[Vec<f64>]) -> Self {
-        let ends = |channel: usize| {
-            let values = rows.iter().map(|row| row[channel]);
-            let ends = (f64::INFINITY, f64::NEG_INFINITY);
-            values.fold(ends, |(low, high), v| (low.min(v), high.max(v)))
-        };
-        let ends: Vec<_> = (0..rows[0].len()).map(ends).collect();
-        let low = ends.iter().map(|(low, _)| *low).collect();
-        Self::new(low, ends.iter().map(|(low, high)| high - low))
+        let ends = |channel: usize| ends(rows.iter().map(|row| row[channel]));
+        let ends = (0..rows[0].len()).map(ends);
+        let (low, width): (_, Vec<_>) = ends.map(|(low, high)| (low, high - low)).unzip();
+        Self::new(low, width.into_iter())
     }
 
     /// A channel that does not move keeps its units: it is 0 everywhere once the offset is off.
@@ -56,6 +52,13 @@ impl Scale {
     pub(crate) fn undo(&self, channel: usize, value: f64) -> f64 {
         value * self.width[channel] + self.offset[channel]
     }
+}
+
+/// The least and the greatest of some values.
+pub(crate) fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    })
 }
 
 #[cfg(test)]

@@ -10,52 +10,38 @@ pub(crate) enum Part {
     Test,
 }
 
-/// The windows of each part, by the row of their first forecast point.
-#[derive(Clone, Debug)]
-pub(crate) struct Parts {
-    /// The rows of the training part, which scaling may look at.
-    pub(crate) train_rows: usize,
-    pub(crate) starts: [Range<usize>; 3],
-}
-
-impl Parts {
-    pub(crate) fn starts(&self, part: Part) -> Range<usize> {
-        self.starts[part as usize].clone()
-    }
-}
-
 /// Cuts `rows` time steps by time. The points that a window forecasts all lie in its part; those
 /// that it sees may lie in the part before, as they would on the day of the forecast.
+///
+/// # Returns
+///
+/// The windows of each part, by the row of their first forecast point. The rows before the first
+/// validation window are the training part, which scaling may look at.
 ///
 /// # Errors
 ///
 /// Says so if a part has no window.
-pub(crate) fn split(rows: usize, length: usize, horizon: usize) -> Result<Parts, Error> {
+pub(crate) fn split(
+    rows: usize,
+    length: usize,
+    horizon: usize,
+) -> Result<[Range<usize>; 3], Error> {
     let (train, valid) = (rows * 70 / 100, rows * 85 / 100);
-    let starts = [
+    let parts = [
         (length, train),
         (train.max(length), valid),
         (valid.max(length), rows),
     ]
     .map(|(first, end)| first..(end + 1).saturating_sub(horizon).max(first));
-    if starts.iter().any(Range::is_empty) {
-        return Err(Error::TooShort(format!(
+    if parts.iter().any(Range::is_empty) {
+        return Err(Error::Usage(format!(
             "the series has {rows} rows, {train} of them to train, {} to validate and {} to test: \
              too few for windows of --length {length} and --horizon {horizon}",
             valid - train,
             rows - valid
         )));
     }
-    Ok(Parts {
-        train_rows: train,
-        starts,
-    })
-}
-
-/// The paths of each part, of a number that is large enough.
-pub(crate) fn split_paths(paths: usize) -> [Range<usize>; 3] {
-    let (train, valid) = (paths * 70 / 100, paths * 85 / 100);
-    [0..train, train..valid, valid..paths]
+    Ok(parts)
 }
 
 #[cfg(test)]
@@ -65,17 +51,14 @@ mod tests {
     #[test]
     fn no_forecast_point_is_in_two_parts() {
         let parts = split(100, 10, 3).unwrap();
-        assert_eq!(parts.starts(Part::Train), 10..68);
-        assert_eq!(parts.starts(Part::Valid), 70..83);
-        assert_eq!(parts.starts(Part::Test), 85..98);
+        assert_eq!(parts, [10..68, 70..83, 85..98]);
     }
 
     #[test]
     fn the_shortest_series_has_one_window_a_part() {
         // 14 rows: 9 train, 2 validate, 3 test.
         let parts = split(14, 7, 2).unwrap();
-        let counts = [Part::Train, Part::Valid, Part::Test].map(|part| parts.starts(part).len());
-        assert_eq!(counts, [1, 1, 2]);
+        assert_eq!(parts.map(|part| part.len()), [1, 1, 2]);
         let message = split(14, 8, 2).unwrap_err().to_string();
         assert!(
             message.contains("14 rows") && message.contains("--length 8"),

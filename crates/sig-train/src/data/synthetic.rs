@@ -113,11 +113,8 @@ fn day(hour: usize) -> f64 {
 
 fn wave(hours: usize, rng: &mut StdRng) -> Vec<f64> {
     let (period, modulus) = WAVE;
-    autoregression(
-        hours,
-        [2.0 * modulus * (TAU / period).cos(), -modulus * modulus],
-        rng,
-    )
+    let factors = [2.0 * modulus * (TAU / period).cos(), -modulus * modulus];
+    autoregression(hours, factors, rng)
 }
 
 /// `x(t) = a x(t − 1) + b x(t − 2) + noise` in its stationary state, scaled to unit variance.

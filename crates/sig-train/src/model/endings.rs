@@ -1,4 +1,4 @@
-use burn::module::{Module, ModuleDisplay};
+use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor};
 use sig_nn::{LogSigLayer, LogSigLayerConfig, SigLayer, SigLayerConfig};
@@ -15,58 +15,30 @@ pub(crate) struct Endings<L> {
     norm: LayerNorm,
 }
 
-/// A layer from paths of any length to features.
-pub(super) trait PathLayer: Module + ModuleDisplay {
-    /// Units of the hidden layer.
-    const UNITS: usize;
+/// The features of a layer, and that many units of the hidden layer on them.
+macro_rules! endings_of {
+    ($layer:ty, $config:ty, $units:literal) => {
+        impl Features for Endings<$layer> {
+            fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
+                let config = <$config>::new(sizes.depth).with_basepoint(true);
+                let width = config.d_output(MIXED) * endings(sizes.length).count();
+                let norm = LayerNormConfig::new(width).init(device);
+                let layer = config.init(device);
+                (Self { layer, norm }, width, $units)
+            }
 
-    /// The layer and the number of its features.
-    fn new(depth: usize, device: &Device) -> (Self, usize);
-
-    fn features(&self, path: Tensor<3>) -> Tensor<2>;
+            fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+                let [_, length, _] = path.dims();
+                let last = |points| path.clone().narrow(1, length - points, points);
+                let features = endings(length).map(|points| self.layer.forward(last(points)));
+                self.norm.forward(Tensor::cat(features.collect(), 1))
+            }
+        }
+    };
 }
 
-impl PathLayer for SigLayer {
-    const UNITS: usize = 64;
-
-    fn new(depth: usize, device: &Device) -> (Self, usize) {
-        let config = SigLayerConfig::new(depth).with_basepoint(true);
-        (config.init(device), config.d_output(MIXED))
-    }
-
-    fn features(&self, path: Tensor<3>) -> Tensor<2> {
-        self.forward(path)
-    }
-}
-
-impl PathLayer for LogSigLayer {
-    const UNITS: usize = 112;
-
-    fn new(depth: usize, device: &Device) -> (Self, usize) {
-        let config = LogSigLayerConfig::new(depth).with_basepoint(true);
-        (config.init(device), config.d_output(MIXED))
-    }
-
-    fn features(&self, path: Tensor<3>) -> Tensor<2> {
-        self.forward(path)
-    }
-}
-
-impl<L: PathLayer> Features for Endings<L> {
-    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
-        let (layer, features) = L::new(sizes.depth, device);
-        let width = features * endings(sizes.length).count();
-        let norm = LayerNormConfig::new(width).init(device);
-        (Self { layer, norm }, width, L::UNITS)
-    }
-
-    fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        let [_, length, _] = path.dims();
-        let last = |points| path.clone().narrow(1, length - points, points);
-        let features = endings(length).map(|points| self.layer.features(last(points)));
-        self.norm.forward(Tensor::cat(features.collect(), 1))
-    }
-}
+endings_of!(SigLayer, SigLayerConfig, 64);
+endings_of!(LogSigLayer, LogSigLayerConfig, 112);
 
 fn endings(length: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(length), |length| Some(length / 2)).take_while(|&length| length >= 2)

@@ -7,38 +7,25 @@ use super::architecture::MIXED;
 use super::signature::Features;
 use super::{Preset, Sizes};
 
-/// Whether the layer and its sizes are those of the reference implementation.
-fn legacy(sizes: &Sizes) -> bool {
-    sizes.preset == Preset::KerasSig
+/// The features of a layer with that many units. With the preset of keras_sig, the layer and all
+/// sizes are those of the reference implementation.
+macro_rules! weighted {
+    ($layer:ty, $config:ty, $units:literal) => {
+        impl Features for $layer {
+            fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
+                let legacy = sizes.preset == Preset::KerasSig;
+                let (units, hidden) = if legacy { (10, 10) } else { ($units, 32) };
+                let layer = <$config>::new(MIXED, units, sizes.length, sizes.depth);
+                let layer = layer.with_legacy(legacy).init(device);
+                (layer, sizes.length * units, hidden)
+            }
+
+            fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+                <$layer>::forward(self, path).flatten(1, 2)
+            }
+        }
+    };
 }
 
-/// Units of the hidden layer.
-fn hidden(sizes: &Sizes) -> usize {
-    if legacy(sizes) { 10 } else { 32 }
-}
-
-impl Features for SigDense {
-    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
-        let units = if legacy(sizes) { 10 } else { 16 };
-        let layer = SigDenseConfig::new(MIXED, units, sizes.length, sizes.depth);
-        let layer = layer.with_legacy(legacy(sizes)).init(device);
-        (layer, sizes.length * units, hidden(sizes))
-    }
-
-    fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        SigDense::forward(self, path).flatten(1, 2)
-    }
-}
-
-impl Features for SigKan {
-    fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
-        let units = if legacy(sizes) { 10 } else { 12 };
-        let layer = SigKanConfig::new(MIXED, units, sizes.length, sizes.depth);
-        let layer = layer.with_legacy(legacy(sizes)).init(device);
-        (layer, sizes.length * units, hidden(sizes))
-    }
-
-    fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        SigKan::forward(self, path).flatten(1, 2)
-    }
-}
+weighted!(SigDense, SigDenseConfig, 16);
+weighted!(SigKan, SigKanConfig, 12);

@@ -2,7 +2,7 @@ use plotters::style::{Color, RGBColor};
 
 use super::plots::{Curve, Figure, Mark, Panel};
 use super::{Outcome, StudyReport};
-use crate::data::{Dataset, Part};
+use crate::data::{Dataset, Part, ends};
 use crate::training::EpochRecord;
 
 /// Time steps of the forecast plot.
@@ -37,55 +37,64 @@ pub(super) struct Figures<'a> {
 impl Figures<'_> {
     /// Training and validation loss over epochs, one line per training.
     pub(super) fn losses(&self) -> Figure {
-        let panel = |title: &str, valid: bool| Panel {
-            title: title.into(),
-            x_label: "epoch".into(),
-            y_label: "mean squared error".into(),
-            curves: self.losses_of(valid),
-            logarithmic: true,
+        let (mix, width) = match self.report.seeds.len() {
+            1 => (1.0, 2),
+            _ => (0.6, 1),
         };
+        let panel = |title: &str, loss: fn(&EpochRecord) -> f64| {
+            let point = |it: &EpochRecord| (it.epoch as f64, loss(it).max(f64::MIN_POSITIVE));
+            let curve = |outcome: &Outcome| Curve {
+                points: outcome.history.epochs.iter().map(point).collect(),
+                colour: self.colour(outcome).mix(mix),
+                mark: Mark::Line(width),
+            };
+            Panel {
+                title: title.into(),
+                x_label: "epoch".into(),
+                y_label: "mean squared error".into(),
+                curves: self.outcomes.iter().map(curve).collect(),
+                logarithmic: true,
+            }
+        };
+        let learning = self.report.models.iter().enumerate();
+        let learning = learning.filter(|(_, row)| row.model.learns());
         Figure {
             panels: vec![
-                panel("Training loss", false),
-                panel("Validation loss", true),
+                panel("Training loss", |it| it.train_loss),
+                panel("Validation loss", |it| it.valid_loss),
             ],
             columns: 2,
             size: (480, 340),
-            legend: self.legend(),
+            legend: learning
+                .map(|(index, row)| (row.model.name().into(), pick(index)))
+                .collect(),
         }
-    }
-
-    fn losses_of(&self, valid: bool) -> Vec<Curve> {
-        let strong = self.report.seeds.len() == 1;
-        let curve = |outcome: &Outcome| {
-            let point = |it: &EpochRecord| {
-                let loss = if valid { it.valid_loss } else { it.train_loss };
-                (it.epoch as f64, loss.max(f64::MIN_POSITIVE))
-            };
-            Curve {
-                points: outcome.history.epochs.iter().map(point).collect(),
-                colour: self.colour(outcome).mix(if strong { 1.0 } else { 0.6 }),
-                mark: Mark::Line(if strong { 2 } else { 1 }),
-            }
-        };
-        self.outcomes.iter().map(curve).collect()
     }
 
     /// Actual values and forecasts of the first seed, one panel per model.
     pub(super) fn forecasts(&self) -> Figure {
         let first = |outcome: &&Outcome| outcome.run.seed == self.report.seeds[0];
-        let outcomes: Vec<_> = self.outcomes.iter().filter(first).collect();
-        let title = |outcome: &Outcome| {
-            let (name, r2) = (outcome.run.model.name(), outcome.report.scores.r2);
-            format!("{name}   R² {r2:.3}")
-        };
-        let panel = if self.of_paths {
-            Self::estimates
+        let target = short(&self.report.target);
+        let (x_label, y_label) = if self.of_paths {
+            (target, "estimate".into())
         } else {
-            Self::in_time
+            ("time step of the test part".into(), target)
         };
-        let panels = outcomes.iter().map(|it| panel(self, title(it), it));
-        let panels: Vec<_> = panels.collect();
+        let panel = |outcome: &Outcome| {
+            let (name, r2) = (outcome.run.model.name(), outcome.report.scores.r2);
+            Panel {
+                title: format!("{name}   R² {r2:.3}"),
+                x_label: x_label.clone(),
+                y_label: y_label.clone(),
+                curves: if self.of_paths {
+                    self.estimates(outcome)
+                } else {
+                    self.in_time(outcome)
+                },
+                logarithmic: false,
+            }
+        };
+        let panels: Vec<_> = self.outcomes.iter().filter(first).map(panel).collect();
         let (columns, size) = match (self.of_paths, panels.len()) {
             (true, 1) => (1, (480, 440)),
             (true, 2..=4) => (2, (480, 440)),
@@ -110,36 +119,30 @@ impl Figures<'_> {
     }
 
     /// The last step of each forecast and the actual value, over time.
-    fn in_time(&self, title: String, outcome: &Outcome) -> Panel {
-        let windows = 0..self.dataset.samples.count(Part::Test).min(SHOWN);
-        let curve = |value: &dyn Fn(usize) -> f64, colour: RGBColor, width| {
-            let point = |window| ((window + self.last()) as f64, value(window));
-            Curve {
-                points: windows.clone().map(point).collect(),
-                colour: colour.to_rgba(),
-                mark: Mark::Line(width),
-            }
+    fn in_time(&self, outcome: &Outcome) -> Vec<Curve> {
+        let points = self.points(outcome, SHOWN);
+        let (actual, forecast) = points
+            .enumerate()
+            .map(|(window, (actual, forecast))| {
+                let time = (window + self.last()) as f64;
+                ((time, actual), (time, forecast))
+            })
+            .unzip();
+        let line = |points, colour: RGBColor, width| Curve {
+            points,
+            colour: colour.to_rgba(),
+            mark: Mark::Line(width),
         };
-        let actual = curve(&|window| self.actual(window), ACTUAL, 1);
-        let forecast = |window| self.forecast(outcome, window);
-        Panel {
-            title,
-            x_label: "time step of the test part".into(),
-            y_label: short(&self.report.target),
-            curves: vec![actual, curve(&forecast, self.colour(outcome), 2)],
-            logarithmic: false,
-        }
+        vec![
+            line(actual, ACTUAL, 1),
+            line(forecast, self.colour(outcome), 2),
+        ]
     }
 
     /// Estimates over actual values, with the line on which both are equal.
-    fn estimates(&self, title: String, outcome: &Outcome) -> Panel {
-        let paths = 0..self.dataset.samples.count(Part::Test).min(POINTS);
-        let point = |path| (self.actual(path), self.forecast(outcome, path));
-        let points: Vec<_> = paths.map(point).collect();
-        let values = points.iter().map(|point| point.0);
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+    fn estimates(&self, outcome: &Outcome) -> Vec<Curve> {
+        let points: Vec<_> = self.points(outcome, POINTS).collect();
+        let (low, high) = ends(points.iter().map(|point| point.0));
         let equal = Curve {
             points: vec![(low, low), (high, high)],
             colour: ACTUAL.to_rgba(),
@@ -150,39 +153,24 @@ impl Figures<'_> {
             colour: self.colour(outcome).mix(0.5),
             mark: Mark::Dots,
         };
-        Panel {
-            title,
-            x_label: short(&self.report.target),
-            y_label: "estimate".into(),
-            curves: vec![equal, estimates],
-            logarithmic: false,
-        }
+        vec![equal, estimates]
+    }
+
+    /// The last actual value and its forecast, of each of the first `most` windows.
+    fn points(&self, outcome: &Outcome, most: usize) -> impl Iterator<Item = (f64, f64)> {
+        let forecasts = outcome.forecasts.iter().take(most).enumerate();
+        forecasts.map(|(window, forecast)| {
+            let samples = &self.dataset.samples;
+            let number = samples.first_target(Part::Test, window) + self.last();
+            let undo = |value| self.dataset.target.undo(number, value);
+            let actual = samples.target(Part::Test, window).last();
+            let actual = actual.expect("the horizon is not 0");
+            (undo(f64::from(actual)), undo(forecast[self.last()]))
+        })
     }
 
     fn last(&self) -> usize {
         self.dataset.samples.horizon - 1
-    }
-
-    fn actual(&self, window: usize) -> f64 {
-        let value = self.dataset.samples.target(Part::Test, window).last();
-        self.undo(window, f64::from(value.expect("the horizon is not 0")))
-    }
-
-    fn forecast(&self, outcome: &Outcome, window: usize) -> f64 {
-        self.undo(window, outcome.forecasts[window][self.last()])
-    }
-
-    fn undo(&self, window: usize, value: f64) -> f64 {
-        let first = self.dataset.samples.first_target(Part::Test, window);
-        self.dataset.target.undo(first + self.last(), value)
-    }
-
-    fn legend(&self) -> Vec<(String, RGBColor)> {
-        let models = self.report.models.iter().enumerate();
-        models
-            .filter(|(_, row)| row.model.learns())
-            .map(|(index, row)| (row.model.name().into(), pick(index)))
-            .collect()
     }
 
     fn colour(&self, outcome: &Outcome) -> RGBColor {

@@ -53,23 +53,23 @@ pub(crate) fn write_figures(
         outcomes,
         of_paths: config.data.is_of_paths(),
     };
-    let [losses, forecasts] = [
-        (LOSS_PLOT, figures.losses()),
-        (FORECAST_PLOT, figures.forecasts()),
-    ]
-    .map(|(name, figure)| {
-        let path = artifacts.path(name);
-        let svg = figure.svg().map_err(|reason| Error::Plot {
-            path: path.clone(),
-            reason,
-        })?;
-        write(&path, svg.as_bytes())?;
-        Ok::<_, Error>(svg)
-    });
     let figures = [
-        ("Losses", losses?),
-        ("Forecasts of the test part", forecasts?),
-    ];
+        ("Losses", LOSS_PLOT, figures.losses()),
+        (
+            "Forecasts of the test part",
+            FORECAST_PLOT,
+            figures.forecasts(),
+        ),
+    ]
+    .into_iter()
+    .map(|(title, name, figure)| {
+        let path = artifacts.path(name);
+        let failed = |reason| Error::data(&path, format!("the plot cannot be drawn: {reason}"));
+        let svg = figure.svg().map_err(failed)?;
+        write(&path, svg.as_bytes())?;
+        Ok((title, svg))
+    });
+    let figures = figures.collect::<Result<Vec<_>, Error>>()?;
     let page = page::page(config, report, &figures);
     Ok(write(&artifacts.path(PAGE), page.as_bytes())?)
 }

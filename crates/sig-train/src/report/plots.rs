@@ -7,10 +7,15 @@ use plotters::data::float::FloatPrettyPrinter;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::data::ends;
+
 const FONT: &str = "Helvetica, Arial, sans-serif";
 const INK: RGBColor = RGBColor(51, 51, 51);
 const GRID: RGBColor = RGBColor(229, 229, 229);
 const LEGEND: i32 = 34;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 /// A line or a cloud of points.
 pub(super) struct Curve {
@@ -54,7 +59,7 @@ impl Figure {
         Ok(text)
     }
 
-    fn draw(&self, text: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+    fn draw(&self, text: &mut String) -> Drawn {
         let rows = self.panels.len().div_ceil(self.columns);
         let top = if self.legend.is_empty() { 0 } else { LEGEND };
         let size = (
@@ -65,21 +70,14 @@ impl Figure {
         area.fill(&WHITE)?;
         let (legend, body) = area.split_vertically(top);
         self.draw_legend(&legend)?;
-        for (panel, area) in self
-            .panels
-            .iter()
-            .zip(body.split_evenly((rows, self.columns)))
-        {
+        let areas = body.split_evenly((rows, self.columns));
+        for (panel, area) in self.panels.iter().zip(areas) {
             panel.draw(&area)?;
         }
-        area.present()?;
-        Ok(())
+        Ok(area.present()?)
     }
 
-    fn draw_legend<DB: DrawingBackend>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+    fn draw_legend(&self, area: &Area) -> Drawn {
         let style = (FONT, 14)
             .into_font()
             .color(&INK)
@@ -89,11 +87,8 @@ impl Figure {
             let middle = LEGEND / 2;
             let line = [(left, middle), (left + 18, middle)];
             area.draw(&PathElement::new(line, colour.stroke_width(3)))?;
-            area.draw(&Text::new(
-                name.as_str(),
-                (left + 24, middle),
-                style.clone(),
-            ))?;
+            let at = (left + 24, middle);
+            area.draw(&Text::new(name.as_str(), at, style.clone()))?;
             // Wide enough for any letters of this size.
             left += 24 + 9 * name.chars().count() as i32 + 22;
         }
@@ -102,10 +97,7 @@ impl Figure {
 }
 
 impl Panel {
-    fn draw<DB: DrawingBackend>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+    fn draw(&self, area: &Area) -> Drawn {
         let values = self.points().map(|point| point.1);
         if self.logarithmic {
             let (low, high) = span(values.map(f64::log10));
@@ -124,11 +116,7 @@ impl Panel {
             .flat_map(|curve| curve.points.iter().copied())
     }
 
-    fn draw_on<DB: DrawingBackend, Y: AsRangedCoord<Value = f64>>(
-        &self,
-        area: &DrawingArea<DB, Shift>,
-        y: Y,
-    ) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>>
+    fn draw_on<Y: AsRangedCoord<Value = f64>>(&self, area: &Area, y: Y) -> Drawn
     where
         Y::CoordDescType: ValueFormatter<f64>,
     {
@@ -163,20 +151,18 @@ impl Panel {
             .draw()?;
         for curve in &self.curves {
             let points = curve.points.iter().copied();
-            let dot = |at, size| Circle::new(at, size, curve.colour.filled());
-            match curve.mark {
-                // A line of one point would be invisible.
-                Mark::Line(_) if curve.points.len() == 1 => {
-                    chart.draw_series(points.map(|at| dot(at, 3)))?;
-                }
-                Mark::Line(width) => {
+            let size = match curve.mark {
+                Mark::Line(width) if curve.points.len() != 1 => {
                     let style = curve.colour.stroke_width(width);
                     chart.draw_series(LineSeries::new(points, style))?;
+                    continue;
                 }
-                Mark::Dots => {
-                    chart.draw_series(points.map(|at| dot(at, 2)))?;
-                }
-            }
+                // A line of one point would be invisible.
+                Mark::Line(_) => 3,
+                Mark::Dots => 2,
+            };
+            let style = curve.colour.filled();
+            chart.draw_series(points.map(|at| Circle::new(at, size, style)))?;
         }
         Ok(())
     }
@@ -184,25 +170,22 @@ impl Panel {
 
 /// A number as short as it can be read off an axis.
 fn number(value: f64) -> String {
-    let printer = FloatPrettyPrinter {
+    FloatPrettyPrinter {
         allow_scientific: true,
         min_decimal: 0,
         max_decimal: 6,
-    };
-    printer.print(value)
+    }
+    .print(value)
 }
 
 /// The marks of a logarithmic axis. Plotters' own leave out all numbers below the first power of
 /// ten.
 fn log_marks(range: &Range<f64>) -> Vec<f64> {
     let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
-    let within = |factors: &[f64]| {
-        let mut marks = Vec::new();
-        for decade in decades.clone() {
-            marks.extend(factors.iter().map(|factor| factor * 10f64.powi(decade)));
-        }
-        marks.retain(|mark| range.contains(mark));
-        marks
+    let within = |factors: &[f64]| -> Vec<_> {
+        let powers = decades.clone().map(|decade| 10f64.powi(decade));
+        let marks = powers.flat_map(|power| factors.iter().map(move |factor| factor * power));
+        marks.filter(|mark| range.contains(mark)).collect()
     };
     let marks = within(&[1.0, 2.0, 5.0]);
     match marks.len() {
@@ -215,16 +198,13 @@ fn log_marks(range: &Range<f64>) -> Vec<f64> {
 
 /// The range of the finite values with some room; of a width that is not zero.
 fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let values = values.filter(|value| value.is_finite());
-    let ends = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if ends.0 > ends.1 {
+    let (low, high) = ends(values.filter(|value| value.is_finite()));
+    if low > high {
         return (0.0, 1.0);
     }
-    let least = ends.0.abs().max(ends.1.abs()).max(1e-6) * 1e-3;
-    let room = ((ends.1 - ends.0) * 0.05).max(least);
-    (ends.0 - room, ends.1 + room)
+    let least = low.abs().max(high.abs()).max(1e-6) * 1e-3;
+    let room = ((high - low) * 0.05).max(least);
+    (low - room, high + room)
 }
 
 #[cfg(test)]

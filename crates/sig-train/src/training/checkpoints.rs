@@ -2,65 +2,32 @@
 
 use std::fs;
 use std::io::ErrorKind::NotFound;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::lr_scheduler::LrSchedulerRecord;
 use burn::optim::OptimizerRecord;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
-use burn::train::checkpoint::{Checkpoint, Checkpointer, CheckpointerError, FileCheckpointer};
+use burn::train::checkpoint::CheckpointerError::{self, Unknown};
+use burn::train::checkpoint::{Checkpoint, Checkpointer};
 use sig_data::Folder;
 
 use super::History;
 use crate::Error;
 
-const MODEL: &str = "model";
-const OPTIMIZER: &str = "optim";
-const SCHEDULER: &str = "scheduler";
+pub(super) const MODEL: &str = "model";
+pub(super) const OPTIMIZER: &str = "optim";
+pub(super) const SCHEDULER: &str = "scheduler";
 
 /// The folder of the checkpoints of one training.
 #[derive(Clone, Debug)]
-pub(crate) struct Checkpoints {
-    folder: Folder,
-}
+pub(crate) struct Checkpoints(pub(crate) Folder);
 
 impl Checkpoints {
-    pub(crate) fn new(folder: Folder) -> Self {
-        Self { folder }
-    }
-
-    pub(super) fn create(&self) -> Result<(), Error> {
-        Ok(self.folder.make()?)
-    }
-
-    pub(super) fn path(&self) -> PathBuf {
-        self.folder.path("")
-    }
-
-    pub(super) fn model(&self) -> Recorder {
-        Recorder::new(self.path(), MODEL)
-    }
-
-    pub(super) fn optimizer(&self) -> Recorder {
-        Recorder::new(self.path(), OPTIMIZER)
-    }
-
-    pub(super) fn scheduler(&self) -> Recorder {
-        Recorder::new(self.path(), SCHEDULER)
-    }
-
-    /// The weights after an epoch.
-    pub(super) fn weights(&self, epoch: usize) -> Result<ModuleRecord, Error> {
-        self.model().read(epoch)
-    }
-
-    pub(super) fn save_history(&self, history: &History) -> Result<(), Error> {
-        let name = history_name(history.last());
-        Ok(self.folder.write_json(&name, history)?)
-    }
-
-    pub(super) fn delete_history(&self, epoch: usize) -> Result<(), Error> {
-        Ok(self.folder.remove(&history_name(epoch))?)
+    /// Burn's checkpointer of one kind of record.
+    pub(super) fn recorder(&self, name: &'static str) -> Recorder {
+        let folder = self.0.clone();
+        Recorder { folder, name }
     }
 
     /// The epochs that have a history, the last first.
@@ -69,7 +36,7 @@ impl Checkpoints {
             let number = name.strip_prefix("history-")?.strip_suffix(".json")?;
             number.parse::<usize>().ok()
         };
-        let names = self.folder.names()?;
+        let names = self.0.names()?;
         let mut epochs: Vec<_> = names.into_iter().filter_map(epoch).collect();
         epochs.sort_unstable_by(|a, b| b.cmp(a));
         Ok(epochs)
@@ -99,18 +66,18 @@ impl Checkpoints {
 
     /// The history up to an epoch, if all that is needed to go on from there can be read.
     fn whole(&self, epoch: usize) -> Result<History, Error> {
-        let history = self.folder.read_json::<History>(&history_name(epoch))?;
+        let history = self.0.read_json::<History>(&history_name(epoch))?;
         let history = history.unwrap_or_default();
         let best = history.best().map_or(epoch, |best| best.epoch);
-        self.model().read::<ModuleRecord>(epoch)?;
-        self.model().read::<ModuleRecord>(best)?;
-        self.optimizer().read::<OptimizerRecord>(epoch)?;
-        self.scheduler().read::<LrSchedulerRecord>(epoch)?;
+        self.recorder(MODEL).read::<ModuleRecord>(epoch)?;
+        self.recorder(MODEL).read::<ModuleRecord>(best)?;
+        self.recorder(OPTIMIZER).read::<OptimizerRecord>(epoch)?;
+        self.recorder(SCHEDULER).read::<LrSchedulerRecord>(epoch)?;
         Ok(history)
     }
 }
 
-fn history_name(epoch: usize) -> String {
+pub(super) fn history_name(epoch: usize) -> String {
     format!("history-{epoch}.json")
 }
 
@@ -122,44 +89,37 @@ pub(crate) fn read_record<R: Checkpoint>(path: &Path) -> Result<R, Error> {
     record.map_err(|error| Error::data(path, format!("damaged: {error}")))
 }
 
-/// Burn's file checkpointer, which renames files into place once they are complete. Its errors name
-/// the file, and records are read whole.
+/// Burn's records of one kind, one file per epoch, `NAME-EPOCH.bpk`. Burn renames files into place
+/// once they are complete. Unlike those of its own checkpointer, the errors name the file, and
+/// records are read whole.
 pub(super) struct Recorder {
-    files: FileCheckpointer,
-    /// `FOLDER/NAME`, to which `-EPOCH.bpk` is added.
-    stem: String,
+    folder: Folder,
+    name: &'static str,
 }
 
 impl Recorder {
-    fn new(folder: PathBuf, name: &str) -> Self {
-        Self {
-            files: FileCheckpointer::new(&folder, name),
-            stem: folder.join(name).display().to_string(),
-        }
+    fn file(&self, epoch: usize) -> String {
+        format!("{}-{epoch}.bpk", self.name)
     }
 
-    fn read<R: Checkpoint>(&self, epoch: usize) -> Result<R, Error> {
-        read_record(Path::new(&format!("{}-{epoch}.bpk", self.stem)))
-    }
-
-    fn named(&self, epoch: usize, error: CheckpointerError) -> CheckpointerError {
-        CheckpointerError::Unknown(format!("{}-{epoch}.bpk: {error}", self.stem))
+    pub(super) fn read<R: Checkpoint>(&self, epoch: usize) -> Result<R, Error> {
+        read_record(&self.folder.path(&self.file(epoch)))
     }
 }
 
 impl<R: Checkpoint> Checkpointer<R> for Recorder {
     fn save(&self, epoch: usize, record: R) -> Result<(), CheckpointerError> {
-        let saved = self.files.save(epoch, record);
-        saved.map_err(|error| self.named(epoch, error))
+        let path = self.folder.path(&self.file(epoch));
+        let saved = record.save(path.clone());
+        saved.map_err(|error| Unknown(format!("{}: {error}", path.display())))
     }
 
     fn delete(&self, epoch: usize) -> Result<(), CheckpointerError> {
-        let deleted = Checkpointer::<R>::delete(&self.files, epoch);
-        deleted.map_err(|error| self.named(epoch, error))
+        let deleted = self.folder.remove(&self.file(epoch));
+        deleted.map_err(|error| Unknown(error.to_string()))
     }
 
     fn restore(&self, epoch: usize) -> Result<R, CheckpointerError> {
-        let record = self.read(epoch);
-        record.map_err(|error| CheckpointerError::Unknown(error.to_string()))
+        self.read(epoch).map_err(|error| Unknown(error.to_string()))
     }
 }

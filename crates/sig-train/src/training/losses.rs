@@ -9,26 +9,18 @@ const HEADER: &str = "model,seed,epoch,step,loss\n";
 
 /// losses.csv, the loss of every training step: what two devices or two runs are compared by.
 #[derive(Clone, Debug)]
-pub(crate) struct LossFile {
-    path: PathBuf,
-}
+pub(crate) struct LossFile(pub(crate) PathBuf);
 
 impl LossFile {
-    /// The file of a study, which is there already.
-    pub(crate) fn open(path: PathBuf) -> Self {
-        Self { path }
-    }
-
-    /// A new file, in place of any there is.
-    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
-        sig_data::write(&path, HEADER.as_bytes())?;
-        Ok(Self { path })
+    /// Makes a new file, in place of any there is.
+    pub(crate) fn create(&self) -> Result<(), Error> {
+        Ok(sig_data::write(&self.0, HEADER.as_bytes())?)
     }
 
     /// Drops the rows of a run after its epoch `last`, and a row that was being written when the
     /// study ended.
     pub(crate) fn keep_until(&self, run: Run, last: usize) -> Result<(), Error> {
-        let text = fs::read_to_string(&self.path).map_err(Error::io(&self.path))?;
+        let text = fs::read_to_string(&self.0).map_err(Error::io(&self.0))?;
         let of_run = format!("{},{},", run.model.name(), run.seed);
         let kept = |line: &&str| {
             let after = line.strip_prefix(&of_run);
@@ -36,7 +28,7 @@ impl LossFile {
             line.ends_with('\n') && epoch.is_none_or(|epoch: usize| epoch <= last)
         };
         let content: String = text.split_inclusive('\n').filter(kept).collect();
-        Ok(sig_data::write(&self.path, content.as_bytes())?)
+        Ok(sig_data::write(&self.0, content.as_bytes())?)
     }
 
     /// Adds the losses of an epoch at the end. Steps count through all epochs, from 1.
@@ -47,9 +39,9 @@ impl LossFile {
         let rows = rows.map(|(step, loss)| format!("{model},{seed},{epoch},{step},{loss}\n"));
         let rows = rows.collect::<String>();
         let mut options = OpenOptions::new();
-        let file = options.append(true).open(&self.path);
+        let file = options.append(true).open(&self.0);
         file.and_then(|mut file| file.write_all(rows.as_bytes()))
-            .map_err(Error::io(&self.path))
+            .map_err(Error::io(&self.0))
     }
 }
 
@@ -62,7 +54,8 @@ mod tests {
     fn a_resumed_file_holds_what_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("losses.csv");
-        let file = LossFile::create(path.clone()).unwrap();
+        let file = LossFile(path.clone());
+        file.create().unwrap();
         let config = StudyConfig {
             models: vec![ModelKind::Mlp],
             seeds: vec![7, 70],

@@ -34,69 +34,65 @@ use crate::data::{Dataset, Part, SampleLoader};
 use crate::devices::Devices;
 use crate::model::Forecaster;
 use crate::{Error, interrupt};
+use checkpoints::{MODEL, OPTIMIZER, SCHEDULER};
 use progress::{Progress, State};
 use renderer::Silent;
 
 /// Windows per validation step; the result does not depend on it.
 const VALID_BATCH: usize = 512;
 
-/// A training that has ended.
-pub(crate) struct Trained {
-    /// The weights of the epoch with the lowest validation loss.
-    pub(crate) weights: ModuleRecord,
-    pub(crate) history: History,
-}
-
-/// What the trainings of a study have in common.
-pub(crate) struct Trainer<'a> {
+/// A training and where it takes place.
+pub(crate) struct Training<'a> {
+    pub(crate) run: Run,
     pub(crate) config: &'a StudyConfig,
-    pub(crate) losses: &'a LossFile,
+    pub(crate) dataset: &'a Dataset,
     pub(crate) devices: &'a Devices,
+    pub(crate) losses: &'a LossFile,
+    pub(crate) checkpoints: Checkpoints,
 }
 
-impl Trainer<'_> {
+impl Training<'_> {
     /// Trains a model from where `history` ends, until the last epoch or until early stopping.
+    ///
+    /// # Returns
+    ///
+    /// The weights of the epoch with the lowest validation loss, and the history.
     ///
     /// # Errors
     ///
     /// Says why the training failed, or that the user stopped it.
     pub(crate) fn train(
         &self,
-        run: Run,
-        dataset: &Dataset,
         model: Forecaster,
-        checkpoints: &Checkpoints,
         mut history: History,
-    ) -> Result<Trained, Error> {
+    ) -> Result<(ModuleRecord, History), Error> {
         if !self.is_over(&history) {
-            history = self.launch(run, dataset, model, checkpoints, history)?;
+            history = self.launch(model, history)?;
         }
         let best = history.best().filter(|_| self.is_over(&history));
         let best = best.ok_or_else(|| Error::Stopped {
-            model: run.to_string(),
+            model: self.run.to_string(),
             epoch: history.last(),
         })?;
-        let weights = checkpoints.weights(best.epoch)?;
-        Ok(Trained { weights, history })
+        let weights = self.checkpoints.recorder(MODEL).read(best.epoch)?;
+        Ok((weights, history))
     }
 
     fn is_over(&self, history: &History) -> bool {
         history.last() >= self.config.epochs || history.stops(&self.config.training)
     }
 
-    fn launch(
-        &self,
-        run: Run,
-        dataset: &Dataset,
-        model: Forecaster,
-        checkpoints: &Checkpoints,
-        history: History,
-    ) -> Result<History, Error> {
-        checkpoints.create()?;
-        let config = self.config;
+    fn launch(&self, model: Forecaster, history: History) -> Result<History, Error> {
+        let (run, config, checkpoints) = (self.run, self.config, &self.checkpoints);
+        checkpoints.0.make()?;
         let done = history.last();
         let loader = |part, size| {
-            SampleLoader::new(dataset.samples.clone(), part, size, self.devices.main())
+            SampleLoader::new(
+                self.dataset.samples.clone(),
+                part,
+                size,
+                self.devices.main(),
+            )
         };
         let train = loader(Part::Train, config.batch_size).shuffled(run.seed, done + 1);
         train.check_parts(self.devices.count())?;
@@ -124,7 +120,7 @@ impl Trainer<'_> {
             Box::new(Silent)
         };
         let mut training =
-            SupervisedTraining::new(checkpoints.path(), Arc::new(train), Arc::new(valid))
+            SupervisedTraining::new(checkpoints.0.path(""), Arc::new(train), Arc::new(valid))
                 .with_application_logger(None)
                 .with_metric_logger(progress.clone())
                 .with_interrupter(interrupter)
@@ -133,9 +129,9 @@ impl Trainer<'_> {
                 .metric_valid_numeric(LossMetric::new())
                 .metric_train_numeric(LearningRateMetric::new())
                 .with_custom_checkpointers(
-                    checkpoints.model(),
-                    checkpoints.optimizer(),
-                    checkpoints.scheduler(),
+                    checkpoints.recorder(MODEL),
+                    checkpoints.recorder(OPTIMIZER),
+                    checkpoints.recorder(SCHEDULER),
                 )
                 .with_checkpointing_strategy(progress.clone())
                 .early_stopping(progress.clone())

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -8,9 +9,10 @@ use burn::train::metric::store::{Aggregate, EpochSummary, EventStoreClient, Metr
 use burn::train::metric::{LossMetric, Metric, MetricDefinition, MetricId, NumericEntry};
 use burn::train::{EarlyStoppingStrategy, Interrupter};
 
+use super::checkpoints::history_name;
 use super::{Checkpoints, EpochRecord, History, LossFile, Run};
 use crate::config::StudyConfig;
-use crate::{Error, interrupt};
+use crate::interrupt;
 
 /// Epochs whose checkpoints are kept: one that is being written, one to go on from after a kill,
 /// and one in case its files are damaged.
@@ -69,13 +71,11 @@ impl MetricLogger for Progress {
     fn log(&mut self, update: MetricsUpdate, _epoch: usize, split: &Split) {
         let mut state = self.lock();
         state.listen();
-        let losses = update
-            .entries_numeric
-            .into_iter()
-            .filter(|it| is_loss(&it.entry.metric_id));
-        state
-            .entries(split)
-            .extend(losses.filter_map(|it| it.numeric_entry));
+        let loss = MetricId::new(LossMetric::new().name());
+        let updates = update.entries_numeric.into_iter();
+        let losses = updates.filter(|it| it.entry.metric_id == loss);
+        let losses = losses.filter_map(|it| it.numeric_entry);
+        state.entries(split).extend(losses);
     }
 
     /// The losses of the epoch are all that is kept.
@@ -93,10 +93,6 @@ impl MetricLogger for Progress {
     fn log_epoch_summary(&mut self, _summary: EpochSummary) {}
 }
 
-fn is_loss(metric: &MetricId) -> bool {
-    *metric == MetricId::new(LossMetric::new().name())
-}
-
 impl CheckpointingStrategy for Progress {
     fn checkpointing(
         &mut self,
@@ -108,8 +104,9 @@ impl CheckpointingStrategy for Progress {
         let losses = [loss(Split::Train), loss(Split::Valid)];
         let mut state = self.lock();
         state.end_epoch(epoch, losses).unwrap_or_else(|reason| {
-            let error = CheckpointerError::Unknown(reason);
-            state.interrupter.fail(error);
+            state
+                .interrupter
+                .fail(CheckpointerError::Unknown(reason.to_string()));
             Vec::new()
         })
     }
@@ -150,53 +147,45 @@ impl State {
         &mut self,
         epoch: usize,
         losses: [Option<f64>; 2],
-    ) -> Result<Vec<CheckpointingAction>, String> {
+    ) -> Result<Vec<CheckpointingAction>, Box<dyn Error>> {
         let [Some(train_loss), Some(valid_loss)] =
             losses.map(|loss| loss.filter(|x| x.is_finite()))
         else {
             let [train, valid] = losses.map(|loss| loss.map_or("none".into(), |x| x.to_string()));
-            return Err(format!("epoch {epoch}: the losses are {train} and {valid}"));
+            return Err(format!("epoch {epoch}: the losses are {train} and {valid}").into());
         };
-        let told = |error: Error| error.to_string();
         let [steps, _] = std::mem::take(&mut self.entries);
-        self.history.epochs.push(EpochRecord {
+        let record = EpochRecord {
             epoch,
             train_loss,
             valid_loss,
             learning_rate: self.learning_rate(),
             seconds: self.began.elapsed().as_secs_f64(),
-        });
+        };
+        self.history.epochs.push(record.clone());
         self.began = Instant::now();
         let steps = step_losses(&steps, self.parts);
-        self.losses.append(self.run, epoch, &steps).map_err(told)?;
-        self.checkpoints.save_history(&self.history).map_err(told)?;
+        self.losses.append(self.run, epoch, &steps)?;
+        let folder = &self.checkpoints.0;
+        folder.write_json(&history_name(epoch), &self.history)?;
         if self.dashboard.is_none() {
-            self.print();
+            self.print(&record);
         }
 
-        let needed = |old: usize| {
-            let mut kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
-            kept.contains(&old)
-                || kept.any(|last| {
-                    self.history
-                        .best_until(last)
-                        .is_some_and(|b| b.epoch == old)
-                })
-        };
+        let kept = (epoch + 1).saturating_sub(KEPT)..=epoch;
+        let history = &self.history;
+        let best = kept.clone().filter_map(|last| history.best_until(last));
+        let needed: Vec<_> = kept.chain(best.map(|best| best.epoch)).collect();
         let mut actions = vec![CheckpointingAction::Save];
-        for old in self.checkpoints.epochs().map_err(told)? {
-            if !needed(old) {
-                self.checkpoints.delete_history(old).map_err(told)?;
-                actions.push(CheckpointingAction::Delete(old));
-            }
+        let old = self.checkpoints.epochs()?;
+        for old in old.into_iter().filter(|old| !needed.contains(old)) {
+            folder.remove(&history_name(old))?;
+            actions.push(CheckpointingAction::Delete(old));
         }
         Ok(actions)
     }
 
-    fn print(&self) {
-        let Some(last) = self.history.epochs.last() else {
-            return;
-        };
+    fn print(&self, last: &EpochRecord) {
         let (epochs, seconds) = (self.config.epochs, self.history.seconds());
         let left = (epochs - last.epoch) as f64 * seconds / last.epoch as f64;
         let number = match self.run.number {
