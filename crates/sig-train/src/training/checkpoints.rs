@@ -30,7 +30,7 @@ impl Checkpoints {
     }
 
     pub(super) fn create(&self) -> Result<(), Error> {
-        Ok(self.folder.make()?)
+        Ok(Folder::create(&self.path()).map(drop)?)
     }
 
     pub(super) fn path(&self) -> PathBuf {
