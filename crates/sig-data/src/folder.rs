@@ -24,8 +24,8 @@ pub struct Folder {
 impl Folder {
     /// The folder, which is made if it is not there.
     pub fn create(root: &Path) -> Result<Self, Error> {
-        let folder = Self::existing(root);
-        folder.make().map(|()| folder)
+        fs::create_dir_all(root).map_err(Error::io(root))?;
+        Ok(Self::existing(root))
     }
 
     /// The folder, which need not be there.
@@ -33,11 +33,6 @@ impl Folder {
         Self {
             root: root.to_path_buf(),
         }
-    }
-
-    /// Makes the folder if it is not there.
-    pub fn make(&self) -> Result<(), Error> {
-        fs::create_dir_all(&self.root).map_err(Error::io(&self.root))
     }
 
     /// The path of a file in the folder.
@@ -88,8 +83,8 @@ impl Folder {
 
     /// Removes the files whose names are of some kind.
     pub fn remove_all(&self, of_kind: impl Fn(&str) -> bool) -> Result<(), Error> {
-        let names = self.names()?.into_iter().filter(|name| of_kind(name));
-        names.into_iter().try_for_each(|name| self.remove(&name))
+        let mut names = self.names()?.into_iter().filter(|name| of_kind(name));
+        names.try_for_each(|name| self.remove(&name))
     }
 
     /// Removes the files that were being written when their process was killed.
@@ -132,13 +127,9 @@ impl Folder {
     /// The content of a JSON file; nothing if it is not there.
     pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
         let path = self.path(name);
-        let Some(text) = found(&path, fs::read_to_string(&path))? else {
-            return Ok(None);
-        };
-        let value = serde_json::from_str(&text);
-        value
-            .map(Some)
-            .map_err(|error| Error::data(&path, format!("damaged: {error}")))
+        let text = found(&path, fs::read_to_string(&path))?;
+        let value = text.map(|text| serde_json::from_str(&text)).transpose();
+        value.map_err(|error| Error::data(&path, format!("damaged: {error}")))
     }
 }
 
@@ -149,19 +140,12 @@ pub fn is_unfinished(name: &str) -> bool {
 }
 
 /// Writes a file as a whole: after a kill it has its new content or what it had before.
-///
-/// # Panics
-///
-/// Panics if the path has no parent, as that of a file has.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let parent = path.parent().expect("a file is in a folder");
-    let parent = if parent.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        parent
-    };
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = Folder::existing(parent.unwrap_or(Path::new(".")));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let folder = Folder::existing(parent);
     let mut file = folder.unfinished()?;
     file.write_all(content).map_err(Error::io(path))?;
     folder.keep(file, &name)

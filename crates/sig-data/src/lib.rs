@@ -18,6 +18,4 @@ mod input;
 pub use difference::{Difference, difference};
 pub use error::{Error, Problem};
 pub use folder::{Folder, is_unfinished, write};
-pub use input::{
-    BadRow, Chunk, Columns, Format, Position, Rows, Run, Source, Table, delimiter, oldest_first,
-};
+pub use input::{Chunk, Columns, Format, Position, Rows, Run, Source, Table, delimiter};

@@ -99,23 +99,15 @@ const BASES: [(&str, LogSignatureBasis, &str); 4] = [
 fn basis() -> impl TypedValueParser<Value = LogSignatureBasis> {
     let values = BASES.map(|(name, _, help)| PossibleValue::new(name).help(help));
     PossibleValuesParser::new(values).map(|given| {
-        let (_, basis, _) = BASES
-            .into_iter()
-            .find(|basis| basis.0 == given)
-            .expect("is possible");
-        basis
+        let basis = BASES.into_iter().find(|basis| basis.0 == given);
+        basis.expect("is possible").1
     })
 }
 
 fn transform(text: &str) -> Result<PathTransform, String> {
     let (name, value) = text.split_once('=').unzip();
     let name = name.unwrap_or(text);
-    let number = value.map(|value| {
-        value
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-    });
+    let number = value.map(|value| value.parse().ok().filter(|number: &f64| number.is_finite()));
     Ok(match (name, number) {
         ("scale", Some(Some(factor))) => PathTransform::Scale { factor },
         ("fill", Some(Some(leading))) => PathTransform::ForwardFill { leading },

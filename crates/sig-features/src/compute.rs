@@ -1,6 +1,5 @@
 //! Batches of windows, and their features, on all cores.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -22,41 +21,33 @@ pub(crate) struct Batch {
     pub(crate) values: Vec<f64>,
 }
 
-/// Windows of one length: which, and their numbers in the batch.
-type Task = Vec<(usize, Range<usize>)>;
-
 /// The features `[windows, features]`. What is computed together depends on the batch alone and not
 /// on the number of threads, and so do all bits of it.
 pub(crate) fn features(job: &Job, batch: &Batch, terms: usize) -> Vec<f64> {
-    let tasks = tasks(batch, job.width());
-    let computed = tasks.par_iter().with_max_len(1);
+    let (width, mut start) = (job.width(), 0);
+    let place = |window: &Window| {
+        let numbers = (window.points.end - window.points.start) as usize * width;
+        start += numbers;
+        start - numbers..start
+    };
+    // Windows of one length are computed together.
+    let mut windows: Vec<_> = batch.windows.iter().map(place).enumerate().collect();
+    windows.sort_by_key(|(_, at)| at.len());
+    let lengths = windows.chunk_by(|(_, one), (_, other)| one.len() == other.len());
+    let tasks = lengths.flat_map(|same| same.chunks((TASK / same[0].1.len()).max(1)));
+    let tasks: Vec<_> = tasks.collect();
+    let computed = tasks.into_par_iter().with_max_len(1);
     let computed: Vec<_> = computed.map(|task| compute(job, batch, task)).collect();
     let mut features = vec![0.0; batch.windows.len() * terms];
-    for (task, rows) in tasks.iter().zip(computed) {
-        for ((window, _), row) in task.iter().zip(rows.chunks_exact(terms)) {
-            features[window * terms..][..terms].copy_from_slice(row);
-        }
+    let rows = computed.iter().flat_map(|rows| rows.chunks_exact(terms));
+    for ((window, _), row) in windows.iter().zip(rows) {
+        features[window * terms..][..terms].copy_from_slice(row);
     }
     features
 }
 
-fn tasks(batch: &Batch, width: usize) -> Vec<Task> {
-    let mut lengths: BTreeMap<usize, Task> = BTreeMap::new();
-    let mut start = 0;
-    for (index, window) in batch.windows.iter().enumerate() {
-        let numbers = (window.points.end - window.points.start) as usize * width;
-        let windows = lengths.entry(numbers).or_default();
-        windows.push((index, start..start + numbers));
-        start += numbers;
-    }
-    let cut = |(numbers, windows): (usize, Task)| {
-        let tasks = windows.chunks((TASK / numbers).max(1));
-        tasks.map(<[_]>::to_vec).collect::<Vec<_>>()
-    };
-    lengths.into_iter().flat_map(cut).collect()
-}
-
-fn compute(job: &Job, batch: &Batch, task: &Task) -> Vec<f64> {
+/// The features of windows of one length, each with its numbers in the batch.
+fn compute(job: &Job, batch: &Batch, task: &[(usize, Range<usize>)]) -> Vec<f64> {
     let windows = task.iter().map(|(_, at)| &batch.values[at.clone()]);
     let mut values = windows.collect::<Vec<_>>().concat();
     let (width, numbers) = (job.width(), task[0].1.len());

@@ -2,16 +2,15 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::Path as FilePath;
 
 use sig_core::windows::Windows;
 use sig_data::{Chunk, Position, Problem};
 
+use crate::args::FeatureArgs;
 use crate::compute::{Batch, features};
 use crate::error::Error;
 use crate::output::{Output, State};
-use crate::paths::{Path, Pushed};
-use crate::seen::Seen;
+use crate::paths::Path;
 
 /// Numbers of the points of a batch at most, and of its features: 8 MiB each.
 const BATCH: usize = 1 << 20;
@@ -19,10 +18,8 @@ const BATCH: usize = 1 << 20;
 /// Everything between the rows and the folder. It takes chunks in order, and all that it does
 /// depends on them alone.
 pub(crate) struct Consumer<'a> {
-    input: &'a FilePath,
-    skip_bad_rows: bool,
+    args: &'a FeatureArgs,
     output: Output,
-    seen: Seen,
     path: Option<Path>,
     batch: Batch,
     /// Where chunks start, from that of the first row that is kept on, and where the last one ends.
@@ -31,19 +28,9 @@ pub(crate) struct Consumer<'a> {
 }
 
 impl<'a> Consumer<'a> {
-    /// # Arguments
-    ///
-    /// - `ids`: the bytes that [`Seen`] has left in the folder.
-    pub(crate) fn new(
-        input: &'a FilePath,
-        skip_bad_rows: bool,
-        output: Output,
-        ids: &[u8],
-    ) -> Self {
+    pub(crate) fn new(args: &'a FeatureArgs, output: Output) -> Self {
         Self {
-            input,
-            skip_bad_rows,
-            seen: Seen::from_bytes(ids),
+            args,
             path: output.state.path.clone(),
             batch: Batch::default(),
             starts: VecDeque::new(),
@@ -107,28 +94,24 @@ impl<'a> Consumer<'a> {
         let (width, timed) = (job.width(), job.time.is_some());
         let windows = job.windows.clone();
         for (point, &row) in values.chunks_exact(width).zip(rows) {
-            match path.push(point, row, timed) {
-                Pushed::Kept => {}
-                Pushed::Earlier { time, last } => self.bad_row(&Problem {
+            if let Err(reason) = path.push(point, row, timed) {
+                self.bad_row(&Problem {
                     row: Some(row),
                     column: self.state().job.time.clone(),
-                    ..format!("the time {time} is before {last}, that of the point before").into()
-                })?,
-                Pushed::TooLong => {
-                    let what = if id.is_empty() {
-                        "the path".into()
-                    } else {
-                        format!("the path `{id}`")
-                    };
-                    return Err(self.wrong(
-                        row,
-                        format!(
-                            "{what} has more numbers than are kept in memory, 64 MiB; --window cuts it into \
-                             windows, --group into paths"
-                        ),
-                    ));
-                }
+                    ..reason.into()
+                })?;
             }
+        }
+        if let Some(row) = path.too_long(width) {
+            let what = match id {
+                "" => "the path".into(),
+                _ => format!("the path `{id}`"),
+            };
+            let reason = format!(
+                "{what} has more numbers than are kept in memory, 64 MiB; --window cuts it into \
+                 windows, --group into paths"
+            );
+            return Err(self.wrong(row, reason));
         }
         if let Some(Windows::Sliding { window, hop }) = windows {
             while let Some(range) = path.slide(window, hop) {
@@ -140,7 +123,7 @@ impl<'a> Consumer<'a> {
     }
 
     fn begin_path(&mut self, id: &str, row: u64) -> Result<(), Error> {
-        if !self.seen.insert(id) {
+        if !self.output.seen.insert(id) {
             let group = self.state().job.group.clone().unwrap_or_default();
             let reason = format!(
                 "`{id}` comes back after other paths; the rows of a path must stand together, so sort \
@@ -171,7 +154,7 @@ impl<'a> Consumer<'a> {
         let (window, values) = path.window(points, job.width(), job.time.is_some());
         self.batch.windows.push(window);
         self.batch.values.extend_from_slice(values);
-        let features = self.batch.windows.len() * self.output.features();
+        let features = self.batch.windows.len() * self.output.schema.features;
         if self.batch.values.len() >= BATCH || features >= BATCH {
             self.compute()?;
         }
@@ -182,7 +165,7 @@ impl<'a> Consumer<'a> {
         if self.batch.windows.is_empty() {
             return Ok(());
         }
-        let (job, terms) = (&self.state().job, self.output.features());
+        let (job, terms) = (&self.state().job, self.output.schema.features);
         let features = features(job, &self.batch, terms);
         if let Some(at) = features.iter().position(|feature| !feature.is_finite()) {
             let bits = if job.f32 { 32 } else { 64 };
@@ -212,7 +195,7 @@ impl<'a> Consumer<'a> {
         state.bytes_done = self.end.bytes;
         state.path = self.path.as_ref().map(Path::without_points);
         state.complete = complete;
-        self.output.commit(&self.seen.take_new())
+        self.output.commit()
     }
 
     /// Lists a bad row, or stops at it.
@@ -220,11 +203,10 @@ impl<'a> Consumer<'a> {
         if problem.row.is_some_and(|row| row <= self.state().last_row) {
             return Ok(());
         }
-        if self.skip_bad_rows {
-            self.output.bad_row(problem);
-            return Ok(());
+        if self.args.skip_bad_rows {
+            return self.output.bad_row(problem);
         }
-        let error = sig_data::Error::data(self.input, problem.clone());
+        let error = sig_data::Error::data(&self.args.input, problem.clone());
         Err(error.help("--skip-bad-rows leaves such rows out").into())
     }
 
@@ -233,6 +215,6 @@ impl<'a> Consumer<'a> {
             row: Some(row),
             ..reason.into()
         };
-        sig_data::Error::data(self.input, problem).into()
+        sig_data::Error::data(&self.args.input, problem).into()
     }
 }

@@ -5,7 +5,7 @@ use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::SignatureSpec;
 use sig_core::transforms::PathTransform;
 use sig_core::windows::Windows;
-use sig_data::{Columns, Source, difference};
+use sig_data::{Columns, Source};
 
 use crate::args::FeatureArgs;
 use crate::error::Error;
@@ -94,7 +94,8 @@ impl Job {
         };
         if terms > MOST_FEATURES {
             return usage(format!(
-                "--depth {depth}: {channels} channels make {terms} features, more than the {MOST_FEATURES}                  columns that are allowed; lower the depth or choose --columns"
+                "--depth {depth}: {channels} channels make {terms} features, more than the \
+                 {MOST_FEATURES} columns that are allowed; lower the depth or choose --columns"
             ));
         }
         Ok(())
@@ -130,33 +131,21 @@ impl Job {
         let basis = self.log.unwrap_or(LogSignatureBasis::Expand);
         basis.labels(self.channels().len(), self.depth)
     }
-
-    /// The first option in which another job differs from this one, which was before.
-    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        let found = difference(self, other)?;
-        Some(format!(
-            "{} was {} and is {}",
-            found.field, found.before, found.now
-        ))
-    }
 }
 
 /// The windows that the options ask for; none for whole paths.
 fn windows(args: &FeatureArgs) -> Result<Option<Windows>, Error> {
     let usage = |text: String| Err(Error::Usage(text));
-    let first = [("window", args.window), ("expanding", args.expanding)];
-    let first = first
-        .into_iter()
-        .find_map(|(name, points)| Some((name, points?)));
-    let Some((name, points)) = first else {
+    let Some(points) = args.window.or(args.expanding) else {
         return match args.dyadic {
             _ if args.hop.is_some() => usage("--hop needs --window or --expanding".into()),
             Some(levels) if levels > 20 => usage(format!("--dyadic {levels}: at most 20 levels")),
             levels => Ok(levels.map(|levels| Windows::Dyadic { levels })),
         };
     };
-    let hop = args.hop.unwrap_or(points);
+    let (window, first, hop) = (points, points, args.hop.unwrap_or(points));
     if points < 2 {
+        let name = args.window.map_or("expanding", |_| "window");
         return usage(format!(
             "--{name} {points}: a window needs at least 2 points"
         ));
@@ -164,11 +153,8 @@ fn windows(args: &FeatureArgs) -> Result<Option<Windows>, Error> {
     if hop == 0 {
         return usage("--hop 0: windows must move on by at least a point".into());
     }
-    Ok(Some(match name {
-        "window" => Windows::Sliding {
-            window: points,
-            hop,
-        },
-        _ => Windows::Expanding { first: points, hop },
+    Ok(Some(match args.window {
+        Some(_) => Windows::Sliding { window, hop },
+        None => Windows::Expanding { first, hop },
     }))
 }

@@ -11,7 +11,7 @@ use sig_core::windows::Windows;
 const MOST: usize = 8 << 20;
 
 /// A path as far as it has been read. Its state is that without its points, which are read again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Path {
     #[serde(with = "shared_text")]
     id: Arc<str>,
@@ -38,27 +38,11 @@ pub(crate) struct Window {
     pub(crate) times: Option<(f64, f64)>,
 }
 
-/// What becomes of a point.
-pub(crate) enum Pushed {
-    Kept,
-    /// Its time is before that of the point before it.
-    Earlier {
-        time: f64,
-        last: f64,
-    },
-    /// There are too many points to keep.
-    TooLong,
-}
-
 impl Path {
     pub(crate) fn new(id: &str) -> Self {
         Self {
             id: id.into(),
-            dropped: 0,
-            next: 0,
-            values: Vec::new(),
-            rows: VecDeque::new(),
-            last_time: None,
+            ..Self::default()
         }
     }
 
@@ -69,8 +53,7 @@ impl Path {
             dropped: self.dropped,
             next: self.next,
             last_time: self.last_time.filter(|_| self.rows.is_empty()),
-            values: Vec::new(),
-            rows: VecDeque::new(),
+            ..Self::default()
         }
     }
 
@@ -88,20 +71,27 @@ impl Path {
     }
 
     /// Adds a point, the last number of which is its time if paths are `timed`.
-    pub(crate) fn push(&mut self, point: &[f64], row: u64, timed: bool) -> Pushed {
+    ///
+    /// # Errors
+    ///
+    /// Refuses a point whose time is before that of the point before it.
+    pub(crate) fn push(&mut self, point: &[f64], row: u64, timed: bool) -> Result<(), String> {
         let time = point.last().copied().filter(|time| timed && !time.is_nan());
         if let (Some(last), Some(time)) = (self.last_time, time)
             && time < last
         {
-            return Pushed::Earlier { time, last };
-        }
-        if self.values.len() + point.len() > MOST {
-            return Pushed::TooLong;
+            let reason = format!("the time {time} is before {last}, that of the point before");
+            return Err(reason);
         }
         self.last_time = time.or(self.last_time);
         self.values.extend_from_slice(point);
         self.rows.push_back(row);
-        Pushed::Kept
+        Ok(())
+    }
+
+    /// The row of the first point that is one too many to keep.
+    pub(crate) fn too_long(&self, width: usize) -> Option<u64> {
+        self.rows.get(MOST / width).copied()
     }
 
     /// The next sliding window, if all its points are there. No point before it is needed any more.
@@ -125,19 +115,15 @@ impl Path {
     /// The windows of the path now that it is complete, sliding ones aside.
     pub(crate) fn windows(&self, windows: Option<&Windows>) -> Vec<Range<u64>> {
         let length = self.len() as usize;
+        let windows = windows.unwrap_or(&Windows::Dyadic { levels: 0 });
         let enough = match windows {
-            Some(Windows::Sliding { .. }) => false,
-            Some(Windows::Expanding { first, .. }) => length >= *first,
-            Some(Windows::Dyadic { levels }) => length > 1 << levels,
-            _ => length >= 2,
+            Windows::Expanding { first, .. } => length >= *first,
+            Windows::Dyadic { levels } => length > 1 << levels,
+            _ => false,
         };
-        let ranges = match windows {
-            _ if !enough => Vec::new(),
-            Some(windows) => windows.ranges(length),
-            None => Windows::Dyadic { levels: 0 }.ranges(length),
-        };
+        let ranges = enough.then(|| windows.ranges(length)).into_iter().flatten();
         let points = |range: Range<usize>| range.start as u64..range.end as u64;
-        ranges.into_iter().map(points).collect()
+        ranges.map(points).collect()
     }
 
     /// Whether there has been a sliding window.

@@ -19,16 +19,13 @@ use crate::summary::Summary;
 /// Says what is wrong with the options, the input, by row where there is one, or the folder. What has
 /// been written stays, and [`resume`](FeatureArgs::resume) goes on from it.
 pub fn run(args: &FeatureArgs) -> Result<Summary, Error> {
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = args.threads {
-        if threads == 0 {
-            return Err(Error::Usage("--threads 0: at least one is needed".into()));
-        }
-        pool = pool.num_threads(threads);
+    if args.threads == Some(0) {
+        return Err(Error::Usage("--threads 0: at least one is needed".into()));
     }
-    let pool = pool
-        .build()
-        .map_err(|error| Error::Usage(format!("--threads: {error}")))?;
+    // 0 is one per core.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0));
+    let pool = pool.build();
+    let pool = pool.map_err(|error| Error::Usage(format!("--threads: {error}")))?;
     pool.install(|| job(args))
 }
 
@@ -39,7 +36,7 @@ fn job(args: &FeatureArgs) -> Result<Summary, Error> {
     let columns = job.columns(&source)?;
     let rows = source.select(columns);
     let mut rows = rows.map_err(|error| error.help("--columns chooses others"))?;
-    let (output, ids) = Output::open(&args.output, State::new(job, input), args.resume)?;
+    let output = Output::open(&args.output, State::new(job, input), args.resume)?;
     if output.state.complete {
         output.tidy()?;
         return Ok(Summary::new(&output.state, 0, Duration::ZERO));
@@ -47,16 +44,11 @@ fn job(args: &FeatureArgs) -> Result<Summary, Error> {
     let start = output.state.position;
     rows.seek(start)?;
     let mut progress = Progress::new(output.state.input.bytes, start.bytes);
-    let mut consumer = Consumer::new(&args.input, args.skip_bad_rows, output, &ids);
+    let mut consumer = Consumer::new(args, output);
     consume(&mut rows, &mut consumer, &mut progress)?;
     let state = consumer.state();
     let bytes = state.bytes_done - start.bytes;
     Ok(Summary::new(state, bytes, progress.finish()))
-}
-
-/// Chunks that are parsed side by side.
-fn round() -> usize {
-    (4 * rayon::current_num_threads()).clamp(8, 32)
 }
 
 /// While some chunks become features, the next ones are read and parsed.
@@ -65,7 +57,8 @@ fn consume(
     consumer: &mut Consumer<'_>,
     progress: &mut Progress,
 ) -> Result<(), Error> {
-    let count = round();
+    // Chunks that are parsed side by side.
+    let count = (4 * rayon::current_num_threads()).clamp(8, 32);
     let mut chunks = rows.chunks(count)?;
     while !chunks.is_empty() {
         let work = || {

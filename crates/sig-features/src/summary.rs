@@ -53,25 +53,24 @@ fn peak_mib() -> Option<u64> {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { paths, rows, .. } = self;
-        let (features, parts) = (self.features, self.parts);
+        let Self {
+            paths,
+            short_paths,
+            rows,
+            features,
+            parts,
+            bad_rows,
+            ..
+        } = self;
         write!(
             f,
             "{rows} rows of {features} features from {paths} paths in {parts} files"
         )?;
-        if self.short_paths > 0 {
-            write!(
-                f,
-                "\n{} paths are too short and have no row",
-                self.short_paths
-            )?;
+        if *short_paths > 0 {
+            write!(f, "\n{short_paths} paths are too short and have no row")?;
         }
-        if self.bad_rows > 0 {
-            write!(
-                f,
-                "\n{} bad rows left out, listed in _bad_rows.csv",
-                self.bad_rows
-            )?;
+        if *bad_rows > 0 {
+            write!(f, "\n{bad_rows} bad rows left out, listed in _bad_rows.csv")?;
         }
         let mib = self.bytes as f64 / MIB;
         let seconds = self.time.as_secs_f64();

@@ -40,7 +40,7 @@ pub struct Chunk {
     /// The labels of the good rows.
     pub runs: Vec<Run>,
     /// The other rows.
-    pub bad: Vec<BadRow>,
+    pub bad: Vec<Problem>,
 }
 
 /// Good rows that follow each other and have the same label.
@@ -52,9 +52,6 @@ pub struct Run {
     pub rows: usize,
 }
 
-/// A row that cannot be used.
-pub type BadRow = Problem;
-
 impl Chunk {
     /// Takes the next row: the label of one whose numbers are pushed, or what is wrong with it.
     pub(super) fn push(&mut self, width: usize, row: Result<&str, Problem>) {
@@ -62,7 +59,7 @@ impl Chunk {
         match row {
             Err(problem) => {
                 self.values.truncate(self.rows.len() * width);
-                self.bad.push(BadRow {
+                self.bad.push(Problem {
                     row: Some(self.end.rows),
                     ..problem
                 });

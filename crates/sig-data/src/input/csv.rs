@@ -8,7 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use rayon::prelude::*;
 
 use super::chunk::{Chunk, Columns, Position};
-use super::source::Reader;
+use super::source::{Chunks, Reader};
 use crate::{Error, Problem};
 
 /// Bytes of a block, and of a row at most.
@@ -21,8 +21,6 @@ pub(super) struct CsvFile {
     delimiter: u8,
     names: Vec<String>,
     starts_with_text: bool,
-    /// Where the next block starts.
-    offset: u64,
 }
 
 /// Whole rows, and the byte of the file at which they start.
@@ -79,17 +77,15 @@ impl CsvFile {
             delimiter,
             names,
             starts_with_text,
-            offset: 0,
         })
     }
 
-    /// The next rows, up to the last that ends within the size of a block. The block depends on
-    /// nothing but where it starts.
-    fn block(&mut self) -> Result<Option<Block>, Error> {
-        let (offset, mut bytes) = (self.offset, Vec::with_capacity(BLOCK));
-        self.file
-            .seek(SeekFrom::Start(offset))
-            .map_err(Error::io(&self.path))?;
+    /// The rows from a byte on, up to the last that ends within the size of a block. The block
+    /// depends on nothing but where it starts.
+    fn block(&self, offset: u64) -> Result<Option<Block>, Error> {
+        let mut bytes = Vec::with_capacity(BLOCK);
+        let start = (&self.file).seek(SeekFrom::Start(offset));
+        start.map_err(Error::io(&self.path))?;
         loop {
             let read = (&self.file).take(BLOCK as u64).read_to_end(&mut bytes);
             let read = read.map_err(Error::io(&self.path))?;
@@ -100,7 +96,6 @@ impl CsvFile {
             };
             if end > 0 || bytes.is_empty() {
                 bytes.truncate(end);
-                self.offset += end as u64;
                 return Ok((end > 0).then_some(Block { offset, bytes }));
             }
             if bytes.len() >= LONGEST_ROW {
@@ -174,18 +169,13 @@ impl Reader for CsvFile {
         self.starts_with_text.then_some(0)
     }
 
-    fn seek(&mut self, _columns: &Columns, position: Position) -> Result<(), Error> {
-        self.offset = position.bytes;
-        Ok(())
-    }
-
-    fn chunks(&mut self, columns: &Columns, count: usize) -> Result<Vec<Chunk>, Error> {
-        let mut blocks = Vec::with_capacity(count);
-        while blocks.len() < count {
-            match self.block()? {
-                Some(block) => blocks.push(block),
-                None => break,
-            }
+    fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks {
+        let (mut blocks, mut offset) = (Vec::with_capacity(count), start.bytes);
+        while blocks.len() < count
+            && let Some(block) = self.block(offset)?
+        {
+            offset += block.bytes.len() as u64;
+            blocks.push(block);
         }
         let (file, blocks) = (&*self, blocks.par_iter().with_max_len(1));
         Ok(blocks.map(|block| file.parse(block, columns)).collect())

@@ -2,14 +2,14 @@
 
 mod chunk;
 mod csv;
+mod field;
 mod parquet;
 mod shared;
 mod source;
 mod table;
 mod time;
 
-pub use chunk::{BadRow, Chunk, Columns, Position, Run};
+pub use chunk::{Chunk, Columns, Position, Run};
 pub use csv::delimiter;
 pub use source::{Format, Rows, Source};
 pub use table::Table;
-pub use time::oldest_first;

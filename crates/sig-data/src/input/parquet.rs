@@ -1,38 +1,35 @@
 //! Parquet files of flat columns, a stretch of a row group at a time, its columns side by side.
 
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType};
+use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, Length, SerializedFileReader};
 use parquet::record::Field;
-use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
+use parquet::schema::types::ColumnDescPtr;
 use rayon::prelude::*;
 
 use super::chunk::{Chunk, Columns, Position};
+use super::field::{bytes, no_number, number, tells_time, text};
 use super::shared::SharedFile;
-use super::source::Reader;
+use super::source::{Chunks, Reader};
 use crate::{Error, Problem};
 
 /// Numbers of a chunk: 2 MiB.
 const CHUNK: usize = 1 << 18;
-
-/// Timestamps are written as dates up to so many seconds from 1970, some 250,000 years.
-const DATED_SECONDS: i64 = 8_000_000_000_000;
 
 pub(super) struct ParquetFile {
     path: PathBuf,
     file: SerializedFileReader<SharedFile>,
     bytes: u64,
     names: Vec<String>,
-    /// The row that comes next, and the row group after the one that is open.
-    row: u64,
+    /// The row group after the one that is open.
     group: usize,
-    /// Rows of the open row group that are left, and its columns: numbers, then the label.
+    /// Rows of the open row group that are to be skipped, those left after them, and its columns:
+    /// numbers, then the label.
+    skipped: usize,
     left: usize,
     columns: Vec<Column>,
 }
@@ -66,8 +63,8 @@ impl ParquetFile {
             path: path.into(),
             bytes,
             names,
-            row: 0,
             group: 0,
+            skipped: 0,
             left: 0,
             columns: Vec::new(),
             file,
@@ -80,13 +77,12 @@ impl ParquetFile {
     }
 
     /// Whether there was another row group.
-    fn open_group(&mut self, columns: &Columns) -> Result<bool, Error> {
-        let damaged = damaged(&self.path);
+    fn open_group(&mut self, columns: &Columns) -> Result<bool, ParquetError> {
         if self.group == self.file.num_row_groups() {
             return Ok(false);
         }
-        let group = self.file.get_row_group(self.group).map_err(&damaged)?;
-        self.left = group.metadata().num_rows() as usize;
+        let group = self.file.get_row_group(self.group)?;
+        (self.skipped, self.left) = (0, group.metadata().num_rows() as usize);
         let open = |(column, label)| {
             Ok(Column {
                 reader: group.get_column_reader(column)?,
@@ -97,9 +93,7 @@ impl ParquetFile {
         let numbers = columns.numbers.iter().map(|&column| (column, false));
         let label = columns.label.map(|column| (column, true));
         let opened = numbers.chain(label).map(open);
-        self.columns = opened
-            .collect::<Result<_, ParquetError>>()
-            .map_err(damaged)?;
+        self.columns = opened.collect::<Result<_, ParquetError>>()?;
         self.group += 1;
         Ok(true)
     }
@@ -132,94 +126,80 @@ impl Reader for ParquetFile {
                 return Err(Error::data(&self.path, problem));
             }
         }
-        (self.row, self.group, self.left) = (0, 0, 0);
-        while self.row < position.rows && self.open_group(columns)? {
-            let skipped = (position.rows - self.row).min(self.left as u64) as usize;
-            // A whole row group is passed over without reading it.
-            if skipped < self.left {
-                for column in &mut self.columns {
-                    column.skip(skipped).map_err(damaged(&self.path))?;
-                }
-            }
-            self.left -= skipped;
-            self.row += skipped as u64;
+        (self.group, self.skipped, self.left) = (0, 0, 0);
+        let mut row = 0;
+        while row < position.rows && self.open_group(columns).map_err(damaged(&self.path))? {
+            self.skipped = (position.rows - row).min(self.left as u64) as usize;
+            self.left -= self.skipped;
+            row += self.skipped as u64;
         }
         Ok(())
     }
 
-    fn chunks(&mut self, columns: &Columns, count: usize) -> Result<Vec<Chunk>, Error> {
+    fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks {
         while self.left == 0 {
-            if !self.open_group(columns)? {
+            if !self.open_group(columns).map_err(damaged(&self.path))? {
                 return Ok(Vec::new());
             }
         }
         let rows = (CHUNK / self.names.len().max(1)).max(1);
         let total = (rows * count).min(self.left);
-        let values = self.columns.par_iter_mut().map(|column| column.read(total));
+        let skipped = std::mem::take(&mut self.skipped);
+        let values = self.columns.par_iter_mut();
+        let values = values.map(|column| column.read(skipped, total));
         let values = values.collect::<Result<Vec<_>, _>>();
         let values = values.map_err(damaged(&self.path))?;
         // Readers of columns are for one thread at a time, so that what is parallel borrows none.
         let names = &self.names[..];
-        let chunk = |start| gather(&values, start..total.min(start + rows), columns, names);
+        let chunk = |start| {
+            let mut chunk = Chunk::default();
+            for row in start..total.min(start + rows) {
+                let label = gather(&values, row, columns, names, &mut chunk.values);
+                chunk.push(columns.numbers.len(), label);
+            }
+            chunk
+        };
         let starts: Vec<usize> = (0..total).step_by(rows).collect();
         let chunks = starts.into_par_iter().with_max_len(1).map(chunk);
         let mut chunks: Vec<Chunk> = chunks.collect();
         self.left -= total;
+        let mut row = start.rows;
         for chunk in &mut chunks {
-            let end = self.row + chunk.end.rows;
-            chunk.end.bytes = self.byte(end) - self.byte(self.row);
-            self.row = end;
+            let end = row + chunk.end.rows;
+            chunk.end.bytes = self.byte(end) - self.byte(row);
+            row = end;
         }
         Ok(chunks)
     }
 }
 
 impl Column {
-    fn skip(&mut self, rows: usize) -> Result<usize, ParquetError> {
-        match &mut self.reader {
-            ColumnReader::BoolColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::Int32ColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::Int64ColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::Int96ColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::FloatColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::DoubleColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::ByteArrayColumnReader(reader) => reader.skip_records(rows),
-            ColumnReader::FixedLenByteArrayColumnReader(reader) => reader.skip_records(rows),
-        }
-    }
-
-    fn read(&mut self, rows: usize) -> Result<Values, ParquetError> {
+    /// The values of `rows` rows after the next `skipped`.
+    fn read(&mut self, skipped: usize, rows: usize) -> Result<Values, ParquetError> {
+        use ColumnReader as Of;
         let of = &self.descriptor;
-        let how = (rows, of.max_def_level() > 0, self.label);
+        let how = (skipped, rows, of.max_def_level() > 0, self.label);
         match &mut self.reader {
-            ColumnReader::BoolColumnReader(reader) => read(reader, how, Field::Bool),
-            ColumnReader::Int32ColumnReader(reader) => {
-                read(reader, how, |value| Field::convert_int32(of, value))
-            }
-            ColumnReader::Int64ColumnReader(reader) => {
-                read(reader, how, |value| Field::convert_int64(of, value))
-            }
-            ColumnReader::Int96ColumnReader(reader) => {
-                read(reader, how, |value| Field::convert_int96(of, value))
-            }
-            ColumnReader::FloatColumnReader(reader) => read(reader, how, Field::Float),
-            ColumnReader::DoubleColumnReader(reader) => read(reader, how, Field::Double),
-            ColumnReader::ByteArrayColumnReader(reader) => {
-                read(reader, how, |value| bytes(of, value))
-            }
-            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-                read(reader, how, |value| bytes(of, value.into()))
-            }
+            Of::BoolColumnReader(reader) => read(reader, how, Field::Bool),
+            Of::Int32ColumnReader(reader) => read(reader, how, |v| Field::convert_int32(of, v)),
+            Of::Int64ColumnReader(reader) => read(reader, how, |v| Field::convert_int64(of, v)),
+            Of::Int96ColumnReader(reader) => read(reader, how, |v| Field::convert_int96(of, v)),
+            Of::FloatColumnReader(reader) => read(reader, how, Field::Float),
+            Of::DoubleColumnReader(reader) => read(reader, how, Field::Double),
+            Of::ByteArrayColumnReader(reader) => read(reader, how, |v| bytes(of, v)),
+            Of::FixedLenByteArrayColumnReader(reader) => read(reader, how, |v| bytes(of, v.into())),
         }
     }
 }
 
-/// `rows` values of a column, optional ones or not, as text if it is a label.
+/// `rows` values of a column after the next `skipped`, optional ones or not, as text if it is a
+/// label.
 fn read<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
-    (rows, optional, label): (usize, bool, bool),
+    (skipped, rows, optional, label): (usize, usize, bool, bool),
     field: impl Fn(T::T) -> Field,
 ) -> Result<Values, ParquetError> {
+    reader.skip_records(skipped)?;
     let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
     let (read, ..) =
         reader.read_records(rows, optional.then_some(&mut levels), None, &mut values)?;
@@ -241,17 +221,8 @@ fn read<T: DataType>(
     })
 }
 
-fn gather(values: &[Values], rows: Range<usize>, columns: &Columns, names: &[String]) -> Chunk {
-    let mut chunk = Chunk::default();
-    for row in rows {
-        let label = gather_row(values, row, columns, names, &mut chunk.values);
-        chunk.push(columns.numbers.len(), label);
-    }
-    chunk
-}
-
 /// The label of a row, whose numbers are pushed.
-fn gather_row<'a>(
+fn gather<'a>(
     values: &'a [Values],
     row: usize,
     columns: &Columns,
@@ -282,81 +253,6 @@ fn gather_row<'a>(
     }
 }
 
-/// Bytes that are a number, as [`no_number`] says, or text.
-fn bytes(descriptor: &ColumnDescPtr, value: ByteArray) -> Field {
-    if no_number(descriptor).is_some() {
-        return Field::Bytes(value);
-    }
-    Field::convert_byte_array(descriptor, value).unwrap_or(Field::Null)
-}
-
-/// Times are numbers of their unit from 1970 on.
-fn number(field: Field) -> f64 {
-    match field {
-        Field::Bool(value) => f64::from(u8::from(value)),
-        Field::Byte(value) => value.into(),
-        Field::Short(value) => value.into(),
-        Field::Int(value) | Field::Date(value) | Field::TimeMillis(value) => value.into(),
-        Field::Long(value)
-        | Field::TimeMicros(value)
-        | Field::TimestampMillis(value)
-        | Field::TimestampMicros(value) => value as f64,
-        Field::UByte(value) => value.into(),
-        Field::UShort(value) => value.into(),
-        Field::UInt(value) => value.into(),
-        Field::ULong(value) => value as f64,
-        Field::Float16(value) => value.to_f64(),
-        Field::Float(value) => value.into(),
-        Field::Double(value) => value,
-        Field::Decimal(_) => field.to_string().parse().unwrap_or(f64::NAN),
-        _ => f64::NAN,
-    }
-}
-
-/// Whole numbers are never rounded, and dates are written from the year on.
-fn text(field: Field) -> Box<str> {
-    let far = |value: i64, per_second: i64| (value / per_second).abs() > DATED_SECONDS;
-    match field {
-        Field::Null => "".into(),
-        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into(),
-        Field::Bool(_) | Field::Float16(_) | Field::Float(_) | Field::Double(_) => {
-            number(field).to_string().into()
-        }
-        Field::Date(days) if far(i64::from(days) * 86_400, 1) => days.to_string().into(),
-        Field::TimestampMillis(time) if far(time, 1_000) => time.to_string().into(),
-        Field::TimestampMicros(time) if far(time, 1_000_000) => time.to_string().into(),
-        other => other.to_string().into(),
-    }
-}
-
-/// The type of a column that holds no numbers.
-fn no_number(column: &ColumnDescriptor) -> Option<Physical> {
-    let number = match column.physical_type() {
-        Physical::BYTE_ARRAY => is_decimal(column),
-        Physical::FIXED_LEN_BYTE_ARRAY => {
-            is_decimal(column) || column.logical_type_ref() == Some(&LogicalType::Float16)
-        }
-        _ => true,
-    };
-    (!number).then(|| column.physical_type())
-}
-
-fn is_decimal(column: &ColumnDescriptor) -> bool {
-    column.converted_type() == ConvertedType::DECIMAL
-}
-
-fn tells_time(column: &ColumnDescriptor) -> bool {
-    // Nanoseconds have a logical type alone.
-    let logical = column.logical_type_ref();
-    matches!(
-        logical,
-        Some(LogicalType::Timestamp { .. } | LogicalType::Date)
-    ) || matches!(
-        column.converted_type(),
-        ConvertedType::DATE | ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS
-    )
-}
-
 fn damaged(path: &Path) -> impl Fn(ParquetError) -> Error {
     move |error| Error::data(path, format!("not readable as Parquet: {error}"))
 }
@@ -367,7 +263,8 @@ mod tests {
 
     use parquet::basic::{Compression, ZstdLevel};
     use parquet::data_type::{
-        ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+        ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+        Int64Type,
     };
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};

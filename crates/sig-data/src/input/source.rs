@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::chunk::{Chunk, Columns, Position};
 use super::csv::CsvFile;
 use super::parquet::ParquetFile;
-use super::time;
+use super::time::is_name_of_time;
 use crate::Error;
 
 /// The format of a file.
@@ -33,6 +33,8 @@ impl Format {
     }
 }
 
+pub(super) type Chunks = Result<Vec<Chunk>, Error>;
+
 /// A format: how its files are read.
 pub(super) trait Reader: Send {
     /// The names of all columns.
@@ -42,15 +44,18 @@ pub(super) trait Reader: Send {
     fn time_column(&self) -> Option<usize>;
 
     /// Goes to a position, and checks that the columns can be read.
-    fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error>;
+    fn seek(&mut self, _columns: &Columns, _position: Position) -> Result<(), Error> {
+        Ok(())
+    }
 
-    /// The next chunks, about `count`, each counted from its own beginning; none at the end.
-    fn chunks(&mut self, columns: &Columns, count: usize) -> Result<Vec<Chunk>, Error>;
+    /// The chunks from `start` on, about `count`, each counted from its own beginning; none at the
+    /// end. `start` is where the last call ended, or the position of the last `seek`.
+    fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks;
 }
 
 /// A file whose columns are known and whose rows have not been read.
 pub struct Source {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     reader: Box<dyn Reader>,
 }
 
@@ -94,17 +99,12 @@ impl Source {
     /// The column that tells the time: the one of that name. Without a name it is the first column if
     /// this has a name like `date` or holds text, in Parquet also any column whose type is one of time.
     pub fn time_column(&self, name: Option<&str>) -> Result<Option<usize>, Error> {
-        match name {
-            Some(name) => self.column(name).map(Some),
-            None if self
-                .names()
-                .first()
-                .is_some_and(|name| time::is_name_of_time(name)) =>
-            {
-                Ok(Some(0))
-            }
-            None => Ok(self.reader.time_column()),
+        if let Some(name) = name {
+            return self.column(name).map(Some);
         }
+        let mut first = self.names().iter().take(1);
+        let named = first.position(|name| is_name_of_time(name));
+        Ok(named.or_else(|| self.reader.time_column()))
     }
 
     /// The rows of these columns, from the first on.
@@ -113,30 +113,29 @@ impl Source {
     ///
     /// Names a Parquet column whose type is none of numbers.
     pub fn select(self, columns: Columns) -> Result<Rows, Error> {
+        let position = Position::default();
         let mut rows = Rows {
-            path: self.path,
-            reader: self.reader,
+            source: self,
             columns,
-            position: Position::default(),
+            position,
         };
-        rows.seek(Position::default())?;
+        rows.seek(position)?;
         Ok(rows)
     }
 }
 
 /// The rows of a file, read in order.
 pub struct Rows {
-    pub(super) path: PathBuf,
-    reader: Box<dyn Reader>,
+    pub(super) source: Source,
     pub(super) columns: Columns,
-    position: Position,
+    pub(super) position: Position,
 }
 
 impl Rows {
     /// Goes to the start or the end of a chunk.
     pub fn seek(&mut self, position: Position) -> Result<(), Error> {
         self.position = position;
-        self.reader.seek(&self.columns, position)
+        self.source.reader.seek(&self.columns, position)
     }
 
     /// The next chunks, parsed side by side. The same rows make the same chunks on any number of
@@ -150,7 +149,10 @@ impl Rows {
     ///
     /// At least one chunk, or none at the end of the file.
     pub fn chunks(&mut self, count: usize) -> Result<Vec<Chunk>, Error> {
-        let mut chunks = self.reader.chunks(&self.columns, count)?;
+        let mut chunks = self
+            .source
+            .reader
+            .chunks(&self.columns, self.position, count)?;
         for chunk in &mut chunks {
             chunk.begin_at(self.position);
             self.position = chunk.end;

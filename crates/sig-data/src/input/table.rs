@@ -1,16 +1,13 @@
-use std::path::PathBuf;
-
-use super::{Rows, oldest_first};
+use super::Rows;
+use super::time::oldest_first;
 use crate::{Error, Problem};
 
 /// Chunks that are read at once.
 const COUNT: usize = 16;
 
 /// All rows of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// The file.
-    pub path: PathBuf,
     /// The numbers of each row.
     pub rows: Vec<Vec<f64>>,
     /// The label of each row; empty if no column of labels was selected.
@@ -24,24 +21,19 @@ impl Rows {
     ///
     /// Names the first bad row, and says so if there are no rows or if they go back in time.
     pub fn table(mut self) -> Result<Table, Error> {
-        let mut table = Table {
-            path: self.path.clone(),
-            rows: Vec::new(),
-            labels: Vec::new(),
-        };
-        let (mut lines, width) = (0, self.columns.numbers.len());
+        let mut table = Table::default();
+        let width = self.columns.numbers.len();
         loop {
             let chunks = self.chunks(COUNT)?;
             if chunks.is_empty() {
                 break;
             }
             for mut chunk in chunks {
-                lines = chunk.end.lines;
                 if !chunk.bad.is_empty() {
                     let bad = chunk.bad.swap_remove(0);
                     // Where there are lines, editors count those.
                     let row = bad.row.filter(|_| bad.line.is_none());
-                    return Err(Error::data(&table.path, Problem { row, ..bad }));
+                    return Err(Error::data(&self.source.path, Problem { row, ..bad }));
                 }
                 let rows = chunk.values.chunks_exact(width.max(1));
                 table.rows.extend(rows.map(<[f64]>::to_vec));
@@ -50,9 +42,9 @@ impl Rows {
                 table.labels.extend(labels.map(ToString::to_string));
             }
         }
-        let wrong = |reason: &str| Err(Error::data(&table.path, reason));
+        let wrong = |reason: &str| Err(Error::data(&self.source.path, reason));
         if table.rows.is_empty() {
-            return wrong(match lines {
+            return wrong(match self.position.lines {
                 0 => "there are no rows",
                 _ => "there are no rows below the header",
             });

@@ -11,7 +11,7 @@ pub(super) fn is_name_of_time(name: &str) -> bool {
 ///
 /// Says so if the times fall from each row to the next, as in a file that begins with the newest.
 /// Times are numbers, or dates that are written from the year on.
-pub fn oldest_first(times: &[String]) -> Result<(), String> {
+pub(super) fn oldest_first(times: &[String]) -> Result<(), String> {
     if times.len() < 2 || !times.windows(2).all(|pair| is_before(&pair[1], &pair[0])) {
         return Ok(());
     }

@@ -1,6 +1,5 @@
 //! A Parquet file of features.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
@@ -33,7 +32,8 @@ pub(crate) struct Schema {
     columns: Vec<Column>,
     schema: TypePtr,
     properties: WriterPropertiesPtr,
-    features: usize,
+    /// Features of a window.
+    pub(crate) features: usize,
 }
 
 impl Schema {
@@ -76,11 +76,6 @@ impl Schema {
             columns: columns.into_iter().map(|(_, column)| column).collect(),
         })
     }
-
-    /// Features of a window.
-    pub(crate) fn features(&self) -> usize {
-        self.features
-    }
 }
 
 impl Column {
@@ -100,35 +95,28 @@ impl Column {
 
 /// A part that is being written, a row group at a time.
 pub(crate) struct Part {
-    file: NamedTempFile,
-    writer: SerializedFileWriter<File>,
+    schema: Arc<Schema>,
+    writer: SerializedFileWriter<NamedTempFile>,
     windows: Vec<Window>,
     features: Vec<f64>,
-    bytes: u64,
+    /// The bytes of all features so far, uncompressed.
+    pub(crate) bytes: u64,
 }
 
 impl Part {
-    pub(crate) fn new(file: NamedTempFile, schema: &Schema) -> Result<Self, ParquetError> {
-        let to = file.reopen()?;
-        let writer =
-            SerializedFileWriter::new(to, schema.schema.clone(), schema.properties.clone())?;
+    pub(crate) fn new(file: NamedTempFile, schema: Arc<Schema>) -> Result<Self, ParquetError> {
+        let (of, properties) = (schema.schema.clone(), schema.properties.clone());
         Ok(Self {
-            file,
-            writer,
+            schema,
+            writer: SerializedFileWriter::new(file, of, properties)?,
             windows: Vec::new(),
             features: Vec::new(),
             bytes: 0,
         })
     }
 
-    /// The bytes of all features so far, uncompressed.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     pub(crate) fn push(
         &mut self,
-        schema: &Schema,
         windows: &[Window],
         features: &[f64],
     ) -> Result<(), ParquetError> {
@@ -136,25 +124,29 @@ impl Part {
         self.features.extend_from_slice(features);
         self.bytes += size_of_val(features) as u64;
         if self.features.len() >= ROW_GROUP || self.windows.len() >= WINDOWS {
-            self.row_group(schema)?;
+            self.row_group()?;
         }
         Ok(())
     }
 
     /// The complete file.
-    pub(crate) fn finish(mut self, schema: &Schema) -> Result<NamedTempFile, ParquetError> {
+    pub(crate) fn finish(mut self) -> Result<NamedTempFile, ParquetError> {
         if !self.windows.is_empty() {
-            self.row_group(schema)?;
+            self.row_group()?;
         }
-        self.writer.close()?;
-        Ok(self.file)
+        self.writer.into_inner()
     }
 
-    fn row_group(&mut self, schema: &Schema) -> Result<(), ParquetError> {
+    fn row_group(&mut self) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
         let windows = self.windows.iter();
-        let feature = |index| self.features.iter().skip(index).step_by(schema.features);
-        for column in &schema.columns {
+        let feature = |index| {
+            self.features
+                .iter()
+                .skip(index)
+                .step_by(self.schema.features)
+        };
+        for column in &self.schema.columns {
             let (group, windows) = (&mut group, windows.clone());
             match *column {
                 Column::Id => {
@@ -181,7 +173,7 @@ impl Part {
 
 /// The values of the next column.
 fn write<D: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, File>,
+    group: &mut SerializedRowGroupWriter<'_, NamedTempFile>,
     values: impl Iterator<Item = D::T>,
 ) -> Result<(), ParquetError> {
     let column = group.next_column()?;

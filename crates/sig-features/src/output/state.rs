@@ -2,7 +2,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
-use sig_data::Position;
+use sig_data::{Position, difference};
 
 use crate::error::Error;
 use crate::job::Job;
@@ -71,9 +71,10 @@ impl State {
         if self.input != new.input {
             return resume("the input has changed since the job was begun".into());
         }
-        match self.job.difference(&new.job) {
-            Some(difference) => resume(format!(
-                "the job in the folder is another one: {difference}"
+        match difference(&self.job, &new.job) {
+            Some(found) => resume(format!(
+                "the job in the folder is another one: {} was {} and is {}",
+                found.field, found.before, found.now
             )),
             None => Ok(()),
         }
