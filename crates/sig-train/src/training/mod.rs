@@ -29,6 +29,8 @@ pub(crate) use history::{EpochRecord, History};
 pub(crate) use losses::LossFile;
 pub(crate) use run::Run;
 
+use sig_data::Folder;
+
 use crate::config::StudyConfig;
 use crate::data::{Dataset, Part, SampleLoader};
 use crate::devices::Devices;
@@ -84,7 +86,7 @@ impl Training<'_> {
 
     fn launch(&self, model: Forecaster, history: History) -> Result<History, Error> {
         let (run, config, checkpoints) = (self.run, self.config, &self.checkpoints);
-        checkpoints.0.make()?;
+        Folder::create(&checkpoints.0.path(""))?;
         let done = history.last();
         let loader = |part, size| {
             SampleLoader::new(
