@@ -191,9 +191,9 @@ fn tiles(block: &Block, channels: usize) -> (usize, usize) {
 
 /// Units of a cube. Each size is a kernel of its own, so there are few.
 fn cube(units: usize, most: usize, of_device: usize) -> usize {
-    let sizes = [64, 128, 256].into_iter().filter(|&size| size <= most);
+    let mut sizes = [64, 128, 256].into_iter().filter(|&size| size <= most);
     let enough = sizes.clone().find(|&size| size >= units);
     // CubeCL's CPU runtime has as many units as there are threads.
     let few = || 32.min(1 << of_device.ilog2());
-    enough.or(sizes.last()).unwrap_or_else(few)
+    enough.or(sizes.next_back()).unwrap_or_else(few)
 }
