@@ -35,22 +35,28 @@ pub(crate) fn product_gradients<B: Backend>(
     let matrix = |tensor: &FloatTensor<B>, height: usize, width: usize| {
         B::float_reshape(tensor.clone(), Shape::from([rows, height, width]))
     };
+    let times = |left: &FloatTensor<B>, right: &FloatTensor<B>, [m, k, n]: [usize; 3]| {
+        // Of one channel all are numbers, and Burn 0.22's matmul on CubeCL refuses views of them.
+        if spec.channels() == 1 {
+            return B::float_mul(left.clone(), right.clone());
+        }
+        let product = B::float_matmul(matrix(left, m, k), matrix(right, k, n));
+        B::float_reshape(product, Shape::from([rows, m * n]))
+    };
     let of_a = |k: usize| {
         let own = spec.level_terms(k);
         (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
             let other = spec.level_terms(j);
-            let above = matrix(&gradient[k + j - 1], own, other);
-            let part = B::float_matmul(above, matrix(&b[j - 1], other, 1));
-            B::float_add(sum, B::float_reshape(part, Shape::from([rows, own])))
+            let part = times(&gradient[k + j - 1], &b[j - 1], [own, other, 1]);
+            B::float_add(sum, part)
         })
     };
     let of_b = |k: usize| {
         let own = spec.level_terms(k);
         (1..=depth - k).fold(gradient[k - 1].clone(), |sum, j| {
             let other = spec.level_terms(j);
-            let above = matrix(&gradient[k + j - 1], other, own);
-            let part = B::float_matmul(matrix(&a[j - 1], 1, other), above);
-            B::float_add(sum, B::float_reshape(part, Shape::from([rows, own])))
+            let part = times(&a[j - 1], &gradient[k + j - 1], [1, other, own]);
+            B::float_add(sum, part)
         })
     };
     [
