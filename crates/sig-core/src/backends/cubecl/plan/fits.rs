@@ -11,6 +11,7 @@ impl Plan {
             span,
             col_tiles,
             cube_paths,
+            chunk,
             ..
         } = self.sizes;
         let per_unit = |numbers: usize| numbers.div_ceil(self.cube);
@@ -23,7 +24,8 @@ impl Plan {
         // passed over count, too.
         let letters = self.block.depth;
         let sum = 1 + letters * 3 * (span + 2);
-        2 * (walk + letters + 1) + per_unit(cube_paths * channels) * sum
+        let sums = per_unit(cube_paths * chunk * channels) * sum;
+        2 * (walk + letters + 1) + sums.div_ceil(chunk)
     }
 
     /// Iterations of loops that a unit goes through in one of the launches, at most.
