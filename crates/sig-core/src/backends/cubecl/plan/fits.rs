@@ -20,10 +20,11 @@ impl Plan {
         if pass == Pass::Forward {
             return walk;
         }
-        // A sum goes over the units of the cube, in runs, for each letter of a word. Loops that are
-        // passed over count, too.
+        // A sum goes over the units of the cube that have a letter, in runs, for each letter of a
+        // word; those of the last two may have all units. Loops that are passed over count, too.
         let letters = self.block.depth;
-        let sum = 1 + letters * 3 * (span + 2);
+        let prefix = letters.saturating_sub(2) * (span.div_ceil(channels) + 2);
+        let sum = 1 + 3 * (2 * (span + 2) + prefix);
         let sums = per_unit(cube_paths * chunk * channels) * sum;
         2 * (walk + letters + 1) + sums.div_ceil(chunk)
     }
