@@ -12,21 +12,31 @@ impl Plan {
             col_tiles,
             cube_paths,
             chunk,
+            shares,
             ..
         } = self.sizes;
         let per_unit = |numbers: usize| numbers.div_ceil(self.cube);
-        // The channels that the unit stages, its step, and the ends of these loops.
-        let walk = per_unit(cube_paths * self.block.cols * col_tiles) + 5;
+        let staged = cube_paths * self.block.cols * col_tiles;
         if pass == Pass::Forward {
-            return walk;
+            // The channels that the unit stages, its step, and the ends of these loops.
+            return per_unit(staged) + 5;
         }
-        // A sum goes over the units of the cube that have a letter, in runs, for each letter of a
-        // word; those of the last two may have all units. Loops that are passed over count, too.
-        let letters = self.block.depth;
-        let prefix = letters.saturating_sub(2) * (span.div_ceil(channels) + 2);
-        let sum = 1 + 3 * (2 * (span + 2) + prefix);
-        let sums = per_unit(cube_paths * chunk * channels) * sum;
-        2 * (walk + letters + 1) + sums.div_ceil(chunk)
+        // From a checkpoint to the next, twice: what the unit stages, its steps, and the ends of
+        // these loops. The second time the loops of the sums are passed over after each step, which
+        // counts, too.
+        let (letters, every) = (self.block.depth, self.block.checkpoint());
+        let walk = per_unit(staged * every) + every + 3;
+        let passed_over = 2 * letters + 2;
+        let walks = 2 * walk + (every + 1) * passed_over;
+        // A number is a sum per letter of a word, over the units of the cube that have the letter,
+        // which may be all for the last two letters. Units share it, or go through it in runs.
+        let sums = if shares > 1 {
+            letters * (span.div_ceil(shares) + 2) + shares + 1
+        } else {
+            let prefix = letters.saturating_sub(2) * (span.div_ceil(channels) + 2);
+            per_unit(cube_paths * chunk * channels) * (1 + 3 * (2 * (span + 2) + prefix))
+        };
+        walks.div_ceil(every) + sums.div_ceil(chunk)
     }
 
     /// Iterations of loops that a unit goes through in one of the launches, at most.
