@@ -26,7 +26,8 @@ impl Plan {
         // counts, too.
         let (letters, every) = (self.block.depth, self.block.checkpoint());
         let walk = per_unit(staged * every) + every + 3;
-        let passed_over = 2 * letters + 2;
+        let sums_of_a_number = 1 + usize::from(self.block.row_entries() > 0) + self.block.prefix();
+        let passed_over = 2 * sums_of_a_number + 2;
         let walks = 2 * walk + (every + 1) * passed_over;
         // A number is a sum per letter of a word, over the units of the cube that have the letter,
         // which may be all for the last two letters. Units share it, or go through it in runs.
