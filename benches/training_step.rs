@@ -29,7 +29,7 @@ use burn_sig::signatures::SignatureMethod;
 use burn_sig::train::remote_devices;
 use clap::{Parser, ValueEnum};
 
-use harness::{Times, limit_threads, open, positive};
+use harness::{Times, exit_code, limit_threads, open, positive};
 
 /// Times a training step on random paths.
 #[derive(Parser)]
@@ -160,13 +160,7 @@ impl Model {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), String> {

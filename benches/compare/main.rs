@@ -27,13 +27,7 @@ use problem::Problem;
 use report::{Row, Table};
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    harness::exit_code(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), String> {

@@ -1,10 +1,22 @@
-//! What is timed beside other libraries, which `benches/peers` does in the same way: so many threads, a
-//! device by its name, runs to warm up, then the median and the best of the rest.
+//! The harness of benches that are timed beside other libraries, as `benches/peers` times those: a
+//! number of threads, a device by its name, and the median and the best of many runs.
 
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 use burn_sig::train::NamedDevice;
+
+/// How a bench ends: a message on stderr if something is wrong.
+pub(crate) fn exit_code(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The threads of the CPU backends, all cores if not given.
 pub(crate) fn limit_threads(threads: Option<usize>) -> Result<(), String> {

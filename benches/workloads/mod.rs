@@ -20,7 +20,7 @@ pub(crate) const SUITE: [(&str, Shape); 8] = [
     ("W8", [64, 128, 10, 3]),
 ];
 
-/// So many numbers between −1 and 1.
+/// `count` numbers between −1 and 1.
 pub(crate) fn numbers(count: usize, random: &mut StdRng) -> Vec<f32> {
     (0..count).map(|_| random.random_range(-1.0..1.0)).collect()
 }

@@ -35,6 +35,11 @@ impl Folder {
         }
     }
 
+    /// The path of the folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)

@@ -232,7 +232,7 @@ pub(crate) fn inverted<const D: usize>(
     }
 }
 
-/// Each row of `[batch, terms]` so many times: `[batch · rows, terms]`.
+/// Each row of `[batch, terms]` repeated `rows` times: `[batch · rows, terms]`.
 pub(crate) fn per_row(batch: Tensor<2>, rows: usize) -> Tensor<2> {
     if rows == 1 {
         return batch;

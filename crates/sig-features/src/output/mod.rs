@@ -140,12 +140,20 @@ impl Output {
     }
 }
 
-/// Makes sure that the folder of a new job is empty, but for what one has left that was killed before it
-/// had a state, if it is to go on.
+/// Makes sure that the folder of a new job is empty, but for what one has left that was killed before
+/// it had a state, if it is to go on: the files that grow, and its first part, which is kept before
+/// the first state is. Only a job that is not complete has a list of ids.
 fn clear(folder: &Folder, root: &Path, resume: bool) -> Result<(), Error> {
-    let left = |name: &str| resume && (name == IDS || name == BAD_ROWS || is_unfinished(name));
-    if folder.names()?.iter().all(|name| left(name)) {
-        return Ok(folder.remove_all(left)?);
+    let names = folder.names()?;
+    let begun = resume && names.iter().any(|name| name == IDS);
+    let left = |name: &str| {
+        begun && (name == IDS || name == BAD_ROWS || name == part_name(0))
+            || resume && is_unfinished(name)
+    };
+    if names.iter().all(|name| left(name)) {
+        // The ids last: until then they say that the rest may go.
+        folder.remove_all(|name| name != IDS)?;
+        return Ok(folder.remove(IDS)?);
     }
     Err(Error::Usage(format!(
         "--output {}: there is something in this folder; remove it, choose another, or go on with \
@@ -202,5 +210,5 @@ fn part_name(index: usize) -> String {
 
 fn unwritable(folder: &Folder, error: ParquetError) -> Error {
     let reason = format!("not writable as Parquet: {error}");
-    sig_data::Error::data(&folder.path(""), reason).into()
+    sig_data::Error::data(folder.root(), reason).into()
 }

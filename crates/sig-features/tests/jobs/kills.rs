@@ -89,3 +89,23 @@ fn after_kills_at_any_moment_the_files_are_the_same_to_the_byte() {
         );
     }
 }
+
+/// A part is kept before the state that knows it, the first one, too.
+#[test]
+fn a_first_part_without_a_state_is_made_again() {
+    let bench = Bench::new(2_000, 3);
+    let options = [&SMALL_PARTS[..], &["--group", "id"]].concat();
+    bench.run("whole", &options).unwrap();
+    let resumed = [&options[..], &["--resume"]].concat();
+    let killed = bench.path("killed");
+    fs::create_dir(&killed).unwrap();
+    fs::write(killed.join("part-00000.parquet"), "of an earlier run").unwrap();
+    let refused = bench.run("killed", &resumed).unwrap_err().to_string();
+    assert!(
+        refused.contains("there is something in this folder"),
+        "{refused}"
+    );
+    fs::write(killed.join("_ids"), "").unwrap();
+    bench.run("killed", &resumed).unwrap();
+    assert!(files(&bench.path("whole")) == files(&killed));
+}

@@ -86,7 +86,7 @@ impl Training<'_> {
 
     fn launch(&self, model: Forecaster, history: History) -> Result<History, Error> {
         let (run, config, checkpoints) = (self.run, self.config, &self.checkpoints);
-        Folder::create(&checkpoints.0.path(""))?;
+        Folder::create(checkpoints.0.root())?;
         let done = history.last();
         let loader = |part, size| {
             SampleLoader::new(
@@ -122,7 +122,7 @@ impl Training<'_> {
             Box::new(Silent)
         };
         let mut training =
-            SupervisedTraining::new(checkpoints.0.path(""), Arc::new(train), Arc::new(valid))
+            SupervisedTraining::new(checkpoints.0.root(), Arc::new(train), Arc::new(valid))
                 .with_application_logger(None)
                 .with_metric_logger(progress.clone())
                 .with_interrupter(interrupter)
