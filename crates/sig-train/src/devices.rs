@@ -2,10 +2,12 @@
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
-use burn::tensor::Device;
 use burn::tensor::distributed::{DistributedConfig, ReduceOperation};
+use burn::tensor::{Device, Tensor};
 use burn::train::{ExecutionStrategy, MultiDeviceOptim};
 
 use crate::device::{NamedDevice, panic_message, peers};
@@ -13,6 +15,9 @@ use crate::{Error, StudyArgs};
 
 /// How long a server may take to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a server of several may sleep.
+const WAKE: Duration = Duration::from_secs(1);
 
 /// One device, or several that share the windows of each training step.
 pub(crate) struct Devices {
@@ -83,8 +88,43 @@ impl Devices {
         if self.servers.is_empty() {
             return Ok(training());
         }
-        let outcome = catch_unwind(AssertUnwindSafe(training));
+        let outcome = self.while_awake(|| catch_unwind(AssertUnwindSafe(training)));
         outcome.map_err(|panic| panic_message(&*panic).into())
+    }
+
+    /// Calls `training` while each server sends a number to another one every [`WAKE`].
+    ///
+    /// A server of Burn 0.22.1 that is asked for a tensor looks whether it has it, and else waits
+    /// to be told of the next one. A tensor that becomes ready between the two is missed, and both
+    /// servers wait forever, unless something else is sent.
+    fn while_awake<T>(&self, training: impl FnOnce() -> T) -> T {
+        if self.all.len() == 1 {
+            return training();
+        }
+        let next = self.all.iter().cycle().skip(1);
+        thread::scope(|scope| {
+            // Each on a thread of its own, where it waits for no other server.
+            let threads = self.all.iter().zip(next).map(|(from, to)| {
+                let (running, over) = mpsc::channel::<()>();
+                let thread = scope.spawn(move || {
+                    while over.recv_timeout(WAKE) == Err(RecvTimeoutError::Timeout) {
+                        let _number = Tensor::<1>::zeros([1], from).to_device(to);
+                        if from.sync().is_err() {
+                            return;
+                        }
+                    }
+                });
+                (running, thread)
+            });
+            let threads: Vec<_> = threads.collect();
+            let outcome = training();
+            for (running, thread) in threads {
+                drop(running);
+                // A server that has ended is told by the training.
+                let _ = thread.join();
+            }
+            outcome
+        })
     }
 
     /// The error of a training that failed: that of a lost server, unless all servers answer and
