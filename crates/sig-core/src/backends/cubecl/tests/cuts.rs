@@ -7,7 +7,7 @@ use burn_cubecl::cubecl::future::block_on;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::backends::cubecl::call::Call;
-use crate::backends::cubecl::plan::{Limits, Pass, Plan};
+use crate::backends::cubecl::plan::{Limits, Pass, Plan, Problem};
 use crate::operation::Signature;
 use crate::ops::{SignatureOps, Tensors};
 use crate::signatures::{SignatureMethod, SignatureSpec};
@@ -293,7 +293,11 @@ fn whole_up_to_the_last_loop() {
         let Some(loops) = short.limits.loops else {
             return;
         };
-        let plan = Plan::new(&short.problem, &short.limits, pass);
+        let long = Problem {
+            steps: loops,
+            ..short.problem
+        };
+        let plan = Plan::new(&long, &short.limits, pass);
         let most = loops / plan.loops_per_step(pass);
         for (length, segments) in [(most + 1, 1), (most + 2, 2)] {
             let inputs = Inputs::new([batch, length, channels, depth], false);
