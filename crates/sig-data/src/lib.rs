@@ -2,7 +2,7 @@
 //! files are either complete or absent. No tensors.
 //!
 //! ```text
-//! Source::open   names of the columns        Source::column, Source::time_column find one
+//! Source::open   names of the columns        Source::column, time_column and channels find some
 //!   .select      Columns: what is read       numbers, and one column of text
 //!   Rows         .chunks: for large files    .table: for files that fit into memory
 //! ```
@@ -18,4 +18,7 @@ mod input;
 pub use difference::{Difference, difference};
 pub use error::{Error, Problem};
 pub use folder::{Folder, is_unfinished, write};
-pub use input::{Chunk, Columns, Format, Position, Rows, Run, Source, Table, delimiter};
+pub use input::{
+    Chunk, Clock, Columns, CsvOptions, Format, Position, Rows, Run, Source, Table, decimal,
+    delimiter, since,
+};

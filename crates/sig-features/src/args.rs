@@ -28,11 +28,22 @@ pub struct FeatureArgs {
     #[arg(long, value_name = "COLUMN")]
     pub group: Option<String>,
 
-    /// The columns that are channels, in this order [default: all but --group and --time]
+    /// The columns that are channels, in this order [default: all of numbers but --group, --time and an
+    /// index]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub columns: Vec<String>,
 
-    /// A column of numbers that tell the time, as the last channel, from the start of each window
+    /// Columns that are no channels
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        conflicts_with = "columns"
+    )]
+    pub drop: Vec<String>,
+
+    /// The column that tells the time, as the last channel, from the start of each window: numbers,
+    /// Parquet timestamps in their unit, or dates such as 2024-01-31 or 2024/01/31 23:59, in days
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
 
@@ -74,6 +85,14 @@ pub struct FeatureArgs {
     /// What separates the values of a CSV file
     #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = sig_data::delimiter)]
     pub delimiter: char,
+
+    /// What stands before the decimals of a number in a CSV file
+    #[arg(long, value_name = "CHARACTER", default_value = ".", value_parser = sig_data::decimal)]
+    pub decimal: char,
+
+    /// The CSV file has no header: its columns are called 1, 2, …
+    #[arg(long)]
+    pub no_header: bool,
 
     /// Threads [default: one per core]
     #[arg(long)]

@@ -6,9 +6,10 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
 use sig_core::logsignatures::{LogSignatureOptions, logsignature_with};
 use sig_core::signatures::signature;
+use sig_data::since;
 
 use crate::job::Job;
-use crate::paths::Window;
+use crate::paths::{Window, clock};
 
 /// Numbers of the points that one thread takes at a time.
 const TASK: usize = 1 << 15;
@@ -48,19 +49,25 @@ pub(crate) fn features(job: &Job, batch: &Batch, terms: usize) -> Vec<f64> {
 
 /// The features of windows of one length, each with its numbers in the batch.
 fn compute(job: &Job, batch: &Batch, task: &[(usize, Range<usize>)]) -> Vec<f64> {
-    let windows = task.iter().map(|(_, at)| &batch.values[at.clone()]);
-    let mut values = windows.collect::<Vec<_>>().concat();
-    let (width, numbers) = (job.width(), task[0].1.len());
-    if job.time.is_some() {
-        for window in values.chunks_exact_mut(numbers) {
-            let first = window[width - 1];
-            for time in window.iter_mut().skip(width - 1).step_by(width) {
-                *time -= first;
+    let (width, numbers, columns) = (job.width(), task[0].1.len(), job.columns.len());
+    let channels = columns + usize::from(job.time.is_some());
+    // Numbers of 32 bits are rounded after the differences are taken, not before.
+    let from_start = job.f32 && job.is_of_increments();
+    let mut values = Vec::with_capacity(task.len() * numbers / width * channels);
+    for (_, at) in task {
+        let window = &batch.values[at.clone()];
+        let start = &window[..width];
+        for point in window.chunks_exact(width) {
+            let numbers = point[..columns].iter().zip(start);
+            let origin = |number: &f64| if from_start { *number } else { 0.0 };
+            values.extend(numbers.map(|(number, start)| number - origin(start)));
+            if job.time.is_some() {
+                values.push(since(clock(point), clock(start)));
             }
         }
     }
     let dtype = if job.f32 { DType::F32 } else { DType::F64 };
-    let data = TensorData::new(values, [task.len(), numbers / width, width]);
+    let data = TensorData::new(values, [task.len(), numbers / width, channels]);
     let path = Tensor::<3>::from_data(data, (&Device::flex(), dtype));
     let transforms = job.transform.iter();
     let path = transforms.fold(path, |path, transform| transform.forward(path));

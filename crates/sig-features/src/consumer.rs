@@ -78,6 +78,14 @@ impl<'a> Consumer<'a> {
 
     /// The end of the file.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        let state = self.state();
+        if state.paths == 0 && state.bad_rows > 0 {
+            let reason = format!("none of the {} rows can be read", state.bad_rows);
+            let error = sig_data::Error::data(&self.args.input, reason);
+            return Err(error
+                .help("--columns chooses the columns that are read")
+                .into());
+        }
         self.end_path()?;
         self.commit(true)?;
         self.output.tidy()
@@ -207,7 +215,8 @@ impl<'a> Consumer<'a> {
             return self.output.bad_row(problem);
         }
         let error = sig_data::Error::data(&self.args.input, problem.clone());
-        Err(error.help("--skip-bad-rows leaves such rows out").into())
+        let help = "--skip-bad-rows leaves such rows out, --columns or --drop such columns";
+        Err(error.help(help).into())
     }
 
     fn wrong(&self, row: u64, reason: String) -> Error {

@@ -37,13 +37,16 @@ impl Job {
     /// # Errors
     ///
     /// Says which option makes no sense, or which column there is not.
-    pub(crate) fn new(args: &FeatureArgs, names: &[String]) -> Result<Self, Error> {
-        let beside = [&args.group, &args.time];
-        let is_channel = |name: &&String| !beside.iter().any(|other| other.as_ref() == Some(*name));
+    pub(crate) fn new(args: &FeatureArgs, source: &Source) -> Result<Self, Error> {
         let columns = if args.columns.is_empty() {
-            names.iter().filter(is_channel).cloned().collect()
+            let taken = args.group.iter().chain(&args.time).chain(&args.drop);
+            let taken = taken.map(|name| source.column(name).map(Some));
+            let channels = source.channels(&taken.collect::<Result<Vec<_>, _>>()?);
+            let name = |column: usize| source.names()[column].clone();
+            channels.into_iter().map(name).collect()
         } else {
-            args.columns.clone()
+            let names = args.columns.iter();
+            names.map(|name| name.trim().to_string()).collect()
         };
         let job = Self {
             depth: args.depth,
@@ -82,7 +85,7 @@ impl Job {
             ));
         }
         if self.width() == 0 {
-            return usage("no column is left to be a channel; see --columns".into());
+            return usage("no column of numbers is left to be a channel; see --columns".into());
         }
         let (channels, depth) = (self.channels().len(), self.depth);
         let spec = SignatureSpec::try_new(channels, depth);
@@ -104,19 +107,31 @@ impl Job {
     /// Where the columns are in the file.
     pub(crate) fn columns(&self, source: &Source) -> Result<Columns, Error> {
         let find = |name: &String| source.column(name);
-        let numbers = self.columns.iter().chain(&self.time).map(find);
+        let numbers = self.columns.iter().map(find);
         let fills = |transform: &_| matches!(transform, PathTransform::ForwardFill { .. });
         Ok(Columns {
             numbers: numbers.collect::<Result<_, _>>()?,
+            clock: self.time.as_ref().map(find).transpose()?,
             missing: self.transform.iter().any(fills),
             label: self.group.as_ref().map(find).transpose()?,
             id: true,
         })
     }
 
-    /// Numbers of a point as it is read.
+    /// Numbers of a point as it is read: those of the columns, and two that are its time.
     pub(crate) fn width(&self) -> usize {
-        self.columns.len() + usize::from(self.time.is_some())
+        self.columns.len() + if self.time.is_some() { 2 } else { 0 }
+    }
+
+    /// Whether features do not change if a number is added to a channel throughout a window.
+    pub(crate) fn is_of_increments(&self) -> bool {
+        self.transform.iter().all(|transform| {
+            use PathTransform::{LeadLag, Scale, TimeAugment};
+            matches!(
+                transform,
+                LeadLag { .. } | Scale { .. } | TimeAugment { .. }
+            )
+        })
     }
 
     /// What the channels of a transformed path are, letter by letter.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sig_core::windows::Windows;
+use sig_data::{Clock, since};
 
 /// Numbers of a path that are kept at most: 64 MiB.
 const MOST: usize = 8 << 20;
@@ -18,7 +19,7 @@ pub(crate) struct Path {
     /// Points that no window needs any more, and where the next sliding window starts.
     dropped: u64,
     next: u64,
-    last_time: Option<f64>,
+    last_time: Option<Clock>,
     /// The other points, `[points, numbers]`, and their rows.
     #[serde(skip)]
     values: Vec<f64>,
@@ -70,16 +71,17 @@ impl Path {
         self.dropped + self.rows.len() as u64
     }
 
-    /// Adds a point, the last number of which is its time if paths are `timed`.
+    /// Adds a point, the last numbers of which are its time if paths are `timed`.
     ///
     /// # Errors
     ///
     /// Refuses a point whose time is before that of the point before it.
     pub(crate) fn push(&mut self, point: &[f64], row: u64, timed: bool) -> Result<(), String> {
-        let time = point.last().copied().filter(|time| timed && !time.is_nan());
+        let time = timed.then(|| clock(point)).filter(|time| !time[0].is_nan());
         if let (Some(last), Some(time)) = (self.last_time, time)
-            && time < last
+            && since(time, last) < 0.0
         {
+            let [time, last] = [time, last].map(|time| time[0] + time[1]);
             let reason = format!("the time {time} is before {last}, that of the point before");
             return Err(reason);
         }
@@ -138,11 +140,20 @@ impl Path {
         let window = Window {
             id: self.id.clone(),
             row: self.rows[kept.end - 1],
-            times: timed.then(|| (values[width - 1], values[values.len() - 1])),
+            times: timed.then(|| {
+                let ends = [&values[..width], values].map(clock);
+                let [start, end] = ends.map(|time| time[0] + time[1]);
+                (start, end)
+            }),
             points,
         };
         (window, values)
     }
+}
+
+/// The time of the last of some points.
+pub(crate) fn clock(points: &[f64]) -> Clock {
+    *points.last_chunk().expect("a point ends with its time")
 }
 
 /// Serde's own way to share needs a feature that would be turned on for every crate.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sig_data::{Format, Rows, Source};
+use sig_data::{CsvOptions, Format, Rows, Source};
 
 use crate::args::FeatureArgs;
 use crate::consumer::Consumer;
@@ -31,9 +31,21 @@ pub fn run(args: &FeatureArgs) -> Result<Summary, Error> {
 
 fn job(args: &FeatureArgs) -> Result<Summary, Error> {
     let input = Input::of(&args.input)?;
-    let source = Source::open(&args.input, Format::of(&args.input)?, args.delimiter)?;
-    let job = Job::new(args, source.names())?;
+    let options = CsvOptions {
+        delimiter: args.delimiter,
+        decimal: args.decimal,
+        header: !args.no_header,
+    };
+    let source = Source::open(&args.input, Format::of(&args.input)?, options)?;
+    let job = Job::new(args, &source)?;
     let columns = job.columns(&source)?;
+    let (time, group) = (columns.clock.as_slice(), columns.label.as_slice());
+    let uses = [
+        ("channels", &columns.numbers[..]),
+        ("time", time),
+        ("group", group),
+    ];
+    eprintln!("{}", source.describe(&uses));
     let rows = source.select(columns);
     let mut rows = rows.map_err(|error| error.help("--columns chooses others"))?;
     let output = Output::open(&args.output, State::new(job, input), args.resume)?;

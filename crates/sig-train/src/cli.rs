@@ -24,7 +24,7 @@ pub struct StudyArgs {
     pub devices: Option<usize>,
 
     /// Models to train, in this order. The top-level scores in metrics.json are those of the first
-    /// [default: sigdense,mlp,linear]
+    /// [default: sigdense,mlp,linear,naive]
     #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',')]
     pub model: Vec<ModelKind>,
 
@@ -78,16 +78,38 @@ pub struct StudyArgs {
     #[arg(long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
     pub delimiter: Option<char>,
 
+    /// Character before the decimals of the numbers of --csv [default: a point]
+    #[arg(long, value_name = "CHARACTER", value_parser = sig_data::decimal, requires = "csv")]
+    pub decimal: Option<char>,
+
+    /// The file of --csv has no header: its columns are called 1, 2, …
+    #[arg(long, requires = "csv")]
+    pub no_header: bool,
+
+    /// Columns of the file that are inputs [default: all of numbers but the time and an index]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// Columns of the file that are not inputs
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        conflicts_with = "columns"
+    )]
+    pub drop: Vec<String>,
+
     /// Column of the file to forecast
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
 
     /// Time column of the file, not used as an input [default: the first column if it is named
-    /// date, time or similar, or is not numeric; in Parquet also a column of a date type]
+    /// date, time or similar, else the first one of dates, else the first one if it is text]
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
 
-    /// How to scale the columns of the file [default: median]
+    /// How to scale the columns of the file [default: median if all values are positive and there are
+    /// at least ten times as many rows as a rolling median needs, else window]
     #[arg(long, value_enum)]
     pub scaling: Option<Scaling>,
 
@@ -100,7 +122,7 @@ pub struct StudyArgs {
     /// with --seed), or a folder such as artifacts/sigkan/sigdense/seed-42. The file needs --length
     /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
     #[arg(long, value_name = "MODEL", conflicts_with_all = [
-        "model", "compare", "preset", "task", "target", "scaling", "median_rows", "length",
+        "model", "compare", "preset", "task", "target", "columns", "drop", "scaling", "median_rows", "length",
         "horizon", "depth", "epochs", "batch_size", "resume",
     ])]
     pub predict: Option<PathBuf>,

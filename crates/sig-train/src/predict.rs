@@ -6,14 +6,14 @@ use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::file;
+use crate::config::{csv_options, file};
 use crate::data::{self, Samples, TimedRows};
 use crate::devices::Devices;
 use crate::model;
 use crate::runner::{METRICS, forecasts};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
-use sig_data::Folder;
+use sig_data::{CsvOptions, Folder};
 
 const MEMORY: &str = "memory takes any text";
 
@@ -42,7 +42,11 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             saved.target
         )));
     };
-    let file = (path.as_path(), format, args.delimiter.unwrap_or(','));
+    let file = (
+        path.as_path(),
+        format,
+        csv_options(args, CsvOptions::default()),
+    );
     let (names, time) = (&saved.names, args.time.as_deref());
     let TimedRows { mut rows, mut time } = data::timed_rows(file, names, time)?;
     let (length, horizon) = (saved.config.length, saved.config.horizon);
@@ -63,6 +67,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         targets: vec![0.0; rows.len() + horizon],
         parts: [0..0, 0..0, length..rows.len() + 1],
         of_paths: false,
+        relative_to: saved.config.data.is_by_window().then_some(target),
         length,
         horizon,
     };
@@ -119,9 +124,10 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
         .find(|path| path.join(FORECASTER).is_file());
     let folder = found.ok_or_else(|| {
         let place = named.as_ref().unwrap_or(&root).display();
-        wrong(format!(
-            "there is no trained model in {place}, no {FORECASTER}"
-        ))
+        wrong(match model.to_str() {
+            Some("naive") => "it is not trained, and repeats the last value".into(),
+            _ => format!("there is no trained model in {place}, no {FORECASTER}"),
+        })
     })?;
     Ok(Folder::existing(folder))
 }

@@ -130,10 +130,22 @@ impl Runner {
         let (model, device) = (model.valid(), self.devices.main());
         let samples = self.dataset(run).samples.clone();
         let [forecasts, targets] = forecasts(&model, samples, device)?;
+        let scores = Scores::of(&forecasts, &targets);
+        if ![scores.r2, scores.rmse, scores.mae]
+            .iter()
+            .all(|score| score.is_finite())
+        {
+            let target = &self.dataset(run).target.name;
+            return Err(Error::Usage(format!(
+                "{run}: the scores of the forecasts of `{target}` are no finite numbers, R² {} and RMSE \
+                 {}; lower --depth or choose another --scaling",
+                scores.r2, scores.rmse
+            )));
+        }
         let best = history.best();
         let report = RunReport {
             seed: run.seed,
-            scores: Scores::of(&forecasts, &targets),
+            scores,
             epochs: history.last(),
             best_epoch: best.map_or(0, |best| best.epoch),
             valid_loss: best.map(|best| best.valid_loss),
@@ -156,7 +168,7 @@ pub(crate) fn forecasts(
     device: &Device,
 ) -> Result<[Vec<Vec<f64>>; 2], Error> {
     let mut all = [Vec::new(), Vec::new()];
-    for batch in SampleLoader::new(samples, Part::Test, EVALUATED, device).iter() {
+    for batch in SampleLoader::new(samples.clone(), Part::Test, EVALUATED, device).iter() {
         let batch = batch.expect("samples are in memory");
         for (all, values) in all
             .iter_mut()
@@ -167,6 +179,12 @@ pub(crate) fn forecasts(
             let values = values.map_err(|error| Error::Computation(error.to_string()))?;
             let values: Vec<f64> = values.iter::<f64>().collect();
             all.extend(values.chunks(horizon).map(<[f64]>::to_vec));
+        }
+    }
+    for all in &mut all {
+        for (index, values) in all.iter_mut().enumerate() {
+            let origin = samples.origin(Part::Test, index);
+            values.iter_mut().for_each(|value| *value += origin);
         }
     }
     Ok(all)

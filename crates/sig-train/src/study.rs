@@ -23,8 +23,8 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         return predict(model, args).map(|()| None);
     }
     let devices = Devices::open(args)?;
-    let config = configure(args)?;
-    let datasets = datasets(&config)?;
+    let mut config = configure(args)?;
+    let datasets = datasets(&mut config)?;
     let (channels, target) = (datasets[0].samples.channels(), datasets[0].target.channel);
     let sizes = config.sizes(channels, target);
     config
@@ -45,19 +45,20 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     };
     let report = study.run(args.resume)?;
     println!("{}", report::table(&report));
+    report::worse_than_naive(&report).for_each(|note| eprintln!("note: {note}"));
     println!("{}", args.artifacts.join(report::PAGE).display());
     Ok(Some(report))
 }
 
 /// The data of each seed; a file is the same for all.
-fn datasets(config: &StudyConfig) -> Result<Vec<Arc<Dataset>>, Error> {
-    let seeds = &config.seeds;
+fn datasets(config: &mut StudyConfig) -> Result<Vec<Arc<Dataset>>, Error> {
+    let seeds = config.seeds.clone();
     if config.data.task().is_none() {
         let dataset = Arc::new(data::load(config, seeds[0])?);
         return Ok(vec![dataset; seeds.len()]);
     }
-    let load = |&seed| data::load(config, seed).map(Arc::new);
-    seeds.iter().map(load).collect()
+    let load = |seed| data::load(config, seed).map(Arc::new);
+    seeds.into_iter().map(load).collect()
 }
 
 /// The config of the options. With `--resume`, the one in the folder, which the options must not

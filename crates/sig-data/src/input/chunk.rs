@@ -7,12 +7,21 @@ use crate::Problem;
 pub struct Columns {
     /// The columns of numbers, in order.
     pub numbers: Vec<usize>,
+    /// A column of times, whose two numbers, a [`Clock`](super::Clock), follow the others.
+    pub clock: Option<usize>,
     /// Whether numbers may be missing, which are NaN then.
     pub missing: bool,
     /// A column of text beside the numbers: times or ids.
     pub label: Option<usize>,
     /// Whether the label is an id, which every row needs.
     pub id: bool,
+}
+
+impl Columns {
+    /// Numbers per row.
+    pub fn width(&self) -> usize {
+        self.numbers.len() + if self.clock.is_some() { 2 } else { 0 }
+    }
 }
 
 /// A place between two rows of a file.

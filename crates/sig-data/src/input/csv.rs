@@ -4,23 +4,52 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
-use super::source::{Chunks, Reader};
+use super::source::{Chunks, Kind, Reader};
+use super::time::{clock, is_date};
 use crate::{Error, Problem};
 
 /// Bytes of a block, and of a row at most.
 const BLOCK: usize = 1 << 20;
 const LONGEST_ROW: usize = 16 << 20;
 
+/// Rows whose values tell what the columns hold.
+const SAMPLE: usize = 100;
+
+/// How a CSV file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CsvOptions {
+    /// What separates the values, an ASCII character, see [`delimiter`].
+    pub delimiter: char,
+    /// What stands before the decimals of a number.
+    pub decimal: char,
+    /// Whether the first line names the columns; else they are called 1, 2, …
+    pub header: bool,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            delimiter: ',',
+            decimal: '.',
+            header: true,
+        }
+    }
+}
+
 pub(super) struct CsvFile {
     path: PathBuf,
     file: File,
-    delimiter: u8,
+    options: CsvOptions,
     names: Vec<String>,
-    starts_with_text: bool,
+    kinds: Vec<Kind>,
+    /// The first line, if it has numbers where names should be.
+    header_of_numbers: Option<String>,
 }
 
 /// Whole rows, and the byte of the file at which they start.
@@ -38,45 +67,76 @@ pub fn delimiter(text: &str) -> Result<char, String> {
     }
 }
 
+/// Parses the character before the decimals of numbers in a CSV file.
+pub fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err("a point or a comma".into()),
+    }
+}
+
 impl CsvFile {
-    pub(super) fn open(path: &Path, delimiter: char) -> Result<Self, Error> {
-        let wrong = |reason: String| Error::data(path, reason);
+    pub(super) fn open(path: &Path, options: CsvOptions) -> Result<Self, Error> {
+        let wrong = |reason: &str| Error::data(path, reason);
         let file = File::open(path).map_err(Error::io(path))?;
-        let delimiter =
-            u8::try_from(delimiter).map_err(|_| wrong("the delimiter is no byte".into()))?;
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
+        if !options.delimiter.is_ascii() {
+            return Err(wrong("--delimiter must be an ASCII character"));
+        }
+        let mut start = Vec::new();
+        let read = (&file).take(4).read_to_end(&mut start);
+        read.map_err(Error::io(path))?;
+        other_format(&start).map_or(Ok(()), |other| Err(wrong(other)))?;
+        (&file).rewind().map_err(Error::io(path))?;
+        let mut reader = options
+            .reader(false)
             .trim(csv::Trim::All)
             .from_reader((&file).take(LONGEST_ROW as u64));
-        let header = reader.headers().map_err(|error| wrong(error.to_string()))?;
-        if header.iter().all(str::is_empty) {
+        let mut records = reader.records();
+        let first = match records.next() {
+            Some(first) => first.map_err(|error| wrong(&error.to_string()))?,
+            None => StringRecord::new(),
+        };
+        if first.iter().all(str::is_empty) {
             return Err(wrong(
-                "the file is empty; its first line must name the columns".into(),
+                "the file is empty; its first line must name the columns",
             ));
         }
-        if header.len() == 1 && header[0].contains([',', ';', '\t', '|']) {
-            let separator = match delimiter {
-                b',' => "comma".into(),
-                other => format!("`{}`", other.escape_ascii()),
+        if first.len() == 1 && first[0].contains([',', ';', '\t', '|']) {
+            let separator = match options.delimiter {
+                ',' => "comma".into(),
+                other => format!("`{}`", other.escape_default()),
             };
-            return Err(wrong(format!(
+            return Err(wrong(&format!(
                 "the first line has no {separator}, which by --delimiter separates columns: {}",
-                &header[0]
+                &first[0]
             )));
         }
-        let names = header.iter().map(String::from).collect();
-        let mut first = ByteRecord::new();
-        let starts_with_text = matches!(reader.read_byte_record(&mut first), Ok(true))
-            && !first[0].is_empty()
-            && str::from_utf8(&first[0]).is_ok_and(|text| text.parse::<f64>().is_err());
+        let is_number = |text: &str| number(text.as_bytes(), options.decimal, false).is_ok();
+        let of_numbers = options.header && first.iter().all(is_number);
+        let delimiter = options.delimiter.to_string();
+        let header_of_numbers =
+            of_numbers.then(|| first.iter().collect::<Vec<_>>().join(&delimiter));
+        let names: Vec<String> = if options.header {
+            first.iter().map(String::from).collect()
+        } else {
+            (1..=first.len()).map(|column| column.to_string()).collect()
+        };
+        let sample: Vec<_> = records.take(SAMPLE).map_while(Result::ok).collect();
+        let kind = |column: usize| {
+            let all = sample.iter().chain((!options.header).then_some(&first));
+            let values = all.filter_map(|row| row.get(column));
+            options.kind(&names[column], values.filter(|text| !is_missing(text)))
+        };
+        let kinds = (0..names.len()).map(kind).collect();
         drop(reader);
         Ok(Self {
             path: path.into(),
             file,
-            delimiter,
+            options,
             names,
-            starts_with_text,
+            kinds,
+            header_of_numbers,
         })
     }
 
@@ -92,7 +152,7 @@ impl CsvFile {
             let end = if read < BLOCK {
                 bytes.len()
             } else {
-                last_end(&bytes)
+                last_end(&bytes, self.options.delimiter as u8)
             };
             if end > 0 || bytes.is_empty() {
                 bytes.truncate(end);
@@ -111,10 +171,9 @@ impl CsvFile {
     }
 
     fn parse(&self, block: &Block, columns: &Columns) -> Chunk {
-        let mut reader = ReaderBuilder::new()
-            .has_headers(block.offset == 0)
-            .flexible(true)
-            .delimiter(self.delimiter)
+        let mut reader = self
+            .options
+            .reader(self.options.header && block.offset == 0)
             .buffer_capacity(1 << 16)
             .from_reader(&block.bytes[..]);
         let mut chunk = Chunk::default();
@@ -126,7 +185,7 @@ impl CsvFile {
                 line: record.position().map(|at| line(at, &block.bytes)),
                 ..problem
             });
-            chunk.push(columns.numbers.len(), label);
+            chunk.push(columns.width(), label);
         }
         chunk.end.bytes = block.bytes.len() as u64;
         chunk.end.lines = memchr::memchr_iter(b'\n', &block.bytes).count() as u64;
@@ -145,8 +204,20 @@ impl CsvFile {
             return Err(format!("{found} values where the header has {expected}").into());
         }
         for &column in &columns.numbers {
-            let value = number(&record[column], columns.missing);
+            let value = number(&record[column], self.options.decimal, columns.missing);
             values.push(value.map_err(|reason| Problem::of_column(&self.names[column], reason))?);
+        }
+        if let Some(column) = columns.clock {
+            let text = String::from_utf8_lossy(&record[column]);
+            let time = match clock(text.trim()) {
+                Some(time) if time[0].is_finite() => time,
+                _ if is_missing(text.trim()) && columns.missing => [f64::NAN, 0.0],
+                _ => {
+                    let reason = format!("`{}` is neither a number nor a date", text.trim());
+                    return Err(Problem::of_column(&self.names[column], reason));
+                }
+            };
+            values.extend(time);
         }
         let Some(column) = columns.label else {
             return Ok("");
@@ -165,8 +236,16 @@ impl Reader for CsvFile {
         &self.names
     }
 
-    fn time_column(&self) -> Option<usize> {
-        self.starts_with_text.then_some(0)
+    fn kind(&self, column: usize) -> Kind {
+        self.kinds[column]
+    }
+
+    fn note(&self) -> Option<String> {
+        let line = self.header_of_numbers.as_ref()?;
+        Some(format!(
+            "the first line, `{line}`, is taken for the names of the columns, and --no-header reads it \
+             as data"
+        ))
     }
 
     fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks {
@@ -182,20 +261,80 @@ impl Reader for CsvFile {
     }
 }
 
-/// The end of the last whole row, 0 if there is none. Line breaks between quotes end no row.
-fn last_end(bytes: &[u8]) -> usize {
-    if memchr::memchr(b'"', bytes).is_none() {
-        return memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+impl CsvOptions {
+    fn reader(self, has_headers: bool) -> ReaderBuilder {
+        let mut builder = ReaderBuilder::new();
+        builder
+            .has_headers(has_headers)
+            .flexible(true)
+            .delimiter(self.delimiter as u8);
+        builder
     }
-    let (mut end, mut quoted) = (0, false);
-    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+
+    /// What a column of that name and these values holds: numbers, where one is a number.
+    fn kind<'a>(self, name: &str, mut values: impl Iterator<Item = &'a str>) -> Kind {
+        let Some(first) = values.next() else {
+            return Kind::Number;
+        };
+        let is_number = |text: &str| number(text.as_bytes(), self.decimal, true).is_ok();
+        let unnamed = name.is_empty() || name.starts_with("Unnamed: ");
+        if unnamed && first.parse::<i64>().is_ok() {
+            Kind::Index
+        } else if is_number(first) || values.any(is_number) {
+            Kind::Number
+        } else if is_date(first) {
+            Kind::Time
+        } else {
+            Kind::Text
+        }
+    }
+}
+
+/// What a file is that starts with bytes which no CSV file has.
+fn other_format(start: &[u8]) -> Option<&'static str> {
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("the text is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
+        }
+        [0x1f, 0x8b, ..] => Some("the file is compressed; unpack it first (gunzip)"),
+        [0x28, 0xb5, 0x2f, 0xfd] => Some("the file is compressed; unpack it first (unzstd)"),
+        b"PK\x03\x04" => Some("the file is a ZIP archive or a spreadsheet; save it as CSV first"),
+        b"PAR1" => Some("the file is Parquet; its name should end in .parquet"),
+        _ => None,
+    }
+}
+
+/// The end of the last whole row, 0 if there is none. As in the parser, a quote opens at the start of
+/// a value alone, and line breaks between quotes end no row.
+fn last_end(bytes: &[u8], delimiter: u8) -> usize {
+    // What comes after a carriage return at the end is not known.
+    let (line_break, bytes) = match memchr::memchr(b'\n', bytes) {
+        Some(_) => (b'\n', bytes),
+        None => (b'\r', &bytes[..bytes.len().saturating_sub(1)]),
+    };
+    if memchr::memchr(b'"', bytes).is_none() {
+        return memchr::memrchr(line_break, bytes).map_or(0, |at| at + 1);
+    }
+    let (mut end, mut quoted, mut passed) = (0, false, 0);
+    for at in memchr::memchr2_iter(b'"', line_break, bytes) {
         match bytes[at] {
-            b'"' => quoted = !quoted,
+            _ if at < passed => {}
+            b'"' if !quoted => {
+                let opens = |&before: &u8| [delimiter, b'\n', b'\r'].contains(&before);
+                quoted = at == 0 || opens(&bytes[at - 1]);
+            }
+            // Two are one that belongs to the value.
+            b'"' if bytes.get(at + 1) == Some(&b'"') => passed = at + 2,
+            b'"' => quoted = false,
             _ if !quoted => end = at + 1,
             _ => {}
         }
     }
     end
+}
+
+fn is_missing(text: &str) -> bool {
+    text.is_empty() || ["na", "nan", "n/a", "null", "none"].contains(&&*text.to_ascii_lowercase())
 }
 
 /// The line on which a row starts, counted from 1 within its block.
@@ -206,15 +345,19 @@ fn line(position: &csv::Position, block: &[u8]) -> u64 {
     position.line() + before.filter(|byte| **byte == b'\n').count() as u64
 }
 
-fn number(field: &[u8], missing: bool) -> Result<f64, String> {
+fn number(field: &[u8], decimal: char, missing: bool) -> Result<f64, String> {
     let text = str::from_utf8(field).map_err(|_| "the text is not UTF-8")?;
-    match text.parse::<f64>().or_else(|_| text.trim().parse()) {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(value) if value.is_nan() && missing => Ok(f64::NAN),
-        Ok(_) => Err(format!("`{}` is not a finite number", text.trim())),
-        Err(_) if text.trim().is_empty() && missing => Ok(f64::NAN),
-        Err(_) if text.trim().is_empty() => Err("the value is missing".into()),
-        Err(_) => Err(format!("`{}` is not a number", text.trim())),
+    let parsed = match decimal {
+        '.' => text.parse::<f64>().or_else(|_| text.trim().parse()),
+        other => text.trim().replace('.', " ").replace(other, ".").parse(),
+    };
+    match (parsed, text.trim()) {
+        (Ok(value), _) if value.is_finite() => Ok(value),
+        (_, text) if is_missing(text) && missing => Ok(f64::NAN),
+        (_, "") => Err("the value is missing".into()),
+        (Ok(_), text) => Err(format!("`{text}` is not a finite number")),
+        (Err(_), text) if is_missing(text) => Err(format!("the value is missing: `{text}`")),
+        (Err(_), text) => Err(format!("`{text}` is not a number")),
     }
 }
 
@@ -230,7 +373,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let path = file.into_temp_path();
-        let source = Source::open(&path, Format::Csv, ',').unwrap();
+        let source = Source::open(&path, Format::Csv, CsvOptions::default()).unwrap();
         let columns = Columns {
             numbers: (1..source.names().len()).collect(),
             label: Some(0),
@@ -245,7 +388,7 @@ mod tests {
     fn rows_of_every_form() {
         let (path, mut rows) =
             rows("\u{feff}id, a ,b\r\nx,1,2\r\n\r\n\"y,\n\"\"z\"\"\", 3 ,4e1\r\ny,5,6");
-        let source = Source::open(&path, Format::Csv, ',').unwrap();
+        let source = Source::open(&path, Format::Csv, CsvOptions::default()).unwrap();
         assert_eq!(source.names(), ["id", "a", "b"]);
         let chunks = rows.chunks(4).unwrap();
         assert_eq!(chunks.len(), 1);

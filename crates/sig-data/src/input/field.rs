@@ -5,6 +5,8 @@ use parquet::data_type::ByteArray;
 use parquet::record::Field;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
+use super::time::{Clock, clock, whole};
+
 /// Timestamps are written as dates up to so many seconds from 1970, some 250,000 years.
 const DATED_SECONDS: i64 = 8_000_000_000_000;
 
@@ -39,12 +41,28 @@ pub(super) fn number(field: Field) -> f64 {
     }
 }
 
-/// Whole numbers are never rounded, and dates are written from the year on.
-pub(super) fn text(field: Field) -> Box<str> {
+/// The same as a time, of which nothing is rounded; text may be a date.
+pub(super) fn instant(field: Field) -> Clock {
+    match &field {
+        Field::Long(value)
+        | Field::TimeMicros(value)
+        | Field::TimestampMillis(value)
+        | Field::TimestampMicros(value) => whole(*value),
+        Field::Bytes(_) | Field::Str(_) => {
+            let text = text(field).unwrap_or_default();
+            clock(&text).unwrap_or([f64::NAN, 0.0])
+        }
+        _ => [number(field), 0.0],
+    }
+}
+
+/// Whole numbers are never rounded, and dates are written from the year on. Nothing if it is not
+/// UTF-8.
+pub(super) fn text(field: Field) -> Option<Box<str>> {
     let far = |value: i64, per_second: i64| (value / per_second).abs() > DATED_SECONDS;
-    match field {
+    Some(match field {
         Field::Null => "".into(),
-        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into(),
+        Field::Bytes(bytes) => str::from_utf8(bytes.data()).ok()?.into(),
         Field::Bool(_) | Field::Float16(_) | Field::Float(_) | Field::Double(_) => {
             number(field).to_string().into()
         }
@@ -52,7 +70,7 @@ pub(super) fn text(field: Field) -> Box<str> {
         Field::TimestampMillis(time) if far(time, 1_000) => time.to_string().into(),
         Field::TimestampMicros(time) if far(time, 1_000_000) => time.to_string().into(),
         other => other.to_string().into(),
-    }
+    })
 }
 
 /// The type of a column that holds no numbers.

@@ -10,6 +10,7 @@ mod table;
 mod time;
 
 pub use chunk::{Chunk, Columns, Position, Run};
-pub use csv::delimiter;
+pub use csv::{CsvOptions, decimal, delimiter};
 pub use source::{Format, Rows, Source};
 pub use table::Table;
+pub use time::{Clock, since};

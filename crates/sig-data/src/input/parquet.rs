@@ -8,13 +8,14 @@ use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, Length, SerializedFileReader};
 use parquet::record::Field;
-use parquet::schema::types::ColumnDescPtr;
+use parquet::schema::types::{ColumnDescPtr, TypePtr};
 use rayon::prelude::*;
 
 use super::chunk::{Chunk, Columns, Position};
-use super::field::{bytes, no_number, number, tells_time, text};
+use super::field::{bytes, instant, no_number, number, tells_time, text};
 use super::shared::SharedFile;
-use super::source::{Chunks, Reader};
+use super::source::{Chunks, Kind, Reader};
+use super::time::Clock;
 use crate::{Error, Problem};
 
 /// Numbers of a chunk: 2 MiB.
@@ -25,6 +26,8 @@ pub(super) struct ParquetFile {
     file: SerializedFileReader<SharedFile>,
     bytes: u64,
     names: Vec<String>,
+    /// The place of each column among those that are not nested in another.
+    leaves: Vec<Option<usize>>,
     /// The row group after the one that is open.
     group: usize,
     /// Rows of the open row group that are to be skipped, those left after them, and its columns:
@@ -37,14 +40,22 @@ pub(super) struct ParquetFile {
 struct Column {
     reader: ColumnReader,
     descriptor: ColumnDescPtr,
-    /// Whether its values are read as text.
-    label: bool,
+    wanted: Wanted,
 }
 
-/// The next values of a column; null is NaN, or no text.
+/// What the values of a column are read as.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Number,
+    Clock,
+    Text,
+}
+
+/// The next values of a column; null is NaN, or no text. Text that is not UTF-8 is none.
 enum Values {
     Numbers(Vec<f64>),
-    Texts(Vec<Box<str>>),
+    Clocks(Vec<Clock>),
+    Texts(Vec<Option<Box<str>>>),
 }
 
 impl ParquetFile {
@@ -53,16 +64,19 @@ impl ParquetFile {
         let file = SharedFile::new(file).map_err(Error::io(path))?;
         let bytes = file.len();
         let file = SerializedFileReader::new(file).map_err(damaged(path))?;
-        let fields = file.metadata().file_metadata().schema().get_fields();
-        if let Some(nested) = fields.iter().find(|field| !field.is_primitive()) {
-            let reason = format!("column `{}` is nested; columns must be flat", nested.name());
-            return Err(Error::data(path, reason));
-        }
+        let schema = file.metadata().file_metadata().schema_descr();
+        let fields = schema.root_schema().get_fields();
         let names = fields.iter().map(|field| field.name().into()).collect();
+        let leaf = |field: &TypePtr| {
+            let mut leaves = schema.columns().iter();
+            leaves.position(|leaf| leaf.path().parts() == [field.name()])
+        };
+        let leaves = fields.iter().map(leaf).collect();
         Ok(Self {
             path: path.into(),
             bytes,
             names,
+            leaves,
             group: 0,
             skipped: 0,
             left: 0,
@@ -71,9 +85,9 @@ impl ParquetFile {
         })
     }
 
-    fn descriptor(&self, column: usize) -> ColumnDescPtr {
-        let schema = self.file.metadata().file_metadata().schema_descr_ptr();
-        schema.column(column)
+    fn descriptor(&self, column: usize) -> Option<ColumnDescPtr> {
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        self.leaves[column].map(|leaf| schema.column(leaf))
     }
 
     /// Whether there was another row group.
@@ -83,16 +97,22 @@ impl ParquetFile {
         }
         let group = self.file.get_row_group(self.group)?;
         (self.skipped, self.left) = (0, group.metadata().num_rows() as usize);
-        let open = |(column, label)| {
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        let open = |(column, wanted): (usize, Wanted)| {
+            let leaf = self.leaves[column].expect("is not nested");
             Ok(Column {
-                reader: group.get_column_reader(column)?,
-                descriptor: self.descriptor(column),
-                label,
+                reader: group.get_column_reader(leaf)?,
+                descriptor: schema.column(leaf),
+                wanted,
             })
         };
-        let numbers = columns.numbers.iter().map(|&column| (column, false));
-        let label = columns.label.map(|column| (column, true));
-        let opened = numbers.chain(label).map(open);
+        let numbers = columns
+            .numbers
+            .iter()
+            .map(|&column| (column, Wanted::Number));
+        let clock = columns.clock.map(|column| (column, Wanted::Clock));
+        let label = columns.label.map(|column| (column, Wanted::Text));
+        let opened = numbers.chain(clock).chain(label).map(open);
         self.columns = opened.collect::<Result<_, ParquetError>>()?;
         self.group += 1;
         Ok(true)
@@ -111,20 +131,34 @@ impl Reader for ParquetFile {
         &self.names
     }
 
-    fn time_column(&self) -> Option<usize> {
-        (0..self.names.len()).find(|&column| {
-            let descriptor = self.descriptor(column);
-            tells_time(&descriptor) || column == 0 && no_number(&descriptor).is_some()
-        })
+    fn kind(&self, column: usize) -> Kind {
+        match self.descriptor(column) {
+            None => Kind::Nested,
+            Some(descriptor) if tells_time(&descriptor) => Kind::Time,
+            Some(descriptor) if no_number(&descriptor).is_some() => Kind::Text,
+            Some(_) if ["", "__index_level_0__"].contains(&&*self.names[column]) => Kind::Index,
+            Some(_) => Kind::Number,
+        }
     }
 
     fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
-        for &column in &columns.numbers {
-            if let Some(kind) = no_number(&self.descriptor(column)) {
-                let reason = format!("{kind} is no type of numbers");
-                let problem = Problem::of_column(&self.names[column], reason);
-                return Err(Error::data(&self.path, problem));
-            }
+        let all = columns
+            .numbers
+            .iter()
+            .chain(&columns.clock)
+            .chain(&columns.label);
+        for &column in all {
+            let reason = match self.descriptor(column) {
+                None => "it is nested; columns must be flat".into(),
+                Some(descriptor) => match no_number(&descriptor) {
+                    Some(kind) if columns.numbers.contains(&column) => {
+                        format!("{kind} is no type of numbers")
+                    }
+                    _ => continue,
+                },
+            };
+            let problem = Problem::of_column(&self.names[column], reason);
+            return Err(Error::data(&self.path, problem));
         }
         (self.group, self.skipped, self.left) = (0, 0, 0);
         let mut row = 0;
@@ -155,7 +189,7 @@ impl Reader for ParquetFile {
             let mut chunk = Chunk::default();
             for row in start..total.min(start + rows) {
                 let label = gather(&values, row, columns, names, &mut chunk.values);
-                chunk.push(columns.numbers.len(), label);
+                chunk.push(columns.width(), label);
             }
             chunk
         };
@@ -178,7 +212,7 @@ impl Column {
     fn read(&mut self, skipped: usize, rows: usize) -> Result<Values, ParquetError> {
         use ColumnReader as Of;
         let of = &self.descriptor;
-        let how = (skipped, rows, of.max_def_level() > 0, self.label);
+        let how = (skipped, rows, of.max_def_level() > 0, self.wanted);
         match &mut self.reader {
             Of::BoolColumnReader(reader) => read(reader, how, Field::Bool),
             Of::Int32ColumnReader(reader) => read(reader, how, |v| Field::convert_int32(of, v)),
@@ -192,11 +226,10 @@ impl Column {
     }
 }
 
-/// `rows` values of a column after the next `skipped`, optional ones or not, as text if it is a
-/// label.
+/// `rows` values of a column after the next `skipped`, optional ones or not, as what is wanted.
 fn read<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
-    (skipped, rows, optional, label): (usize, usize, bool, bool),
+    (skipped, rows, optional, wanted): (usize, usize, bool, Wanted),
     field: impl Fn(T::T) -> Field,
 ) -> Result<Values, ParquetError> {
     reader.skip_records(skipped)?;
@@ -214,10 +247,10 @@ fn read<T: DataType>(
         let value = if null { None } else { values.next() };
         value.unwrap_or(Field::Null)
     });
-    Ok(if label {
-        Values::Texts(fields.map(text).collect())
-    } else {
-        Values::Numbers(fields.map(number).collect())
+    Ok(match wanted {
+        Wanted::Number => Values::Numbers(fields.map(number).collect()),
+        Wanted::Clock => Values::Clocks(fields.map(instant).collect()),
+        Wanted::Text => Values::Texts(fields.map(text).collect()),
     })
 }
 
@@ -230,21 +263,25 @@ fn gather<'a>(
     numbers: &mut Vec<f64>,
 ) -> Result<&'a str, Problem> {
     let mut label = "";
-    for (place, values) in values.iter().enumerate() {
+    let all = columns
+        .numbers
+        .iter()
+        .chain(&columns.clock)
+        .chain(&columns.label);
+    for (values, &column) in values.iter().zip(all) {
+        let wrong = |reason: String| Err(Problem::of_column(&names[column], reason));
+        let check = |value: f64| match value {
+            value if value.is_finite() || value.is_nan() && columns.missing => Ok(value),
+            value if value.is_nan() => wrong("the value is missing".into()),
+            value => wrong(format!("`{value}` is not a finite number")),
+        };
         match values {
-            Values::Texts(texts) => label = &texts[row],
-            Values::Numbers(values) => {
-                let value = values[row];
-                if !(value.is_finite() || value.is_nan() && columns.missing) {
-                    let reason = if value.is_nan() {
-                        "the value is missing".into()
-                    } else {
-                        format!("`{value}` is not a finite number")
-                    };
-                    return Err(Problem::of_column(&names[columns.numbers[place]], reason));
-                }
-                numbers.push(value);
-            }
+            Values::Numbers(values) => numbers.push(check(values[row])?),
+            Values::Clocks(clocks) => numbers.extend([check(clocks[row][0])?, clocks[row][1]]),
+            Values::Texts(texts) => match &texts[row] {
+                Some(text) => label = text,
+                None => return Err(Problem::of_column(&names[column], "the text is not UTF-8")),
+            },
         }
     }
     match columns.label.filter(|_| columns.id && label.is_empty()) {
@@ -270,7 +307,7 @@ mod tests {
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
     use parquet::schema::parser::parse_message_type;
 
-    use super::super::{Format, Source, Table};
+    use super::super::{CsvOptions, Format, Source, Table};
     use super::*;
 
     type Group<'a> = SerializedRowGroupWriter<'a, File>;
@@ -322,7 +359,7 @@ mod tests {
 
     /// The numbers of these columns, and what tells the time.
     fn table(path: &Path, names: &[&str]) -> Result<Table, Error> {
-        let source = Source::open(path, Format::Parquet, ',')?;
+        let source = Source::open(path, Format::Parquet, CsvOptions::default())?;
         let numbers = names.iter().map(|name| source.column(name));
         let columns = Columns {
             numbers: numbers.collect::<Result<_, _>>()?,
@@ -383,7 +420,7 @@ mod tests {
         let expected = "column `name`: BYTE_ARRAY is no type of numbers";
         assert!(message.ends_with(expected), "{message}");
         for (label, expected) in [("id", ["18446744073709551615", "3"]), ("name", ["x", "y"])] {
-            let source = Source::open(file.path(), Format::Parquet, ',').unwrap();
+            let source = Source::open(file.path(), Format::Parquet, CsvOptions::default()).unwrap();
             let label = Some(source.column(label).unwrap());
             let columns = Columns {
                 label,
@@ -394,6 +431,31 @@ mod tests {
             let labels = chunks[0].runs.iter().map(|run| &*run.label);
             assert_eq!(labels.collect::<Vec<_>>(), expected);
         }
+    }
+
+    #[test]
+    fn ids_that_are_no_text_are_bad() {
+        let schema = "message bytes { required binary id; required int32 a; }";
+        let file = file(schema, Compression::UNCOMPRESSED, |group| {
+            let ids = [vec![0xff], b"x".to_vec(), vec![0xfe]].map(ByteArray::from);
+            column::<ByteArrayType>(group, &ids, None);
+            column::<Int32Type>(group, &[1, 2, 3], None);
+        });
+        let source = Source::open(file.path(), Format::Parquet, CsvOptions::default()).unwrap();
+        let columns = Columns {
+            numbers: vec![1],
+            label: Some(0),
+            id: true,
+            ..Default::default()
+        };
+        let chunk = source.select(columns).unwrap().chunks(1).unwrap().remove(0);
+        let bad: Vec<_> = chunk.bad.iter().map(ToString::to_string).collect();
+        let reason = "column `id`: the text is not UTF-8";
+        assert_eq!(
+            bad,
+            [format!("row 1, {reason}"), format!("row 3, {reason}")]
+        );
+        assert_eq!(chunk.values, [2.0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
-use super::csv::CsvFile;
+use super::csv::{CsvFile, CsvOptions};
 use super::parquet::ParquetFile;
 use super::time::is_name_of_time;
 use crate::Error;
@@ -33,6 +33,30 @@ impl Format {
     }
 }
 
+/// What a column holds, by its name, its type and its first values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number,
+    Text,
+    /// Dates or timestamps.
+    Time,
+    /// The numbers of the rows, as pandas writes them.
+    Index,
+    Nested,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Number => "numbers",
+            Self::Text => "text",
+            Self::Time => "times",
+            Self::Index => "index",
+            Self::Nested => "nested",
+        }
+    }
+}
+
 pub(super) type Chunks = Result<Vec<Chunk>, Error>;
 
 /// A format: how its files are read.
@@ -40,8 +64,13 @@ pub(super) trait Reader: Send {
     /// The names of all columns.
     fn names(&self) -> &[String];
 
-    /// The column that seems to tell the time, if any does.
-    fn time_column(&self) -> Option<usize>;
+    /// What a column holds.
+    fn kind(&self, column: usize) -> Kind;
+
+    /// What is worth telling of the file.
+    fn note(&self) -> Option<String> {
+        None
+    }
 
     /// Goes to a position, and checks that the columns can be read.
     fn seek(&mut self, _columns: &Columns, _position: Position) -> Result<(), Error> {
@@ -64,10 +93,10 @@ impl Source {
     ///
     /// # Arguments
     ///
-    /// - `delimiter`: what separates the values of a CSV file, see [`delimiter`](super::delimiter).
-    pub fn open(path: &Path, format: Format, delimiter: char) -> Result<Self, Error> {
+    /// - `options`: how a CSV file is written.
+    pub fn open(path: &Path, format: Format, options: CsvOptions) -> Result<Self, Error> {
         let reader: Box<dyn Reader> = match format {
-            Format::Csv => Box::new(CsvFile::open(path, delimiter)?),
+            Format::Csv => Box::new(CsvFile::open(path, options)?),
             Format::Parquet => Box::new(ParquetFile::open(path)?),
         };
         Ok(Self {
@@ -97,14 +126,49 @@ impl Source {
     }
 
     /// The column that tells the time: the one of that name. Without a name it is the first column if
-    /// this has a name like `date` or holds text, in Parquet also any column whose type is one of time.
+    /// this has a name like `date`, else the first of dates or timestamps, else the first column if it
+    /// is text.
     pub fn time_column(&self, name: Option<&str>) -> Result<Option<usize>, Error> {
         if let Some(name) = name {
             return self.column(name).map(Some);
         }
-        let mut first = self.names().iter().take(1);
-        let named = first.position(|name| is_name_of_time(name));
-        Ok(named.or_else(|| self.reader.time_column()))
+        let kind = |column| self.reader.kind(column);
+        let mut all = (0..self.names().len()).filter(|&column| kind(column) != Kind::Index);
+        let first = all.clone().next();
+        let named = first.filter(|&column| is_name_of_time(&self.names()[column]));
+        Ok(named
+            .or_else(|| all.find(|&column| kind(column) == Kind::Time))
+            .or(first.filter(|&column| kind(column) == Kind::Text)))
+    }
+
+    /// The columns that can be channels: those of numbers, but for an index and those `taken`.
+    pub fn channels(&self, taken: &[Option<usize>]) -> Vec<usize> {
+        (0..self.names().len())
+            .filter(|&column| {
+                !taken.contains(&Some(column)) && self.reader.kind(column) == Kind::Number
+            })
+            .collect()
+    }
+
+    /// What becomes of the columns, in a line: ``channels: a, b; time: day; left out: text `name` ``.
+    ///
+    /// # Arguments
+    ///
+    /// - `uses`: what columns are for, and which.
+    pub fn describe(&self, uses: &[(&str, &[usize])]) -> String {
+        let names = self.names();
+        let used = uses.iter().filter(|(_, columns)| !columns.is_empty());
+        let used = used.map(|(what, columns)| {
+            let columns = columns.iter().map(|&column| names[column].as_str());
+            format!("{what}: {}", columns.collect::<Vec<_>>().join(", "))
+        });
+        let is_used = |column: &usize| uses.iter().any(|(_, columns)| columns.contains(column));
+        let left = (0..names.len()).filter(|column| !is_used(column));
+        let left = left.map(|c| format!("{} `{}`", self.reader.kind(c).name(), names[c]));
+        let left = left.collect::<Vec<_>>().join(", ");
+        let left = (!left.is_empty()).then(|| format!("left out: {left}"));
+        let parts: Vec<_> = used.chain(left).chain(self.reader.note()).collect();
+        parts.join("; ")
     }
 
     /// The rows of these columns, from the first on.

@@ -1,5 +1,5 @@
 use super::Rows;
-use super::time::oldest_first;
+use super::time::in_order;
 use crate::{Error, Problem};
 
 /// Chunks that are read at once.
@@ -12,6 +12,8 @@ pub struct Table {
     pub rows: Vec<Vec<f64>>,
     /// The label of each row; empty if no column of labels was selected.
     pub labels: Vec<String>,
+    /// What is worth telling of the times: repeats and gaps.
+    pub notes: Vec<String>,
 }
 
 impl Rows {
@@ -22,7 +24,7 @@ impl Rows {
     /// Names the first bad row, and says so if there are no rows or if they go back in time.
     pub fn table(mut self) -> Result<Table, Error> {
         let mut table = Table::default();
-        let width = self.columns.numbers.len();
+        let width = self.columns.width();
         loop {
             let chunks = self.chunks(COUNT)?;
             if chunks.is_empty() {
@@ -49,10 +51,12 @@ impl Rows {
                 _ => "there are no rows below the header",
             });
         }
-        match oldest_first(&table.labels) {
-            Ok(()) => Ok(table),
-            Err(reason) => wrong(&reason),
-        }
+        let column = self.columns.label;
+        table.notes = in_order(&table.labels).map_err(|problem| {
+            let column = column.map(|column| self.source.names()[column].clone());
+            Error::data(&self.source.path, Problem { column, ..problem })
+        })?;
+        Ok(table)
     }
 }
 
@@ -60,22 +64,23 @@ impl Rows {
 mod tests {
     use std::path::Path;
 
-    use super::super::{Columns, Format, Source};
+    use super::super::{Columns, CsvOptions, Format, Source};
     use super::*;
 
     /// The column `b` of a file whose content is that.
     fn parse(text: &str) -> Result<Table, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let table = Source::open(file.path(), Format::Csv, ',').and_then(|source| {
-            let numbers = vec![source.column("b")?];
-            let columns = Columns {
-                numbers,
-                label: source.time_column(None)?,
-                ..Default::default()
-            };
-            source.select(columns)?.table()
-        });
+        let table =
+            Source::open(file.path(), Format::Csv, CsvOptions::default()).and_then(|source| {
+                let numbers = vec![source.column("b")?];
+                let columns = Columns {
+                    numbers,
+                    label: source.time_column(None)?,
+                    ..Default::default()
+                };
+                source.select(columns)?.table()
+            });
         table.map_err(|error| error.to_string())
     }
 
@@ -97,7 +102,9 @@ mod tests {
     #[test]
     fn rows_that_go_back_in_time() {
         let message = parse("day,b\n2024-01-02,1\n2024-01-01,1\n").unwrap_err();
-        assert!(message.contains("the rows go back in time"), "{message}");
+        let expected =
+            "row 2, column `day`: 2024-01-01 is before 2024-01-02, the time of the row above";
+        assert!(message.contains(expected), "{message}");
         assert!(parse("hour,b\n23:00,1\n,2\n").is_ok());
     }
 
@@ -132,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let opened = Source::open(Path::new("no-such.csv"), Format::Csv, ',');
+        let opened = Source::open(Path::new("no-such.csv"), Format::Csv, CsvOptions::default());
         let message = opened.err().unwrap().to_string();
         assert!(message.starts_with("no-such.csv: "), "{message}");
     }

@@ -140,15 +140,15 @@ impl Output {
     }
 }
 
-/// Makes sure that the folder of a new job is empty, but for what one has left that was killed before
-/// it had a state, if it is to go on: the files that grow, and its first part, which is kept before
-/// the first state is. Only a job that is not complete has a list of ids.
+/// Makes sure that the folder of a new job is empty, but for what one has left that ended before it
+/// had a state: the files that grow and, if it is to go on after a kill, its first part, which is
+/// kept before the first state is. Only a job that is not complete has a list of ids.
 fn clear(folder: &Folder, root: &Path, resume: bool) -> Result<(), Error> {
     let names = folder.names()?;
-    let begun = resume && names.iter().any(|name| name == IDS);
+    let begun = names.iter().any(|name| name == IDS);
     let left = |name: &str| {
-        begun && (name == IDS || name == BAD_ROWS || name == part_name(0))
-            || resume && is_unfinished(name)
+        begun && (name == IDS || name == BAD_ROWS || resume && name == part_name(0))
+            || (begun || resume) && is_unfinished(name)
     };
     if names.iter().all(|name| left(name)) {
         // The ids last: until then they say that the rest may go.

@@ -118,7 +118,10 @@ fn what_is_wrong_is_told() {
             &["--group", "who"],
             "no column `who`; the columns are id, a",
         ),
-        (&[], "row 1 (line 2), column `id`: `x` is not a number"),
+        (
+            &["--columns", "id,a"],
+            "row 1 (line 2), column `id`: `x` is not a number",
+        ),
         (&["--columns", "a,a"], "`a` is there twice"),
         (
             &["--columns", "a", "--window", "1"],
@@ -198,7 +201,7 @@ fn files_that_are_no_data() {
             b"",
             "the file is empty; its first line must name the columns",
         ),
-        (&utf16, "utf-8"),
+        (&utf16, "the text is UTF-16; save it as UTF-8"),
         (long.as_bytes(), "has no end within 16 MiB"),
     ];
     for (index, (bytes, expected)) in cases.into_iter().enumerate() {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use sig_data::Format;
+use sig_data::{CsvOptions, Format};
 
 use crate::{Error, StudyArgs};
 
@@ -27,6 +27,9 @@ pub enum Scaling {
     Median,
     /// Mean and standard deviation of the training part to 0 and 1
     Standard,
+    /// Each window less its last point, and its forecast as the change from there, over the root mean
+    /// square of such changes on the training part. For series with a trend
+    Window,
 }
 
 /// Two weeks of hours.
@@ -64,21 +67,23 @@ pub struct FileConfig {
     pub path: PathBuf,
     /// How to read it.
     pub format: Format,
-    /// What separates the values of a CSV file.
-    #[serde(default = "comma")]
-    pub delimiter: char,
+    /// How a CSV file is written.
+    #[serde(flatten)]
+    pub csv: CsvOptions,
+    /// The columns that are channels; if there are none, all of numbers.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// The columns that are none.
+    #[serde(default)]
+    pub drop: Vec<String>,
     /// The column to forecast.
     pub target: String,
-    /// The column to leave out.
+    /// The column that tells the time.
     pub time: Option<String>,
-    /// How to scale it.
-    pub scaling: Scaling,
+    /// How to scale it; `None` until the rule of the default has seen the series.
+    pub scaling: Option<Scaling>,
     /// The rows that a rolling median is over.
     pub median_rows: usize,
-}
-
-fn comma() -> char {
-    ','
 }
 
 impl DataConfig {
@@ -92,23 +97,22 @@ impl DataConfig {
                         "{option} needs --target COLUMN, the column to forecast"
                     ));
                 };
-                let (delimiter, scaling, median_rows) = match before {
-                    Self::File(file) => (file.delimiter, file.scaling, file.median_rows),
-                    _ => (comma(), Scaling::Median, MEDIAN_ROWS),
-                };
+                // Resuming from another folder should find the same file.
+                let path = std::path::absolute(path).map_err(Error::io(path))?;
+                let (time, before) = (args.time.clone(), before.file());
                 FileConfig {
-                    // Resuming from another folder should find the same file.
-                    path: std::path::absolute(path).map_err(Error::io(path))?,
+                    path,
                     format,
-                    delimiter,
                     target,
-                    time: args.time.clone(),
-                    scaling,
-                    median_rows,
+                    time,
+                    ..before.unwrap_or_default()
                 }
             }
             _ if args.target.is_some() || args.time.is_some() => {
                 return usage("--target and --time need --csv FILE or --parquet FILE");
+            }
+            _ if !args.columns.is_empty() || !args.drop.is_empty() => {
+                return usage("--columns and --drop need --csv FILE or --parquet FILE");
             }
             (None, Self::File(file)) => file,
             _ if args.scaling.is_some() || args.median_rows.is_some() => {
@@ -116,10 +120,25 @@ impl DataConfig {
             }
             (None, made) => return Ok(made),
         };
-        config.delimiter = args.delimiter.unwrap_or(config.delimiter);
-        config.scaling = args.scaling.unwrap_or(config.scaling);
+        config.csv = csv_options(args, config.csv);
+        let medians = args.median_rows.map(|_| Scaling::Median);
+        config.scaling = args.scaling.or(config.scaling).or(medians);
         config.median_rows = args.median_rows.unwrap_or(config.median_rows);
+        let trimmed = |names: &[String]| names.iter().map(|name| name.trim().into()).collect();
+        if !args.columns.is_empty() {
+            config.columns = trimmed(&args.columns);
+        }
+        if !args.drop.is_empty() {
+            config.drop = trimmed(&args.drop);
+        }
         Ok(Self::File(config))
+    }
+
+    fn file(self) -> Option<FileConfig> {
+        match self {
+            Self::File(file) => Some(file),
+            _ => None,
+        }
     }
 
     /// The task that makes the data, if it is made.
@@ -135,14 +154,44 @@ impl DataConfig {
     /// The rows of the rolling median that the series are divided by, if they are.
     pub(crate) fn median_rows(&self) -> Option<usize> {
         match self {
-            Self::File(file) => (file.scaling == Scaling::Median).then_some(file.median_rows),
+            Self::File(file) => (file.scaling == Some(Scaling::Median)).then_some(file.median_rows),
             _ => None,
         }
+    }
+
+    /// Whether each window is relative to its last point.
+    pub(crate) fn is_by_window(&self) -> bool {
+        matches!(self, Self::File(file) if file.scaling == Some(Scaling::Window))
     }
 
     /// Whether a path has one number to be estimated, and no future.
     pub(crate) fn is_of_paths(&self) -> bool {
         matches!(self, Self::Fbm { .. } | Self::Area { .. })
+    }
+}
+
+/// How the CSV file of the options is written, if they say so.
+pub(crate) fn csv_options(args: &StudyArgs, before: CsvOptions) -> CsvOptions {
+    CsvOptions {
+        delimiter: args.delimiter.unwrap_or(before.delimiter),
+        decimal: args.decimal.unwrap_or(before.decimal),
+        header: before.header && !args.no_header,
+    }
+}
+
+impl Default for FileConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            format: Format::Csv,
+            csv: CsvOptions::default(),
+            columns: Vec::new(),
+            drop: Vec::new(),
+            target: String::new(),
+            time: None,
+            scaling: None,
+            median_rows: MEDIAN_ROWS,
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use data::file;
 pub use data::{DataConfig, FileConfig, Scaling, Task};
+pub(crate) use data::{csv_options, file};
 pub use sig_data::Format;
 
 pub use crate::model::{ModelKind, Preset};
@@ -62,7 +62,12 @@ impl StudyConfig {
     /// The config of a preset without options.
     pub fn preset(preset: Preset) -> Self {
         let study = Self {
-            models: vec![ModelKind::SigDense, ModelKind::Mlp, ModelKind::Linear],
+            models: vec![
+                ModelKind::SigDense,
+                ModelKind::Mlp,
+                ModelKind::Linear,
+                ModelKind::Naive,
+            ],
             preset,
             data: DataConfig::Volumes {
                 hours: 6000,

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use sig_data::{Columns, Format, Source};
+use sig_data::{Columns, CsvOptions, Format, Source};
 
 use super::Series;
 use crate::Error;
 use crate::config::FileConfig;
 
-/// All columns of the file but the one that tells the time.
+/// The channels of the file, which are told.
 ///
 /// # Errors
 ///
-/// Says what is wrong and in which row: no such column, a value that is no finite number, or that
-/// the newest row comes first.
+/// Says what is wrong and in which row: no such column, a value that is no finite number, or a time
+/// that is before that of the row above.
 pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
-    let source = Source::open(&file.path, file.format, file.delimiter)?;
+    let source = Source::open(&file.path, file.format, file.csv)?;
     let time = source.time_column(file.time.as_deref())?;
     let target = source.column(&file.target)?;
     if time == Some(target) {
@@ -25,19 +25,43 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
         );
         return Err(Error::data(&file.path, reason));
     }
-    let names = source.names().to_vec();
-    let channels: Vec<_> = (0..names.len())
-        .filter(|&column| Some(column) != time)
+    let find = |names: &[String]| -> Result<Vec<_>, _> {
+        names.iter().map(|name| source.column(name)).collect()
+    };
+    let mut channels = match &file.columns[..] {
+        [] => {
+            let dropped = find(&file.drop)?;
+            let taken = dropped.into_iter().map(Some).chain([time]);
+            source.channels(&taken.collect::<Vec<_>>())
+        }
+        columns => find(columns)?,
+    };
+    if !channels.contains(&target) {
+        channels.push(target);
+    }
+    let names: Vec<_> = channels
+        .iter()
+        .map(|&c| source.names()[c].clone())
         .collect();
+    // A model is saved with the names of its channels, which must tell them apart.
+    find(&names)?;
+    let uses = [("channels", &channels[..]), ("time", time.as_slice())];
+    eprintln!("{}", source.describe(&uses));
+    let target = channels.iter().position(|&column| column == target);
     let columns = Columns {
-        numbers: channels.clone(),
+        numbers: channels,
         label: time,
         ..Default::default()
     };
+    let table = source.select(columns)?.table()?;
+    table
+        .notes
+        .iter()
+        .for_each(|note| eprintln!("note: {note}"));
     Ok(Series {
-        rows: source.select(columns)?.table()?.rows,
-        target: channels.partition_point(|&column| column < target),
-        names: channels.into_iter().map(|c| names[c].clone()).collect(),
+        rows: table.rows,
+        target: target.expect("is a channel"),
+        names,
     })
 }
 
@@ -51,11 +75,11 @@ pub(crate) struct TimedRows {
 /// The columns of these names, in this order, and the time, or where no column tells it the numbers
 /// of the rows.
 pub(crate) fn timed_rows(
-    (path, format, delimiter): (&Path, Format, char),
+    (path, format, csv): (&Path, Format, CsvOptions),
     names: &[String],
     time: Option<&str>,
 ) -> Result<TimedRows, Error> {
-    let source = Source::open(path, format, delimiter)?;
+    let source = Source::open(path, format, csv)?;
     let numbers = names.iter().map(|name| source.column(name));
     let columns = Columns {
         numbers: numbers.collect::<Result<_, _>>()?,
@@ -77,19 +101,15 @@ pub(crate) fn timed_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Scaling;
 
     fn parse(text: &str, target: &str, time: Option<&str>) -> Result<Series, String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let config = FileConfig {
             path: file.path().into(),
-            format: Format::Csv,
-            delimiter: ',',
             target: target.into(),
             time: time.map(String::from),
-            scaling: Scaling::Standard,
-            median_rows: 1,
+            ..Default::default()
         };
         series(&config).map_err(|error| error.to_string())
     }
@@ -103,12 +123,19 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_row_first_is_refused() {
-        let message = parse("time,a\n3,1\n2,1\n1,1\n", "a", None).unwrap_err();
-        assert!(
-            message.contains("from 3 to 1; the oldest must"),
-            "{message}"
-        );
+    fn rows_that_go_back_are_refused() {
+        let message = parse("time,a\n3,1\n4,1\n1,1\n", "a", None).unwrap_err();
+        let expected = "row 3, column `time`: 1 is before 4, the time of the row above";
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn columns_that_are_no_channels() {
+        let text = ",day,weather,a,b\n0,2024/01/01,dry,1,2\n1,2024/01/02,wet,3,4\n";
+        let series = parse(text, "a", None).unwrap();
+        assert_eq!(series.names, ["a", "b"]);
+        let message = parse("date,a,b,b\n2024-01-01,1,2,3\n", "a", None).unwrap_err();
+        assert!(message.contains("there are two columns `b`"), "{message}");
     }
 
     #[test]

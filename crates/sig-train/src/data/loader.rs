@@ -198,10 +198,13 @@ mod tests {
 
     fn loader() -> SampleLoader {
         let samples = Samples {
-            rows: (0..40).map(|row| vec![row as f32, -row as f32]).collect(),
-            targets: (0..40).map(|row| -row as f32).collect(),
+            rows: (0..40)
+                .map(|row| vec![f64::from(row), -f64::from(row)])
+                .collect(),
+            targets: (0..40).map(|row| -f64::from(row)).collect(),
             parts: split(40, 3, 2).unwrap(),
             of_paths: false,
+            relative_to: None,
             length: 3,
             horizon: 2,
         };
@@ -211,10 +214,11 @@ mod tests {
     #[test]
     fn paths_are_windows_with_a_target_each() {
         let samples = Samples {
-            rows: (0..20).map(|row| vec![row as f32]).collect(),
-            targets: (0..10).map(|path| 10.0 * path as f32).collect(),
+            rows: (0..20).map(|row| vec![f64::from(row)]).collect(),
+            targets: (0..10).map(|path| 10.0 * f64::from(path)).collect(),
             parts: split(10, 0, 1).unwrap(),
             of_paths: true,
+            relative_to: None,
             length: 2,
             horizon: 1,
         };
@@ -257,6 +261,25 @@ mod tests {
             .try_to_vec::<f32>()
             .unwrap();
         assert_eq!(targets, [-3., -4.]);
+    }
+
+    #[test]
+    fn relative_windows_end_at_zero_and_come_back() {
+        let samples = Samples {
+            rows: (0..20).map(|row| vec![f64::from(row * row), 7.0]).collect(),
+            targets: (0..20).map(|row| f64::from(row * row)).collect(),
+            parts: split(20, 3, 2).unwrap(),
+            of_paths: false,
+            relative_to: Some(0),
+            length: 3,
+            horizon: 2,
+        };
+        // Rows 4, 5, 6, then 7 and 8.
+        let input: Vec<_> = samples.input(Part::Train, 4).collect();
+        assert_eq!(input, [-20., 0., -11., 0., 0., 0.]);
+        let target: Vec<_> = samples.target(Part::Train, 4).collect();
+        assert_eq!(target, [13., 28.]);
+        assert_eq!(samples.origin(Part::Train, 4), 36.0);
     }
 
     #[test]

@@ -20,7 +20,18 @@ impl Scale {
         };
         let mean = over(&|row, channel| row[channel]);
         let variance = over(&|row, channel| (row[channel] - mean[channel]).powi(2));
-        Self::new(mean, variance.into_iter().map(f64::sqrt))
+        Self::new(rows, mean, variance.into_iter().map(f64::sqrt))
+    }
+
+    /// The changes over `steps` rows to a root mean square of 1.
+    pub(crate) fn changes(rows: &[Vec<f64>], steps: usize) -> Self {
+        let count = rows.len().saturating_sub(steps).max(1) as f64;
+        let width = (0..rows[0].len()).map(|channel| {
+            let pairs = rows.iter().zip(rows.iter().skip(steps));
+            let squares = pairs.map(|(one, next)| (next[channel] - one[channel]).powi(2));
+            (squares.sum::<f64>() / count).sqrt()
+        });
+        Self::new(rows, rows[0].clone(), width)
     }
 
     /// The least and the greatest value to 0 and 1.
@@ -28,23 +39,28 @@ impl Scale {
         let ends = |channel: usize| ends(rows.iter().map(|row| row[channel]));
         let ends = (0..rows[0].len()).map(ends);
         let (low, width): (_, Vec<_>) = ends.map(|(low, high)| (low, high - low)).unzip();
-        Self::new(low, width.into_iter())
+        Self::new(rows, low, width.into_iter())
     }
 
-    /// A channel that does not move keeps its units: it is 0 everywhere once the offset is off.
-    fn new(offset: Vec<f64>, width: impl Iterator<Item = f64>) -> Self {
-        let width = width.map(|width| if width > 0.0 { width } else { 1.0 });
+    /// A channel that does not move keeps its units: it is 0 everywhere once the offset is off. So
+    /// does one that moves by no more than the rounding of its values.
+    fn new(rows: &[Vec<f64>], offset: Vec<f64>, width: impl Iterator<Item = f64>) -> Self {
+        let width = width.enumerate().map(|(channel, width)| {
+            let (low, high) = ends(rows.iter().map(|row| row[channel].abs()));
+            let rounding = rows.len() as f64 * f64::EPSILON * low.max(high);
+            if width > rounding { width } else { 1.0 }
+        });
         Self {
-            offset,
             width: width.collect(),
+            offset,
         }
     }
 
-    pub(crate) fn apply(&self, row: &[f64]) -> Vec<f32> {
+    pub(crate) fn apply(&self, row: &[f64]) -> Vec<f64> {
         let scale = self.offset.iter().zip(&self.width);
         row.iter()
             .zip(scale)
-            .map(|(value, (offset, width))| ((value - offset) / width) as f32)
+            .map(|(value, (offset, width))| (value - offset) / width)
             .collect()
     }
 
@@ -73,6 +89,31 @@ mod tests {
         assert_eq!(scale.apply(&rows[1]), [1.0, 0.0]);
         assert_eq!(scale.undo(0, 1.0), 3.0);
         assert_eq!(scale.undo(1, 0.0), 5.0);
+    }
+
+    #[test]
+    fn rounding_is_no_movement() {
+        let rows: Vec<_> = (0..34).map(|_| vec![0.1, 0.3]).collect();
+        let noise = |row: usize| {
+            0.1 + 0.2
+                + if row % 2 == 0 {
+                    0.0
+                } else {
+                    -f64::EPSILON / 4.0
+                }
+        };
+        let noisy: Vec<_> = (0..34).map(|row| vec![noise(row)]).collect();
+        assert_eq!(Scale::standard(&rows).width, [1.0, 1.0]);
+        assert_eq!(Scale::standard(&noisy).width, [1.0]);
+        assert_eq!(Scale::range(&noisy).width, [1.0]);
+        assert_eq!(Scale::changes(&noisy, 1).width, [1.0]);
+    }
+
+    #[test]
+    fn changes_become_one() {
+        let rows: Vec<_> = (0..9).map(|row| vec![1e9 + 3.0 * f64::from(row)]).collect();
+        let scale = Scale::changes(&rows, 2);
+        assert_eq!((scale.width[0], scale.apply(&rows[4])[0]), (6.0, 2.0));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::file::series;
 use super::split::split;
 use super::{Paths, Samples, Scale, Series, area, fbm, relative, synthetic};
 use crate::Error;
-use crate::config::{DataConfig, StudyConfig};
+use crate::config::{DataConfig, Scaling, StudyConfig};
 use crate::data::Part;
 
 /// The samples of the three parts, and what brings their values back to the units of the source.
@@ -40,20 +40,37 @@ impl Target {
 
 const DEVIATIONS: &str = "standard deviations of the target on the training part";
 
-/// Reads or makes the data for a seed and cuts its samples.
+/// Reads or makes the data for a seed and cuts its samples; chooses the scaling of a file for which
+/// none was asked.
 ///
 /// # Errors
 ///
 /// Says which line of the file is wrong, that the series is too short for the windows asked for, or
 /// that there is nothing to forecast.
-pub(crate) fn load(config: &StudyConfig, seed: u64) -> Result<Dataset, Error> {
-    match &config.data {
+pub(crate) fn load(config: &mut StudyConfig, seed: u64) -> Result<Dataset, Error> {
+    match &mut config.data {
         DataConfig::Volumes { hours, groups } => {
             of_series(synthetic::generate(*hours, *groups, seed), config)
         }
         DataConfig::Fbm { paths } => of_paths(fbm::generate(*paths, config.length, seed)),
         DataConfig::Area { paths } => of_paths(area::generate(*paths, config.length, seed)),
-        DataConfig::File(file) => of_series(series(file)?, config),
+        DataConfig::File(file) => {
+            let series = series(file)?;
+            let rows = file.median_rows + config.horizon;
+            file.scaling.get_or_insert_with(|| suitable(&series, rows));
+            of_series(series, config)
+        }
+    }
+}
+
+/// The scaling of series for which none was asked: medians of positive series that are ten times as
+/// long as one needs, `rows`.
+fn suitable(series: &Series, rows: usize) -> Scaling {
+    let mut values = series.rows.iter().flatten();
+    if series.rows.len() >= 10 * rows && values.all(|&value| value > 0.0) {
+        Scaling::Median
+    } else {
+        Scaling::Window
     }
 }
 
@@ -70,11 +87,18 @@ fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error>
     }
     let parts = split(series.rows.len(), config.length, config.horizon)?;
     let trained = &series.rows[..parts[Part::Valid as usize].start];
-    let fit = match medians {
-        Some(_) => Scale::range,
-        None => Scale::standard,
+    let by_window = config.data.is_by_window();
+    let scale = match medians {
+        Some(_) => Scale::range(trained),
+        None if by_window => Scale::changes(trained, config.horizon),
+        None => Scale::standard(trained),
     };
-    let scale = fit(trained);
+    if by_window {
+        unit = format!(
+            "root mean squares of the target's change over {} rows on the training part",
+            config.horizon
+        );
+    }
     let tested = &series.rows[parts[Part::Test as usize].start..];
     if tested.iter().all(|row| row[channel] == tested[0][channel]) {
         return Err(Error::Usage(format!(
@@ -97,6 +121,7 @@ fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error>
             rows,
             parts,
             of_paths: false,
+            relative_to: by_window.then_some(channel),
             length: config.length,
             horizon: config.horizon,
         }),
@@ -120,6 +145,7 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
             targets: targets.collect(),
             parts,
             of_paths: true,
+            relative_to: None,
             length,
             horizon: 1,
         }),

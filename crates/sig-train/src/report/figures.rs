@@ -163,9 +163,9 @@ impl Figures<'_> {
             let samples = &self.dataset.samples;
             let number = samples.first_target(Part::Test, window) + self.last();
             let undo = |value| self.dataset.target.undo(number, value);
-            let actual = samples.target(Part::Test, window).last();
+            let actual = samples.actual(Part::Test, window).last();
             let actual = actual.expect("the horizon is not 0");
-            (undo(f64::from(actual)), undo(forecast[self.last()]))
+            (undo(actual), undo(forecast[self.last()]))
         })
     }
 

@@ -9,7 +9,7 @@ mod table;
 mod tests;
 
 pub use metrics::{ModelReport, RunReport, StudyReport};
-pub(crate) use table::table;
+pub(crate) use table::{table, worse_than_naive};
 
 use crate::data::Dataset;
 use crate::training::{History, Run};

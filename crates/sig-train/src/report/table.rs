@@ -1,4 +1,5 @@
 use super::{ModelReport, StudyReport};
+use crate::config::ModelKind;
 use crate::evaluate::Scores;
 
 /// The scores as a table for the terminal, one line per model; with several seeds, mean ± standard
@@ -25,6 +26,20 @@ pub(crate) fn table(report: &StudyReport) -> String {
         text += &format!("mean ± standard deviation over {count} seeds\n");
     }
     text
+}
+
+/// A line for each model that is worse than one which repeats the last value, if that is in the study.
+pub(crate) fn worse_than_naive(report: &StudyReport) -> impl Iterator<Item = String> {
+    let naive = report
+        .models
+        .iter()
+        .find(|row| row.model == ModelKind::Naive);
+    report.models.iter().filter_map(move |row| {
+        let (name, r2, naive) = (row.model.name(), row.scores.r2, naive?.scores.r2);
+        (r2 < naive).then(|| {
+            format!("{name} is worse than repeating the last value: R2 {r2:.4} against {naive:.4}")
+        })
+    })
 }
 
 /// R², RMSE and MAE, with their spread if there is one.

@@ -18,12 +18,12 @@ pub(super) struct Example {
 
 /// A study of the first models that there are.
 pub(super) fn study(models: usize, seeds: u64) -> Example {
-    let config = StudyConfig {
+    let mut config = StudyConfig {
         models: ModelKind::ALL[..models].to_vec(),
         seeds: (1..=seeds).collect(),
         ..StudyConfig::preset(Preset::Study)
     };
-    let dataset = Arc::new(data::load(&config, 1).unwrap());
+    let dataset = Arc::new(data::load(&mut config, 1).unwrap());
     let outcomes: Vec<_> = Run::all(&config)
         .into_iter()
         .map(|run| outcome(run, &dataset))
@@ -45,7 +45,7 @@ fn outcome(run: Run, dataset: &Dataset) -> Outcome {
         learning_rate: 1e-3,
         seconds: 0.1,
     };
-    let window = |window| dataset.samples.target(Part::Test, window).map(f64::from);
+    let window = |window| dataset.samples.actual(Part::Test, window);
     let windows = 0..dataset.samples.count(Part::Test);
     let targets: Vec<Vec<_>> = windows.map(|index| window(index).collect()).collect();
     let weaker = |values: &Vec<f64>| values.iter().map(|value| 0.9 * value).collect();
