@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use sig_data::{Columns, Format, Source};
 use sig_features::{Error, FeatureArgs, run};
 
 #[derive(Parser)]
@@ -40,28 +39,7 @@ fn main() -> ExitCode {
 
 /// Reads and parses the columns of a job, on all cores.
 fn parse(job: &FeatureArgs) -> Result<Duration, Error> {
-    let source = Source::open(&job.input, Format::of(&job.input)?, job.delimiter)?;
-    let beside = [&job.group, &job.time];
-    let mut names = job.columns.clone();
-    if names.is_empty() {
-        let channels = source.names().iter();
-        let channels = channels.filter(|name| !beside.contains(&&Some(name.to_string())));
-        names.extend(channels.cloned());
-    }
-    let numbers = names.iter().chain(&job.time);
-    let columns = Columns {
-        numbers: numbers
-            .map(|name| source.column(name))
-            .collect::<Result<_, _>>()?,
-        missing: true,
-        label: job
-            .group
-            .as_ref()
-            .map(|name| source.column(name))
-            .transpose()?,
-        id: true,
-    };
-    let mut rows = source.select(columns)?;
+    let mut rows = sig_features::rows(job)?;
     let started = Instant::now();
     // As many at once as a job has.
     let count = (4 * rayon::current_num_threads()).clamp(8, 32);

@@ -50,5 +50,5 @@ mod summary;
 
 pub use args::FeatureArgs;
 pub use error::Error;
-pub use run::run;
+pub use run::{rows, run};
 pub use summary::Summary;

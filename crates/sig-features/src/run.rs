@@ -29,8 +29,16 @@ pub fn run(args: &FeatureArgs) -> Result<Summary, Error> {
     pool.install(|| job(args))
 }
 
-fn job(args: &FeatureArgs) -> Result<Summary, Error> {
-    let input = Input::of(&args.input)?;
+/// The rows of the input with the columns that a job reads, to be timed without the job.
+///
+/// # Errors
+///
+/// Says what is wrong with the options or the input.
+pub fn rows(args: &FeatureArgs) -> Result<Rows, Error> {
+    Ok(open(args)?.1)
+}
+
+fn open(args: &FeatureArgs) -> Result<(Job, Rows), Error> {
     let options = CsvOptions {
         delimiter: args.delimiter,
         decimal: args.decimal,
@@ -47,7 +55,13 @@ fn job(args: &FeatureArgs) -> Result<Summary, Error> {
     ];
     eprintln!("{}", source.describe(&uses));
     let rows = source.select(columns);
-    let mut rows = rows.map_err(|error| error.help("--columns chooses others"))?;
+    let rows = rows.map_err(|error| error.help("--columns chooses others"))?;
+    Ok((job, rows))
+}
+
+fn job(args: &FeatureArgs) -> Result<Summary, Error> {
+    let input = Input::of(&args.input)?;
+    let (job, mut rows) = open(args)?;
     let output = Output::open(&args.output, State::new(job, input), args.resume)?;
     if output.state.complete {
         output.tidy()?;

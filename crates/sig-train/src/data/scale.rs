@@ -96,7 +96,7 @@ mod tests {
         let rows: Vec<_> = (0..34).map(|_| vec![0.1, 0.3]).collect();
         let noise = |row: usize| {
             0.1 + 0.2
-                + if row % 2 == 0 {
+                + if row.is_multiple_of(2) {
                     0.0
                 } else {
                     -f64::EPSILON / 4.0
