@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::{ModelKind, Preset, Scaling, Task};
+use crate::config::{Fill, ModelKind, Preset, Scaling, Task};
 
 /// The options of a study. Those that are not given come from the preset, or with `--resume` from
 /// the study in the artifacts folder.
@@ -107,6 +107,10 @@ pub struct StudyArgs {
     /// date, time or similar, else the first one of dates, else the first one if it is text]
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
+
+    /// What to put where values of the file are missing [default: forward]
+    #[arg(long, value_enum)]
+    pub fill: Option<Fill>,
 
     /// How to scale the columns of the file [default: median if all values are positive and there are
     /// at least ten times as many rows as a rolling median needs, else window]

@@ -48,7 +48,12 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         csv_options(args, CsvOptions::default()),
     );
     let (names, time) = (&saved.names, args.time.as_deref());
-    let TimedRows { mut rows, mut time } = data::timed_rows(file, names, time)?;
+    let TimedRows { mut rows, mut time } = data::timed_rows(
+        file,
+        names,
+        time,
+        args.fill.unwrap_or(saved.config.data.fill()),
+    )?;
     let (length, horizon) = (saved.config.length, saved.config.horizon);
     let mut medians = None;
     if let Some(window) = saved.config.data.median_rows() {

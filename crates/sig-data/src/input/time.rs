@@ -5,7 +5,16 @@ use chrono::{FixedOffset, NaiveDate, NaiveTime};
 use crate::Problem;
 
 /// Lower-case names of a column that tells the time.
-const NAMES: [&str; 6] = ["date", "time", "datetime", "timestamp", "ds", "t"];
+const NAMES: [&str; 8] = [
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "period",
+    "year",
+    "ds",
+    "t",
+];
 
 pub(super) fn is_name_of_time(name: &str) -> bool {
     NAMES.contains(&name.to_lowercase().as_str())
@@ -26,11 +35,12 @@ pub(super) fn whole(number: i64) -> Clock {
     [near, (i128::from(number) - near as i128) as f64]
 }
 
-const DATES: [&str; 7] = [
+const DATES: [&str; 8] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%b %d %Y",
+    "%b-%d-%Y",
     "%b %d, %Y",
     "%d %b %Y",
     "%d-%b-%Y",
@@ -77,8 +87,14 @@ fn month(text: &str) -> Option<Clock> {
             NaiveDate::from_ymd_opt(year, 3 * quarter - 2, 1)?
         }
         None => {
-            let day = text.replace('/', "-") + "-1";
-            NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok()?
+            let forms = [
+                (text.replace('/', "-") + "-1", "%Y-%m-%d"),
+                (format!("1-{text}"), "%d-%b-%Y"),
+                (format!("1 {text}"), "%d %b %Y"),
+                (format!("{text} 1"), "%Y %b %d"),
+            ];
+            let parse = |(text, form): &(String, &str)| NaiveDate::parse_from_str(text, form).ok();
+            forms.iter().find_map(parse)?
         }
     };
     Some(days(first))
@@ -214,7 +230,14 @@ mod tests {
             let clock = clock(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(clock[0] + clock[1], day, "{text}");
         }
-        for (text, days) in [("1970 Q2", 90.0), ("1970Q1", 0.0), ("1949-01", -7670.0)] {
+        for (text, days) in [
+            ("1970 Q2", 90.0),
+            ("1970Q1", 0.0),
+            ("1949-01", -7670.0),
+            ("1970 Feb", 31.0),
+            ("Feb-1970", 31.0),
+            ("Feb-2-1970", 32.0),
+        ] {
             assert_eq!(clock(text), Some([days, 0.0]), "{text}");
         }
         let half = clock("2024-01-31T12:00:00").unwrap();

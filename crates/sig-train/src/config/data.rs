@@ -32,6 +32,20 @@ pub enum Scaling {
     Window,
 }
 
+/// What is put where values of a file are missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fill {
+    /// The last value before; rows before the first value of each column are left out
+    #[default]
+    Forward,
+    /// Values on the line from the last one before to the next, which is later: a study that is to
+    /// forecast knows of it beforehand
+    Linear,
+    /// Nothing: a missing value is an error
+    None,
+}
+
 /// Two weeks of hours.
 const MEDIAN_ROWS: usize = 24 * 14;
 
@@ -80,6 +94,9 @@ pub struct FileConfig {
     pub target: String,
     /// The column that tells the time.
     pub time: Option<String>,
+    /// What is put where values are missing.
+    #[serde(default)]
+    pub fill: Fill,
     /// How to scale it; `None` until the rule of the default has seen the series.
     pub scaling: Option<Scaling>,
     /// The rows that a rolling median is over.
@@ -111,8 +128,8 @@ impl DataConfig {
             _ if args.target.is_some() || args.time.is_some() => {
                 return usage("--target and --time need --csv FILE or --parquet FILE");
             }
-            _ if !args.columns.is_empty() || !args.drop.is_empty() => {
-                return usage("--columns and --drop need --csv FILE or --parquet FILE");
+            _ if !args.columns.is_empty() || !args.drop.is_empty() || args.fill.is_some() => {
+                return usage("--columns, --drop and --fill need --csv FILE or --parquet FILE");
             }
             (None, Self::File(file)) => file,
             _ if args.scaling.is_some() || args.median_rows.is_some() => {
@@ -121,6 +138,7 @@ impl DataConfig {
             (None, made) => return Ok(made),
         };
         config.csv = csv_options(args, config.csv);
+        config.fill = args.fill.unwrap_or(config.fill);
         let medians = args.median_rows.map(|_| Scaling::Median);
         config.scaling = args.scaling.or(config.scaling).or(medians);
         config.median_rows = args.median_rows.unwrap_or(config.median_rows);
@@ -159,6 +177,14 @@ impl DataConfig {
         }
     }
 
+    /// What is put where values of the file are missing.
+    pub(crate) fn fill(&self) -> Fill {
+        match self {
+            Self::File(file) => file.fill,
+            _ => Fill::None,
+        }
+    }
+
     /// Whether each window is relative to its last point.
     pub(crate) fn is_by_window(&self) -> bool {
         matches!(self, Self::File(file) if file.scaling == Some(Scaling::Window))
@@ -189,6 +215,7 @@ impl Default for FileConfig {
             drop: Vec::new(),
             target: String::new(),
             time: None,
+            fill: Fill::default(),
             scaling: None,
             median_rows: MEDIAN_ROWS,
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use data::{DataConfig, FileConfig, Scaling, Task};
+pub use data::{DataConfig, FileConfig, Fill, Scaling, Task};
 pub(crate) use data::{csv_options, file};
 pub use sig_data::Format;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use sig_data::{Columns, CsvOptions, Format, Source};
 
 use super::Series;
+use super::missing::fill;
 use crate::Error;
-use crate::config::FileConfig;
+use crate::config::{FileConfig, Fill};
 
 /// The channels of the file, which are told.
 ///
@@ -50,19 +51,23 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
     let target = channels.iter().position(|&column| column == target);
     let columns = Columns {
         numbers: channels,
+        missing: file.fill != Fill::None,
         label: time,
         ..Default::default()
     };
-    let table = source.select(columns)?.table()?;
-    table
-        .notes
-        .iter()
-        .for_each(|note| eprintln!("note: {note}"));
+    let mut table = source.select(columns)?.table()?;
+    let (_, filled) = fill(&mut table.rows, &names, file.fill);
+    tell(&table.notes, &filled);
     Ok(Series {
         rows: table.rows,
         target: target.expect("is a channel"),
         names,
     })
+}
+
+fn tell(of_times: &[String], of_values: &[String]) {
+    let notes = of_times.iter().chain(of_values);
+    notes.for_each(|note| eprintln!("note: {note}"));
 }
 
 /// Columns of a file, row by row.
@@ -78,22 +83,28 @@ pub(crate) fn timed_rows(
     (path, format, csv): (&Path, Format, CsvOptions),
     names: &[String],
     time: Option<&str>,
+    how: Fill,
 ) -> Result<TimedRows, Error> {
     let source = Source::open(path, format, csv)?;
     let numbers = names.iter().map(|name| source.column(name));
     let columns = Columns {
         numbers: numbers.collect::<Result<_, _>>()?,
+        missing: how != Fill::None,
         label: source.time_column(time)?,
         ..Default::default()
     };
     let name = columns.label.map(|column| source.names()[column].clone());
-    let table = source.select(columns)?.table()?;
+    let mut table = source.select(columns)?.table()?;
     let numbers = (1..=table.rows.len()).map(|row| row.to_string());
+    let mut time = match name {
+        Some(name) => (name, table.labels),
+        None => ("row".into(), numbers.collect()),
+    };
+    let (first, filled) = fill(&mut table.rows, names, how);
+    time.1.drain(..first);
+    tell(&table.notes, &filled);
     Ok(TimedRows {
-        time: match name {
-            Some(name) => (name, table.labels),
-            None => ("row".into(), numbers.collect()),
-        },
+        time,
         rows: table.rows,
     })
 }

@@ -6,6 +6,7 @@ pub mod fbm;
 mod file;
 mod loader;
 mod median;
+mod missing;
 mod normal;
 mod samples;
 mod scale;
