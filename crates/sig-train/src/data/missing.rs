@@ -36,8 +36,8 @@ pub(super) fn fill(rows: &mut Vec<Vec<f64>>, names: &[String], how: Fill) -> (us
                 Some(row) if how == Fill::Linear => (row[channel] - value) / (next - before) as f64,
                 _ => 0.0,
             };
-            for row in before + 1..next {
-                rows[row][channel] = value + slope * (row - before) as f64;
+            for (step, row) in rows[before + 1..next].iter_mut().enumerate() {
+                row[channel] = value + slope * (step + 1) as f64;
             }
         }
     }
