@@ -11,7 +11,7 @@ use crate::data::{Dataset, Part, SampleLoader, Samples};
 use crate::devices::Devices;
 use crate::evaluate::Scores;
 use crate::model::{self, Forecaster};
-use crate::report::{Outcome, RunReport, StudyReport, write_figures};
+use crate::report::{Outcome, RunReport, StudyReport, write_figures, write_forecasts};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
 use crate::training::{Checkpoints, History, LossFile, Run, Training};
 use crate::{Error, StudyConfig};
@@ -57,6 +57,7 @@ impl Runner {
         let (config, dataset) = (&self.config, &self.datasets[0]);
         let report = StudyReport::of(config, dataset, &self.devices.name, &outcomes);
         write_figures(&self.artifacts, config, dataset, &report, &outcomes)?;
+        write_forecasts(&self.artifacts, &outcomes, |run| self.dataset(run))?;
         self.artifacts.write_json(METRICS, &report)?;
         Ok(report)
     }

@@ -135,6 +135,25 @@ fn a_short_series_with_a_trend() {
     let config = bench.read("trend/config.json");
     assert!(config.contains(r#""scaling": "window""#), "{config}");
 
+    // 60 rows, 9 of them to test, with two models.
+    let forecasts = bench.read("trend/forecasts.csv");
+    let rows: Vec<Vec<&str>> = forecasts
+        .lines()
+        .map(|row| row.split(',').collect())
+        .collect();
+    assert_eq!(
+        rows[0],
+        ["model", "seed", "time", "step", "actual", "forecast"]
+    );
+    assert_eq!(rows.len(), 1 + 2 * 9);
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    for (row, before) in rows[10..].iter().zip(50..) {
+        assert_eq!(row[..4], ["naive", "42", &(before + 1).to_string(), "1"]);
+        let at = |row: u32| 1e6 + 500.0 * f64::from(row) + 90.0 * (f64::from(row) / 2.0).sin();
+        assert!((number(row[4]) - at(before + 1)).abs() < 1e-3, "{row:?}");
+        assert!((number(row[5]) - at(before)).abs() < 0.1, "{row:?}");
+    }
+
     // Forecasts come back to the units of the file, beside the times as they stand there.
     let text_of = |row: usize| format!("{:04}.10", row);
     let new = table("t,y", 12, |row| {

@@ -26,6 +26,7 @@ fn leaves_what_it_promises() {
     let expected = [
         "config.json",
         "forecast.svg",
+        "forecasts.csv",
         "losses.csv",
         "losses.svg",
         "metrics.json",

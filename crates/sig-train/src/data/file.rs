@@ -56,9 +56,11 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
         ..Default::default()
     };
     let mut table = source.select(columns)?.table()?;
-    let (_, filled) = fill(&mut table.rows, &names, file.fill);
+    let (first, filled) = fill(&mut table.rows, &names, file.fill);
+    table.labels.drain(..first);
     tell(&table.notes, &filled);
     Ok(Series {
+        times: time.map_or(Vec::new(), |_| table.labels),
         rows: table.rows,
         target: target.expect("is a channel"),
         names,

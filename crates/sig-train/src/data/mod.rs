@@ -34,6 +34,8 @@ pub struct Series {
     pub target: usize,
     /// One row a time step, one value a channel.
     pub rows: Vec<Vec<f64>>,
+    /// The time of each row, if any is told.
+    pub times: Vec<String>,
 }
 
 /// Independent paths, each with a number that is to be estimated.

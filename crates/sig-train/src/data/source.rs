@@ -15,6 +15,16 @@ pub(crate) struct Dataset {
     /// Of the channels.
     pub(crate) scale: Scale,
     pub(crate) target: Target,
+    /// The time of each row, if any is told.
+    times: Vec<String>,
+}
+
+impl Dataset {
+    /// The time of the target of this number, or without times the number from 1.
+    pub(crate) fn time(&self, number: usize) -> String {
+        let time = self.times.get(number).cloned();
+        time.unwrap_or_else(|| (number + 1).to_string())
+    }
 }
 
 /// What is to be forecast.
@@ -79,6 +89,8 @@ fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error>
     let (mut unit, mut medians) = (DEVIATIONS.into(), None);
     if let Some(rows) = config.data.median_rows() {
         let relative = relative(&series.rows, &series.names, channel, rows, config.horizon)?;
+        let lost = series.rows.len() - relative.rows.len();
+        series.times.drain(..lost.min(series.times.len()));
         (series.rows, medians) = (relative.rows, Some(relative.medians));
         unit = format!(
             "ranges on the training part of the target over its median of {rows} rows, up to the \
@@ -126,6 +138,7 @@ fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error>
             horizon: config.horizon,
         }),
         names: series.names,
+        times: series.times,
         scale,
     })
 }
@@ -150,6 +163,7 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
             horizon: 1,
         }),
         names: paths.names,
+        times: Vec::new(),
         scale,
         target: Target {
             name: paths.target,

@@ -79,6 +79,7 @@ pub fn generate(hours: usize, groups: usize, seed: u64) -> Series {
     let names = ["east", "west", "local east", "local west", "target"];
     let names = (1..=groups).flat_map(|group| names.map(|name| format!("{name} {group}")));
     Series {
+        times: Vec::new(),
         names: names.collect(),
         target: GROUP - 1,
         rows,

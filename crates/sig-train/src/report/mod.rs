@@ -1,6 +1,7 @@
 //! The report of a study: scores, loss curves and forecasts.
 
 mod figures;
+mod forecasts;
 mod metrics;
 mod page;
 mod plots;
@@ -20,9 +21,10 @@ use sig_data::{Folder, write};
 pub(crate) const PAGE: &str = "report.html";
 const LOSS_PLOT: &str = "losses.svg";
 const FORECAST_PLOT: &str = "forecast.svg";
+const FORECASTS: &str = "forecasts.csv";
 
-/// The files that [`write_figures`] leaves.
-pub(crate) const FILES: [&str; 3] = [PAGE, LOSS_PLOT, FORECAST_PLOT];
+/// The files that [`write_figures`] and [`write_forecasts`] leave.
+pub(crate) const FILES: [&str; 4] = [PAGE, LOSS_PLOT, FORECAST_PLOT, FORECASTS];
 
 /// A training that has ended, with the forecasts of its model.
 pub(crate) struct Outcome {
@@ -32,6 +34,28 @@ pub(crate) struct Outcome {
     pub(crate) history: History,
     /// `[windows][horizon]` of the test part
     pub(crate) forecasts: Vec<Vec<f64>>,
+}
+
+/// Writes the forecasts of the test part.
+///
+/// # Arguments
+///
+/// - `dataset`: the data of a training.
+///
+/// # Errors
+///
+/// Names the file that cannot be written.
+pub(crate) fn write_forecasts<'a>(
+    artifacts: &Folder,
+    outcomes: &'a [Outcome],
+    dataset: impl Fn(Run) -> &'a Dataset,
+) -> Result<(), Error> {
+    let path = artifacts.path(FORECASTS);
+    let all = outcomes
+        .iter()
+        .map(|outcome| (outcome, dataset(outcome.run)));
+    let text = forecasts::forecasts(all).map_err(|error| Error::data(&path, error.to_string()))?;
+    Ok(write(&path, &text)?)
 }
 
 /// Draws the losses and the forecasts of the first seed, whose data is given, and writes the page
