@@ -4,8 +4,8 @@
 //! - Functions on tensors, by topic: [`signatures`], [`logsignatures`], [`algebra`], [`windows`],
 //!   [`streaming`], [`transforms`], [`gradients`], [`inversion`], [`words`].
 //! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
-//! - `train`: the forecasting study behind `cargo run --example sigkan`.
-//! - `features`: signatures of files larger than memory, behind `cargo run --example features`.
+//! - `train`: the forecasting study behind `cargo run -p sig-train`.
+//! - `features`: signatures of files larger than memory, behind `cargo run -p sig-features`.
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};

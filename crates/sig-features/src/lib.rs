@@ -1,5 +1,5 @@
 //! Signatures and log-signatures of a CSV or Parquet file of any size, in bounded memory and on all
-//! cores, as Parquet. [`run`] is the whole of it; `cargo run --release --example features` is its
+//! cores, as Parquet. [`run`] is the whole of it; `cargo run --release -p sig-features` is its
 //! command line.
 //!
 //! # The data

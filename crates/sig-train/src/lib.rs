@@ -1,6 +1,6 @@
 //! A forecasting study with signature models, on Burn: data, models, training, report.
 //!
-//! [`run`] runs a study; `cargo run --release --example sigkan` is its command line. By default it
+//! [`run`] runs a study; `cargo run --release -p sig-train` is its command line. By default it
 //! makes a [synthetic series in which order matters](data::synthetic), trains a
 //! [`SigDense`](sig_nn::SigDense) model and two baselines on it, and writes scores and plots to a
 //! folder. Other tasks are the Hurst exponent of [fractional Brownian motion](data::fbm), the
@@ -51,3 +51,4 @@ pub use evaluate::Scores;
 pub use interrupt::stop_on_ctrl_c;
 pub use report::{ModelReport, RunReport, StudyReport};
 pub use study::run;
+pub use training::{EpochLine, best_weights};

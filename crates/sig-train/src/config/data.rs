@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,21 @@ pub struct FileConfig {
     pub scaling: Scaling,
     /// The rows that a rolling median is over.
     pub median_rows: usize,
+}
+
+impl FileConfig {
+    /// A CSV file with commas whose columns are standardised.
+    pub(crate) fn csv(path: &Path, target: &str) -> Self {
+        Self {
+            path: path.into(),
+            format: Format::Csv,
+            delimiter: comma(),
+            target: target.into(),
+            time: None,
+            scaling: Scaling::Standard,
+            median_rows: MEDIAN_ROWS,
+        }
+    }
 }
 
 fn comma() -> char {

@@ -13,6 +13,8 @@ mod source;
 mod split;
 pub mod synthetic;
 
+use std::path::Path;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -24,6 +26,9 @@ pub(crate) use scale::{Scale, ends};
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
 
+use crate::Error;
+use crate::config::FileConfig;
+
 /// Several series over the same time steps, one of which is to be forecast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -33,6 +38,29 @@ pub struct Series {
     pub target: usize,
     /// One row a time step, one value a channel.
     pub rows: Vec<Vec<f64>>,
+}
+
+impl Series {
+    /// Reads the series of a CSV file with a header, one row per time step. A first column of dates
+    /// or times is left out.
+    ///
+    /// # Errors
+    ///
+    /// Names the row and column of a value that is not a finite number, or a missing column.
+    pub fn from_csv(path: &Path, target: &str) -> Result<Self, Error> {
+        file::series(&FileConfig::csv(path, target))
+    }
+
+    /// The rows with each channel scaled to mean 0 and variance 1 over the first `rows` of them. A
+    /// constant channel becomes 0.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `rows` is 0 or more than there are.
+    pub fn standardized(&self, rows: usize) -> Vec<Vec<f32>> {
+        let scale = Scale::standard(&self.rows[..rows]);
+        self.rows.iter().map(|row| scale.apply(row)).collect()
+    }
 }
 
 /// Independent paths, each with a number that is to be estimated.
