@@ -75,3 +75,23 @@ pub mod prelude {
         SigKan, SigKanConfig, SigLayer, SigLayerConfig, SignatureScaling,
     };
 }
+
+/// The code of README and guide, which `cargo test` compiles and runs.
+#[cfg(all(doctest, feature = "flex", feature = "autodiff"))]
+mod guide {
+    macro_rules! pages {
+        ($($name:ident: $file:literal)+) => {
+            $(#[doc = include_str!($file)] mod $name {})+
+        };
+    }
+    pages! {
+        readme: "../README.md"
+        signatures: "../docs/src/signatures.md"
+        layers: "../docs/src/layers.md"
+        series: "../docs/src/series.md"
+        log_signatures: "../docs/src/log-signatures.md"
+        windows: "../docs/src/windows.md"
+    }
+    #[cfg(feature = "remote")]
+    pages! { machines: "../docs/src/machines.md" }
+}
