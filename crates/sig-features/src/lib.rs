@@ -51,4 +51,7 @@ mod summary;
 pub use args::FeatureArgs;
 pub use error::Error;
 pub use run::run;
+/// An error of a file that is read or written.
+#[doc(inline)]
+pub use sig_data::Error as FileError;
 pub use summary::Summary;

@@ -50,5 +50,8 @@ pub use error::Error;
 pub use evaluate::Scores;
 pub use interrupt::stop_on_ctrl_c;
 pub use report::{ModelReport, RunReport, StudyReport};
+/// An error of a file that is read or written.
+#[doc(inline)]
+pub use sig_data::Error as FileError;
 pub use study::run;
 pub use training::{EpochLine, best_weights};

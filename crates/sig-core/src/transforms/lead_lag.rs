@@ -33,6 +33,18 @@ pub enum LeadLagOrder {
 /// # Panics
 ///
 /// If the path has no points.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::{LeadLagOrder, lead_lag};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.]]], &device);
+/// let path = lead_lag(path, LeadLagOrder::LeadLag).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 1., 3., 1., 3., 3.]);
+/// ```
 #[track_caller]
 pub fn lead_lag(path: Tensor<3>, order: LeadLagOrder) -> Tensor<3> {
     assert_points("lead_lag", &path);

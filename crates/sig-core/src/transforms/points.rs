@@ -82,6 +82,18 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
 ///
 /// - path: `[batch, length, channels]`
 /// - output: `[batch, length, channels]`
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::cumulative_sum;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.], [-2.]]], &device);
+/// let path = cumulative_sum(path).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 4., 2.]);
+/// ```
 pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
     running_sum(path)
 }
