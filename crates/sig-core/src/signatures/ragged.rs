@@ -5,12 +5,11 @@ use burn::tensor::Tensor;
 use crate::signatures::signature;
 use crate::transforms::{check_lengths, hold_last};
 
-/// The signatures of paths of different lengths, padded to one in a batch: each row gives what the
-/// row alone gives, values and gradient, whatever the padding holds, NaN included.
+/// The signatures of paths of different lengths, padded to one length in a batch.
 ///
-/// It is the signature of the paths resting at their last point,
-/// [`hold_last`](crate::transforms::hold_last), which every other function of paths can be given,
-/// too.
+/// Each row gives the values and gradients it gives alone, whatever the padding holds, NaN included.
+/// For other functions of paths use [`hold_last`](crate::transforms::hold_last), which lets each
+/// path rest at its last point.
 ///
 /// # Arguments
 ///

@@ -16,8 +16,9 @@ pub enum LeadLagOrder {
     LagLead,
 }
 
-/// Paths beside themselves, one of the two a step behind: the lead is `x_0, x_1, x_1, x_2, x_2, …`,
-/// the lag `x_0, x_0, x_1, x_1, x_2, …`. The area between them is the quadratic variation
+/// Puts a path and a copy of it that is one step behind side by side as channels.
+///
+/// The lead is `x_0, x_1, x_1, x_2, x_2, …`, the lag `x_0, x_0, x_1, x_1, x_2, …`. The area between them is the quadratic variation
 /// ([Flint, Hambly & Lyons 2016](https://doi.org/10.1016/j.spa.2016.02.011)).
 ///
 /// # Arguments

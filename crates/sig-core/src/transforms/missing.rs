@@ -14,8 +14,9 @@ pub enum LeadingMissing {
     Value(f64),
 }
 
-/// Paths in which each missing value, a NaN, is replaced by the last one before it in the same row
-/// and channel. Nothing else in this crate fills values in.
+/// Replaces each missing value (NaN) by the last value before it in the same row and channel.
+///
+/// Nothing else in this crate fills values in.
 ///
 /// The gradient of a value that is carried on is the sum over all places it fills; that of a
 /// missing value is 0.

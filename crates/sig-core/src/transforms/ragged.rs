@@ -4,10 +4,10 @@ use burn::tensor::Tensor;
 
 use crate::series::places;
 
-/// Paths of different lengths, padded to one: what is after the last point of each is replaced by
-/// that point. A path that rests does not change its signature, so that each row has the signature,
-/// the log-signature and the gradient of the row alone, whatever the padding holds, NaN included.
-/// The gradient of the padding is 0.
+/// Replaces the padding behind the last point of each path by that point.
+///
+/// A path that rests keeps its signature. So each row has the signature, the log-signature and the
+/// gradient it has alone, whatever the padding holds, NaN included. The gradient of the padding is 0.
 ///
 /// # Arguments
 ///

@@ -5,8 +5,10 @@ use burn::tensor::Tensor;
 use super::{append_channel, assert_beside, assert_points};
 use crate::series::constants;
 
-/// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The
-/// signature then knows how fast a path is run through, and determines it up to translation.
+/// Adds time as the last channel, from 0 to `end_time` in equal steps.
+///
+/// The signature then depends on how fast the path is run through, and determines the path up to
+/// translation.
 ///
 /// # Arguments
 ///
@@ -47,8 +49,7 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
     append_channel(path, times)
 }
 
-/// Paths with time as one more channel, the last, at times that are given: those of irregular
-/// samples.
+/// Adds the given times as the last channel, for irregular samples.
 ///
 /// # Arguments
 ///

@@ -4,6 +4,7 @@
 pub mod area;
 pub mod fbm;
 mod file;
+mod labelled;
 mod loader;
 mod median;
 mod normal;
@@ -19,6 +20,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use file::{TimedRows, timed_rows};
+pub use labelled::Labelled;
 pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::relative;
 pub(crate) use samples::Samples;
