@@ -1,4 +1,4 @@
-//! A CSV file to try `--example features` on: random walks, of a size that is given.
+//! A CSV file to try `sig-features` on: random walks, of a size that is given.
 //! `cargo run --release --example random_walks -- FILE MIB`
 
 use std::fs::File;

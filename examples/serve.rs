@@ -10,7 +10,7 @@ use burn_sig::train::NamedDevice;
 use clap::Parser;
 
 /// Computes on a device of this machine for programs that reach it by a WebSocket, such as
-/// `sigkan --remote ws://HOST:PORT`. The connection is neither encrypted nor are programs asked who
+/// `sig-train --remote ws://HOST:PORT`. The connection is neither encrypted nor are programs asked who
 /// they are: for the loopback, or a network of which all machines are trusted.
 #[derive(Parser)]
 #[command(name = "serve", version)]

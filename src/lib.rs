@@ -1,11 +1,24 @@
 //! Path signatures for [Burn](https://burn.dev): differentiable transforms and network layers, on
 //! every Burn backend.
 //!
-//! - Functions on tensors, by topic: [`signatures`], [`logsignatures`], [`algebra`], [`windows`],
-//!   [`streaming`], [`transforms`], [`gradients`], [`inversion`], [`words`].
-//! - [`nn`]: layers, such as [`SigLayer`](nn::SigLayer) and [`SigDense`](nn::SigDense).
-//! - `train`: the forecasting study behind `cargo run --example sigkan`.
-//! - `features`: signatures of files larger than memory, behind `cargo run --example features`.
+//! # Where to find what
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`prelude`] | what a model file usually needs: `use burn_sig::prelude::*` |
+//! | [`nn`] | layers: [`SigLayer`](nn::SigLayer), [`LogSigLayer`](nn::LogSigLayer), [`SigDense`](nn::SigDense), [`SigKan`](nn::SigKan), … |
+//! | [`signatures`] | signatures of whole paths, of all prefixes, of paths of different lengths |
+//! | [`logsignatures`] | log-signatures in four bases, and back to signatures |
+//! | [`windows`], [`streaming`] | moving windows, intervals of a long path, live points |
+//! | [`transforms`] | time, lead-lag, basepoint, missing values, padding, projections |
+//! | [`algebra`] | products, inverses, exponentials, logarithms |
+//! | [`gradients`] | gradients without autodiff |
+//! | [`inversion`] | paths from signatures |
+//! | [`words`] | words, Lyndon words and brackets, which name the terms |
+//! | [`backend`] | for authors of backends and operations |
+//! | `train`, `features` | what the programs `sig-train` and `sig-features` are made of |
+//!
+//! # An example
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -17,6 +30,19 @@
 //! let gradient = path.grad(&area.backward()).unwrap();
 //! assert_eq!(gradient.dims(), [1, 3, 2]);
 //! ```
+//!
+//! # How to choose the depth
+//!
+//! A signature of `d` channels has `d + d² + … + d^depth` terms. Start with depth 2, or 3 for up to five
+//! channels, and raise it while the validation score rises. With many channels, reduce the channels
+//! first, by a linear layer or [`random_projection`](transforms::random_projection), or take the
+//! [log-signature](logsignatures), which says the same in far fewer numbers.
+//!
+//! | channels | signature at depth 2 | 3 | 4 | log-signature at depth 2 | 3 | 4 |
+//! |---|---|---|---|---|---|---|
+//! | 2 | 6 | 14 | 30 | 3 | 5 | 8 |
+//! | 5 | 30 | 155 | 780 | 15 | 55 | 205 |
+//! | 10 | 110 | 1 110 | 11 110 | 55 | 385 | 2 860 |
 //!
 //! # Features
 //!
@@ -43,14 +69,18 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[doc(inline)]
 pub use sig_core::{
     algebra, backend, gradients, inversion, logsignatures, signatures, streaming, transforms,
     windows, words,
 };
 #[cfg(feature = "features")]
+#[doc(inline)]
 pub use sig_features as features;
+#[doc(inline)]
 pub use sig_nn as nn;
 #[cfg(feature = "train")]
+#[doc(inline)]
 pub use sig_train as train;
 
 /// What a model file usually needs. The rest is found by topic, such as
@@ -74,4 +104,24 @@ pub mod prelude {
         LearnedPathConfig, LengthFit, LogSigLayer, LogSigLayerConfig, SigDense, SigDenseConfig,
         SigKan, SigKanConfig, SigLayer, SigLayerConfig, SignatureScaling,
     };
+}
+
+/// The code of README and guide, which `cargo test` compiles and runs.
+#[cfg(all(doctest, feature = "flex", feature = "autodiff"))]
+mod guide {
+    macro_rules! pages {
+        ($($name:ident: $file:literal)+) => {
+            $(#[doc = include_str!($file)] mod $name {})+
+        };
+    }
+    pages! {
+        readme: "../README.md"
+        signatures: "../docs/src/signatures.md"
+        layers: "../docs/src/layers.md"
+        series: "../docs/src/series.md"
+        log_signatures: "../docs/src/log-signatures.md"
+        windows: "../docs/src/windows.md"
+    }
+    #[cfg(feature = "remote")]
+    pages! { machines: "../docs/src/machines.md" }
 }

@@ -1,4 +1,5 @@
-//! The table of features in the README: each tick of ours names a test that exists.
+//! README and guide: each ✓ of ours in the table of features names a test that exists, and links
+//! between files lead somewhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,10 +32,10 @@ fn tests(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_tick_names_tests_that_exist() {
     let mut found = BTreeSet::new();
     tests(&root().join("crates"), &mut found);
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split("## Beside other libraries").nth(1);
+    let guide = fs::read_to_string(root().join("docs/src/other-libraries.md")).unwrap();
+    let section = guide.split("## Features compared").nth(1);
     let section = section
-        .expect("the README has the table")
+        .expect("the chapter has the table")
         .split("\n## ")
         .next()
         .unwrap();
@@ -61,4 +62,44 @@ fn every_tick_names_tests_that_exist() {
         }
     }
     assert!(ticks >= 20, "{ticks} rows");
+}
+
+/// The anchor of a heading, as GitHub and mdBook make it.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.replace(' ', "-");
+    kept.chars()
+        .filter(|&c| c == '-' || c == '_' || c.is_alphanumeric())
+        .collect()
+}
+
+#[test]
+fn links_between_files_lead_somewhere() {
+    let chapters = fs::read_dir(root().join("docs/src")).unwrap();
+    let chapters = chapters.map(|entry| entry.unwrap().path());
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name));
+    let mut links = 0;
+    for page in pages.into_iter().chain(chapters) {
+        let text = fs::read_to_string(&page).unwrap();
+        for after in text.split("](").skip(1) {
+            let link = after.split(')').next().unwrap();
+            if link.starts_with("http") || link.contains(' ') {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => page.clone(),
+                path => page.parent().unwrap().join(path),
+            };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let found = headings.any(|line| anchor(line) == heading);
+                assert!(found, "{}: {link}", page.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links >= 40, "{links} links");
 }

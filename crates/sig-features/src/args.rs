@@ -8,33 +8,39 @@ use sig_core::transforms::{LeadLagOrder, PathTransform};
 /// The options of a job.
 #[derive(Args, Clone, Debug)]
 pub struct FeatureArgs {
-    /// The data: a CSV file with a header, or a Parquet file, by its ending; one row per point
+    /// CSV file with a header, or Parquet file (told by its ending); one row per point
     pub input: PathBuf,
 
-    /// The folder of Parquet files to write
+    /// Folder for the Parquet files to write
     #[arg(long, short, value_name = "DIR", default_value = "features")]
     pub output: PathBuf,
 
-    /// The last level of the signature
-    #[arg(long, default_value_t = 2)]
+    /// Depth of the signature
+    #[arg(help_heading = "Features", long, default_value_t = 2)]
     pub depth: usize,
 
-    /// Log-signatures, with what their coordinates belong to [default of BASIS: words]
-    #[arg(long, value_parser = basis(), value_name = "BASIS", num_args = 0..=1, default_missing_value = "words")]
+    /// Log-signatures instead of signatures, in this basis [default of BASIS: words]
+    #[arg(help_heading = "Features", long, value_parser = basis(), value_name = "BASIS", num_args = 0..=1, default_missing_value = "words")]
     pub log: Option<LogSignatureBasis>,
 
-    /// The column of ids: rows that stand together with the same id are a path [default: the whole
-    /// file is one path]
-    #[arg(long, value_name = "COLUMN")]
+    /// Column of ids: consecutive rows with the same id form one path [default: the whole file is one
+    /// path]
+    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
     pub group: Option<String>,
 
     /// The columns that are channels, in this order [default: all of numbers but --group, --time and an
     /// index]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Columns",
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ','
+    )]
     pub columns: Vec<String>,
 
     /// Columns that are no channels
     #[arg(
+        help_heading = "Columns",
         long,
         value_name = "COLUMNS",
         value_delimiter = ',',
@@ -44,62 +50,66 @@ pub struct FeatureArgs {
 
     /// The column that tells the time, as the last channel, from the start of each window: numbers,
     /// Parquet timestamps in their unit, or dates such as 2024-01-31 or 2024/01/31 23:59, in days
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
     pub time: Option<String>,
 
     /// Sliding windows of POINTS points, --hop apart
-    #[arg(long, value_name = "POINTS", conflicts_with_all = ["expanding", "dyadic"])]
+    #[arg(help_heading = "Windows", long, value_name = "POINTS", conflicts_with_all = ["expanding", "dyadic"])]
     pub window: Option<usize>,
 
     /// Windows that start with the path: the first has POINTS points, each next one --hop more
-    #[arg(long, value_name = "POINTS", conflicts_with = "dyadic")]
+    #[arg(
+        help_heading = "Windows",
+        long,
+        value_name = "POINTS",
+        conflicts_with = "dyadic"
+    )]
     pub expanding: Option<usize>,
 
-    /// Splits each path dyadically into LEVELS levels: the path, its halves, its quarters and so on
-    #[arg(long, value_name = "LEVELS")]
+    /// Split each path dyadically into LEVELS levels: the path, its halves, its quarters and so on
+    #[arg(help_heading = "Windows", long, value_name = "LEVELS")]
     pub dyadic: Option<u32>,
 
     /// Points from one window to the next [default: the points of --window or --expanding]
-    #[arg(long, value_name = "POINTS")]
+    #[arg(help_heading = "Windows", long, value_name = "POINTS")]
     pub hop: Option<usize>,
 
-    /// What is done to each window first, in this order: time (from 0 to 1, as a channel), lead-lag,
-    /// lag-lead, basepoint, invisibility-reset, cumulative-sum, scale=FACTOR, fill=VALUE (missing
-    /// values by the last one before, VALUE where there is none)
-    #[arg(long, value_name = "TRANSFORMS", value_delimiter = ',', value_parser = transform)]
+    /// Transforms of each window, applied in this order: time (a channel from 0 to 1), lead-lag,
+    /// lag-lead, basepoint, invisibility-reset, cumulative-sum, scale=FACTOR, fill=VALUE (a missing
+    /// value becomes the last one before it, or VALUE if there is none)
+    #[arg(help_heading = "Features", long, value_name = "TRANSFORMS", value_delimiter = ',', value_parser = transform)]
     pub transform: Vec<PathTransform>,
 
-    /// Computes and writes numbers of 32 bits instead of 64
-    #[arg(long)]
+    /// Compute and write 32-bit numbers instead of 64-bit ones
+    #[arg(help_heading = "Features", long)]
     pub f32: bool,
 
-    /// Leaves out rows that cannot be read and lists them in _bad_rows.csv [default: the first one
-    /// ends the run]
-    #[arg(long)]
+    /// Skip rows that cannot be read and list them in _bad_rows.csv [default: stop at the first one]
+    #[arg(help_heading = "Run", long)]
     pub skip_bad_rows: bool,
 
-    /// Goes on with the job in the output folder, after a kill or an error
-    #[arg(long)]
+    /// Continue the job in the output folder after a kill or an error
+    #[arg(help_heading = "Run", long)]
     pub resume: bool,
 
-    /// What separates the values of a CSV file
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = sig_data::delimiter)]
+    /// Separator of the values of a CSV file
+    #[arg(help_heading = "Columns", long, value_name = "CHARACTER", default_value = ",", value_parser = sig_data::delimiter)]
     pub delimiter: char,
 
     /// What stands before the decimals of a number in a CSV file
-    #[arg(long, value_name = "CHARACTER", default_value = ".", value_parser = sig_data::decimal)]
+    #[arg(help_heading = "Columns", long, value_name = "CHARACTER", default_value = ".", value_parser = sig_data::decimal)]
     pub decimal: char,
 
     /// The CSV file has no header: its columns are called 1, 2, …
-    #[arg(long)]
+    #[arg(help_heading = "Columns", long)]
     pub no_header: bool,
 
-    /// Threads [default: one per core]
-    #[arg(long)]
+    /// Number of threads [default: one per core]
+    #[arg(help_heading = "Run", long)]
     pub threads: Option<usize>,
 
-    /// Input that goes into a Parquet file at most, in MiB: what a kill makes --resume do again
-    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    /// Most input per output file, in MiB; after a kill, --resume repeats at most this much
+    #[arg(help_heading = "Run", long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub part_mib: u64,
 }
 

@@ -1,5 +1,5 @@
 //! Signatures and log-signatures of a CSV or Parquet file of any size, in bounded memory and on all
-//! cores, as Parquet. [`run`] is the whole of it; `cargo run --release --example features` is its
+//! cores, as Parquet. [`run`] is the whole of it; `cargo run --release -p sig-features` is its
 //! command line.
 //!
 //! # The data
@@ -51,4 +51,7 @@ mod summary;
 pub use args::FeatureArgs;
 pub use error::Error;
 pub use run::{rows, run};
+/// An error of a file that is read or written.
+#[doc(inline)]
+pub use sig_data::Error as FileError;
 pub use summary::Summary;

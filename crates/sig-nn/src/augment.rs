@@ -34,6 +34,19 @@ pub struct AugmentConfig {
 /// ([Bonnier, Kidger, Perez Arribas, Salvi & Lyons 2019](https://arxiv.org/abs/1905.08494)). With a
 /// kernel of more than one point the output starts at the first point that has as many.
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::AugmentConfig;
+///
+/// let device = Device::flex();
+/// let config = AugmentConfig::new(2, vec![8, 3]); // 2 channels; 3 are learned
+/// assert_eq!(config.d_output(), 2 + 1 + 3); // the path, time, the learned channels
+/// let path = config.init(&device).forward(Tensor::ones([4, 20, 2], &device));
+/// assert_eq!(path.dims(), [4, 20, 6]);
+/// ```
+///
 /// Should be created with [`AugmentConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

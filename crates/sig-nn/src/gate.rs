@@ -20,6 +20,17 @@ pub struct GateConfig {
 /// `O = (I W_v + b_v) ⊙ σ(I W_g + b_g)`
 /// ([Dauphin et al. 2017](https://arxiv.org/abs/1612.08083))
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::GateConfig;
+///
+/// let device = Device::flex();
+/// let gate = GateConfig::new(4, 3).init(&device);
+/// assert_eq!(gate.forward(Tensor::<2>::ones([8, 4], &device)).dims(), [8, 3]);
+/// ```
+///
 /// Should be created with [`GateConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

@@ -62,6 +62,17 @@ pub struct GatedResidualKanConfig {
 /// linear map, as in [SigKAN](https://arxiv.org/abs/2406.17890). With [`KanLinear`] as hidden
 /// layers it is a [`GatedResidualKan`].
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::GatedResidualNetworkConfig;
+///
+/// let device = Device::flex();
+/// let network = GatedResidualNetworkConfig::new(6, 4).init(&device);
+/// assert_eq!(network.forward(Tensor::<2>::ones([8, 6], &device)).dims(), [8, 4]);
+/// ```
+///
 /// Should be created with [`GatedResidualNetworkConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

@@ -9,6 +9,20 @@ use sig_core::signatures::SignatureSpec;
 ///
 /// This is the loss of signax's notebook on inversion; for two channels, its weight
 /// `⌊log₂(i + 1)⌋` of term `i` is the level.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::signature;
+/// use sig_nn::{InversionLoss, LearnedPathConfig};
+///
+/// let device = Device::flex();
+/// let target = signature(Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device), 3);
+/// let path = LearnedPathConfig::new(3, 2, 3).init(&device);
+/// let loss = InversionLoss::new(target, 2, 3).forward(path.forward()); // minimise it
+/// assert_eq!(loss.dims(), [1]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct InversionLoss {
     target: Tensor<2>,

@@ -52,6 +52,18 @@ pub struct KanLinearConfig {
 ///
 /// Beyond `spline_order` intervals on each side of the grid range all splines are zero.
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::KanLinearConfig;
+///
+/// let device = Device::flex();
+/// let layer = KanLinearConfig::new(3, 5).with_grid_size(6).init(&device);
+/// let output = layer.forward(Tensor::<2>::ones([8, 3], &device));
+/// assert_eq!(output.dims(), [8, 5]);
+/// ```
+///
 /// Should be created with [`KanLinearConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

@@ -29,6 +29,17 @@ pub struct LearnedPathConfig {
 ///
 /// Should be created with [`LearnedPathConfig`], or from points with
 /// [`from_points`](LearnedPath::from_points).
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::LearnedPathConfig;
+///
+/// let device = Device::flex();
+/// let path = LearnedPathConfig::new(10, 2, 3).with_batch(4).init(&device); // points, channels, depth
+/// assert_eq!(path.forward().dims(), [4, 14]); // the signatures
+/// ```
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct LearnedPath {

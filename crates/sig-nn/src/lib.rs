@@ -32,6 +32,20 @@
 //! assert_eq!(model.forward(path).dims(), [1, 4]);
 //! ```
 //!
+//! # Which layer
+//!
+//! | layer | from `[batch, length, channels]` to | what it is for |
+//! |---|---|---|
+//! | [`SigLayer`] | `[batch, terms]` | the signature of the path |
+//! | [`LogSigLayer`] | `[batch, terms]` | the log-signature: the same information in fewer features |
+//! | [`SigDense`] | `[batch, length, units]` | a linear layer at each point, weighted by the signature |
+//! | [`SigKan`] | `[batch, length, units]` | a Kolmogorov–Arnold layer at each point, weighted by the signature |
+//! | [`Augment`] | `[batch, length, channels]` | learned channels along the path |
+//! | [`TimeWeighting`] | `[batch, length, channels]` | a learned weight per point |
+//! | [`KanLinear`] | `[.., features]` | a Kolmogorov–Arnold layer by itself |
+//! | [`GatedResidualNetwork`], [`GatedResidualKan`], [`Gate`] | `[.., features]` | the parts of `SigDense` and `SigKan` |
+//! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
+//!
 //! # Saving and loading
 //!
 //! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through
@@ -63,7 +77,7 @@
 //!
 //! # Features
 //!
-//! The features of [`sig_core`] (one per backend, `autodiff`, `fusion`), and `keras` (default).
+//! The features of `sig-core` (one per backend, `autodiff`, `fusion`), and `keras` (default).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The NdArray backend is deprecated in Burn 0.22.

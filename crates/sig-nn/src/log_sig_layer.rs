@@ -38,6 +38,20 @@ pub struct LogSigLayerConfig {
 ///
 /// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignatures::logsignature`].
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::{LogSigLayerConfig, PathTransform};
+///
+/// let device = Device::flex();
+/// let time = PathTransform::TimeAugment { end_time: 1.0 };
+/// let config = LogSigLayerConfig::new(3).with_transforms(vec![time]);
+/// assert_eq!(config.d_output(2), 14); // of 2 channels and time
+/// let features = config.init(&device).forward(Tensor::ones([8, 20, 2], &device));
+/// assert_eq!(features.dims(), [8, 14]);
+/// ```
+///
 /// Should be created with [`LogSigLayerConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

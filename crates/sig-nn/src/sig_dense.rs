@@ -54,6 +54,18 @@ pub struct SigDenseConfig {
 /// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
 /// at 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::SigDenseConfig;
+///
+/// let device = Device::flex();
+/// let layer = SigDenseConfig::new(2, 16, 10, 3).init(&device); // channels, units, points, depth
+/// let output = layer.forward(Tensor::ones([8, 10, 2], &device));
+/// assert_eq!(output.dims(), [8, 10, 16]);
+/// ```
+///
 /// Should be created with [`SigDenseConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

@@ -39,6 +39,19 @@ pub struct SigLayerConfig {
 ///
 /// `O = S(I)`, levels `1..=depth`; see [`sig_core::signatures::signature`].
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::SigLayerConfig;
+///
+/// let device = Device::flex();
+/// let config = SigLayerConfig::new(3).with_basepoint(true); // depth 3
+/// assert_eq!(config.d_output(2), 14); // of 2 channels
+/// let terms = config.init(&device).forward(Tensor::ones([8, 20, 2], &device));
+/// assert_eq!(terms.dims(), [8, 14]);
+/// ```
+///
 /// Should be created with [`SigLayerConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

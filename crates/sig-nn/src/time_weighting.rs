@@ -33,6 +33,17 @@ pub enum LengthFit {
 ///
 /// `O_t = w_t · I_t`
 ///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_nn::{LengthFit, TimeWeightingConfig};
+///
+/// let device = Device::flex();
+/// let weighting = TimeWeightingConfig::new(10).with_fit(LengthFit::Interpolate).init(&device);
+/// assert_eq!(weighting.forward(Tensor::ones([8, 15, 2], &device)).dims(), [8, 15, 2]);
+/// ```
+///
 /// Should be created with [`TimeWeightingConfig`].
 #[derive(Module, Debug)]
 #[module(custom_display)]

@@ -10,88 +10,115 @@ use crate::config::{Fill, ModelKind, Preset, Scaling, Task};
 pub struct StudyArgs {
     /// Backend to compute on: flex, ndarray, wgpu, vulkan, metal, webgpu, cuda, rocm or cpu, if
     /// compiled in [default: the fastest that has a device]
-    #[arg(long, env = "BURN_DEVICE")]
+    #[arg(help_heading = "Device", long, env = "BURN_DEVICE")]
     pub device: Option<String>,
 
     /// Server to compute on instead of a local device, ws://HOST:PORT, started with
-    /// `cargo run --example serve`. If given several times, or if a server has several devices,
+    /// the example `serve`. If given several times, or if a server has several devices,
     /// each training step is split among all devices; the first one holds the model
-    #[arg(long, value_name = "URL")]
+    #[arg(help_heading = "Device", long, value_name = "URL")]
     pub remote: Vec<String>,
 
     /// Number of GPUs to split each training step among, with --device cuda [default: 1]
-    #[arg(long, value_name = "COUNT", conflicts_with = "remote")]
+    #[arg(
+        help_heading = "Device",
+        long,
+        value_name = "COUNT",
+        conflicts_with = "remote"
+    )]
     pub devices: Option<usize>,
 
     /// Models to train, in this order. The top-level scores in metrics.json are those of the first
     /// [default: sigdense,mlp,linear,naive]
-    #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Models",
+        long,
+        value_enum,
+        value_name = "MODELS",
+        value_delimiter = ','
+    )]
     pub model: Vec<ModelKind>,
 
     /// Compare these models, or without a list all of them; instead of --model
     #[arg(long, value_enum, value_name = "MODELS", value_delimiter = ',', num_args = 0..)]
-    #[arg(conflicts_with = "model")]
+    #[arg(help_heading = "Models", conflicts_with = "model")]
     pub compare: Option<Vec<ModelKind>>,
 
     /// Published experiment to start from
-    #[arg(long, value_enum)]
+    #[arg(help_heading = "Models", long, value_enum)]
     pub preset: Option<Preset>,
 
     /// Points per window, the input of a model
-    #[arg(long)]
+    #[arg(help_heading = "Windows", long)]
     pub length: Option<usize>,
 
     /// Points to forecast after each window
-    #[arg(long)]
+    #[arg(help_heading = "Windows", long)]
     pub horizon: Option<usize>,
 
     /// Depth of the signatures
-    #[arg(long)]
+    #[arg(help_heading = "Models", long)]
     pub depth: Option<usize>,
 
     /// Maximum number of epochs; early stopping may end training sooner
-    #[arg(long)]
+    #[arg(help_heading = "Training", long)]
     pub epochs: Option<usize>,
 
     /// Windows per training step
-    #[arg(long)]
+    #[arg(help_heading = "Training", long)]
     pub batch_size: Option<usize>,
 
     /// Random seed(s) for synthetic data, initial weights and batch order. With several, separated
     /// by commas, each model is trained once per seed [default: 42]
-    #[arg(long, visible_alias = "seeds", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Training",
+        long,
+        visible_alias = "seeds",
+        value_delimiter = ','
+    )]
     pub seed: Vec<u64>,
 
     /// Task to learn, on synthetic data [default: volumes]
-    #[arg(long, value_enum, conflicts_with_all = ["csv", "parquet"])]
+    #[arg(help_heading = "Data", long, value_enum, conflicts_with_all = ["csv", "parquet"])]
     pub task: Option<Task>,
 
     /// Series from a CSV file with a header, one row per time step, numeric columns
-    #[arg(long, value_name = "FILE", conflicts_with = "parquet")]
+    #[arg(
+        help_heading = "Data",
+        long,
+        value_name = "FILE",
+        conflicts_with = "parquet"
+    )]
     pub csv: Option<PathBuf>,
 
     /// Series from a Parquet file, one row per time step, numeric columns
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Data", long, value_name = "FILE")]
     pub parquet: Option<PathBuf>,
 
     /// Separator of the values of --csv [default: a comma]
-    #[arg(long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
+    #[arg(help_heading = "Data", long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
     pub delimiter: Option<char>,
 
     /// Character before the decimals of the numbers of --csv [default: a point]
-    #[arg(long, value_name = "CHARACTER", value_parser = sig_data::decimal, requires = "csv")]
+    #[arg(help_heading = "Data", long, value_name = "CHARACTER", value_parser = sig_data::decimal, requires = "csv")]
     pub decimal: Option<char>,
 
     /// The file of --csv has no header: its columns are called 1, 2, …
-    #[arg(long, requires = "csv")]
+    #[arg(help_heading = "Data", long, requires = "csv")]
     pub no_header: bool,
 
     /// Columns of the file that are inputs [default: all of numbers but the time and an index]
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Data",
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ','
+    )]
     pub columns: Vec<String>,
 
     /// Columns of the file that are not inputs
     #[arg(
+        help_heading = "Data",
         long,
         value_name = "COLUMNS",
         value_delimiter = ',',
@@ -100,46 +127,56 @@ pub struct StudyArgs {
     pub drop: Vec<String>,
 
     /// Column of the file to forecast
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(help_heading = "Data", long, value_name = "COLUMN")]
     pub target: Option<String>,
 
     /// Time column of the file, not used as an input [default: the first column if it is named
     /// date, time or similar, else the first one of dates, else the first one if it is text]
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(help_heading = "Data", long, value_name = "COLUMN")]
     pub time: Option<String>,
 
     /// What to put where values of the file are missing [default: forward]
-    #[arg(long, value_enum)]
+    #[arg(help_heading = "Data", long, value_enum)]
     pub fill: Option<Fill>,
 
     /// How to scale the columns of the file [default: median if all values are positive and there are
     /// at least ten times as many rows as a rolling median needs, else window]
-    #[arg(long, value_enum)]
+    #[arg(help_heading = "Data", long, value_enum)]
     pub scaling: Option<Scaling>,
 
     /// Rows of the rolling median [default: 336, two weeks of hours]
-    #[arg(long, value_name = "ROWS")]
+    #[arg(help_heading = "Data", long, value_name = "ROWS")]
     pub median_rows: Option<usize>,
 
     /// Train nothing; write the forecasts of a trained model as CSV, one per window of --csv or
     /// --parquet. MODEL is the name of a model in the artifacts folder (choose one of its seeds
-    /// with --seed), or a folder such as artifacts/sigkan/sigdense/seed-42. The file needs --length
+    /// with --seed), or a folder such as artifacts/study/sigdense/seed-42. The file needs --length
     /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
-    #[arg(long, value_name = "MODEL", conflicts_with_all = [
+    #[arg(help_heading = "Forecasts of a trained model", long, value_name = "MODEL", conflicts_with_all = [
         "model", "compare", "preset", "task", "target", "columns", "drop", "scaling", "median_rows", "length",
         "horizon", "depth", "epochs", "batch_size", "resume",
     ])]
     pub predict: Option<PathBuf>,
 
     /// File for the forecasts of --predict [default: standard output]
-    #[arg(long, value_name = "FILE", requires = "predict")]
+    #[arg(
+        help_heading = "Forecasts of a trained model",
+        long,
+        value_name = "FILE",
+        requires = "predict"
+    )]
     pub output: Option<PathBuf>,
 
     /// Folder for the results
-    #[arg(long, value_name = "DIR", default_value = "artifacts/sigkan")]
+    #[arg(
+        help_heading = "Training",
+        long,
+        value_name = "DIR",
+        default_value = "artifacts/study"
+    )]
     pub artifacts: PathBuf,
 
     /// Resume the study in the artifacts folder from its last complete epoch
-    #[arg(long)]
+    #[arg(help_heading = "Training", long)]
     pub resume: bool,
 }

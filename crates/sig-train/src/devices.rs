@@ -216,8 +216,7 @@ fn devices_of(url: &str) -> Result<Vec<Device>, String> {
 #[cfg(not(feature = "remote"))]
 fn devices_of(_url: &str) -> Result<Vec<Device>, String> {
     Err(
-        "this build lacks the feature `remote`; use `cargo run --release --example sigkan \
-         --features remote`"
+        "this build lacks the feature `remote`; add `--features remote` to the `cargo` command"
             .into(),
     )
 }

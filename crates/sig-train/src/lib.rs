@@ -1,6 +1,6 @@
 //! A forecasting study with signature models, on Burn: data, models, training, report.
 //!
-//! [`run`] runs a study; `cargo run --release --example sigkan` is its command line. By default it
+//! [`run`] runs a study; `cargo run --release -p sig-train` is its command line. By default it
 //! makes a [synthetic series in which order matters](data::synthetic), trains a
 //! [`SigDense`](sig_nn::SigDense) model and two baselines on it, and writes scores and plots to a
 //! folder. Other tasks are the Hurst exponent of [fractional Brownian motion](data::fbm), the
@@ -50,4 +50,8 @@ pub use error::Error;
 pub use evaluate::Scores;
 pub use interrupt::stop_on_ctrl_c;
 pub use report::{ModelReport, RunReport, StudyReport};
+/// An error of a file that is read or written.
+#[doc(inline)]
+pub use sig_data::Error as FileError;
 pub use study::run;
+pub use training::{EpochLine, best_weights};

@@ -100,7 +100,7 @@ fn clear(artifacts: &Folder) -> Result<(), Error> {
             let path = artifacts.path(name);
             Err(Error::data(
                 &path,
-                "refusing to overwrite: not created by sigkan; choose another --artifacts folder",
+                "refusing to overwrite: not created by sig-train; choose another --artifacts folder",
             ))
         });
     };

@@ -76,7 +76,7 @@ fn devices_that_are_not_there() {
         #[cfg(not(feature = "cuda"))]
         (
             "cuda",
-            "lacks the feature `cuda`; use `cargo run --release --example sigkan --features cuda`",
+            "lacks the feature `cuda`; add `--features cuda` to the `cargo` command",
         ),
     ] {
         let bench = Bench::new();
@@ -375,7 +375,7 @@ fn files_of_somebody_else_are_left_alone() {
         fs::write(bench.path("out").join(name), "{\"mine\": true}").unwrap();
         let message = bench.failure("out", &["--epochs", "1"]);
         assert!(
-            message.contains(name) && message.contains("not created by sigkan"),
+            message.contains(name) && message.contains("not created by sig-train"),
             "{message}"
         );
         assert_eq!(bench.read(&format!("out/{name}")), "{\"mine\": true}");

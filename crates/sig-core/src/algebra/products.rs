@@ -69,6 +69,20 @@ pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Ten
 /// # Panics
 ///
 /// As [`signature_combine`], and if there is no signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::multi_signature_combine;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.], [4.]]], &device);
+/// let parts = [0, 1, 2].map(|start| signature(path.clone().narrow(1, start, 2), 2));
+/// let whole = multi_signature_combine(parts.to_vec(), SignatureSpec::new(1, 2)).into_data();
+/// assert_eq!(whole.try_to_vec::<f32>().unwrap(), [4., 8.]);
+/// ```
 #[track_caller]
 pub fn multi_signature_combine(signatures: Vec<Tensor<2>>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "multi_signature_combine";
@@ -132,6 +146,19 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
 /// # Panics
 ///
 /// If the last axis is not that of such a signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_inverse;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
+/// let inverse = signature_inverse(signature(path, 2), SignatureSpec::new(1, 2)).into_data();
+/// assert_eq!(inverse.try_to_vec::<f32>().unwrap(), [-2., 2.]); // of the path run backwards
+/// ```
 #[track_caller]
 pub fn signature_inverse(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_inverse";

@@ -12,8 +12,9 @@ pub use signature::{
     signature_stream_backprop_with,
 };
 
-/// The gradient of any function of a tensor, from that in its result: of transforms,
-/// log-signatures, windows and whatever is composed of them.
+/// The gradient of any function of a tensor, without a device with autodiff.
+///
+/// The function may be composed of transforms, log-signatures, windows and other operations.
 ///
 /// # Arguments
 ///

@@ -110,6 +110,18 @@ pub fn signature_backprop_with(
 /// # Panics
 ///
 /// As [`signature_backprop`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::gradients::signature_stream_backprop;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// let cotangent = Tensor::<3>::ones([4, 9, 14], &device); // the gradient of the output
+/// assert_eq!(signature_stream_backprop(path, cotangent, 3).dims(), [4, 10, 2]);
+/// ```
 #[track_caller]
 pub fn signature_stream_backprop(path: Tensor<3>, cotangent: Tensor<3>, depth: usize) -> Tensor<3> {
     signature_stream_backprop_with(path, cotangent, depth, &SignatureOptions::new()).path

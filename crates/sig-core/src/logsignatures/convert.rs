@@ -56,6 +56,21 @@ pub fn signature_to_logsignature(
 /// # Panics
 ///
 /// If the last axis is not that of such a log-signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_to_signature};
+/// use sig_core::signatures::SignatureSpec;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let log = logsignature(path, 2);
+/// let spec = SignatureSpec::new(2, 2);
+/// let terms = logsignature_to_signature(log, spec, LogSignatureBasis::Words).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
+/// ```
 #[track_caller]
 pub fn logsignature_to_signature(
     logsignature: Tensor<2>,

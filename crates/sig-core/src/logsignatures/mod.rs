@@ -73,6 +73,17 @@ pub fn logsignature(path: Tensor<3>, depth: usize) -> Tensor<2> {
 /// # Panics
 ///
 /// As [`logsignature`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::logsignature_stream;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// assert_eq!(logsignature_stream(path, 3).dims(), [4, 9, 5]);
+/// ```
 #[track_caller]
 pub fn logsignature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
     logsignature_stream_with(path, depth, &LogSignatureOptions::new())
@@ -99,6 +110,18 @@ pub fn logsignature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// As [`signature_with`], and if a scalar term is asked for,
 /// which a logarithm does not have.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_with};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// let options = LogSignatureOptions::new().with_basis(LogSignatureBasis::Hall);
+/// assert_eq!(logsignature_with(path, 3, &options).dims(), [4, 5]);
+/// ```
 #[track_caller]
 pub fn logsignature_with(
     path: Tensor<3>,

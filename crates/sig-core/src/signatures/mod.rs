@@ -79,6 +79,19 @@ pub fn signature(path: Tensor<3>, depth: usize) -> Tensor<2> {
 /// # Panics
 ///
 /// As [`signature`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::signature_stream;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);
+/// let terms = signature_stream(path, 2).into_data();
+/// // Of the first two points, and of all three.
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 0.5, 3., 4.5]);
+/// ```
 #[track_caller]
 pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
     signature_stream_with(path, depth, &SignatureOptions::new())
@@ -106,6 +119,19 @@ pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// As [`signature`], and if the basepoint or the initial signature differ from the path in batch,
 /// channels, depth or dtype.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::{Basepoint, SignatureOptions, signature_with};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.]]], &device);
+/// let options = SignatureOptions::new().with_basepoint(Basepoint::Zero);
+/// let terms = signature_with(path, 2, &options).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5]);
+/// ```
 #[track_caller]
 pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions) -> Tensor<2> {
     let problem = Problem::new("signature", &path, depth, options, false);

@@ -5,12 +5,11 @@ use burn::tensor::Tensor;
 use crate::signatures::signature;
 use crate::transforms::{check_lengths, hold_last};
 
-/// The signatures of paths of different lengths, padded to one in a batch: each row gives what the
-/// row alone gives, values and gradient, whatever the padding holds, NaN included.
+/// The signatures of paths of different lengths, padded to one length in a batch.
 ///
-/// It is the signature of the paths resting at their last point,
-/// [`hold_last`](crate::transforms::hold_last), which every other function of paths can be given,
-/// too.
+/// Each row gives the values and gradients it gives alone, whatever the padding holds, NaN included.
+/// For other functions of paths use [`hold_last`](crate::transforms::hold_last), which lets each
+/// path rest at its last point.
 ///
 /// # Arguments
 ///
@@ -27,6 +26,19 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// As [`signature`](crate::signatures::signature), and if there are not as many lengths as rows, or
 /// one is 0 or exceeds the length of the paths.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::signature_ragged;
+///
+/// let device = Device::flex();
+/// let paths = [[[0.], [1.], [3.]], [[0.], [2.], [f32::NAN]]];
+/// let paths = Tensor::<3>::from_floats(paths, &device);
+/// let terms = signature_ragged(paths, &[3, 2], 2).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5, 2., 2.]);
+/// ```
 #[track_caller]
 pub fn signature_ragged(path: Tensor<3>, lengths: &[usize], depth: usize) -> Tensor<2> {
     check_lengths("signature_ragged", &path, lengths);

@@ -10,9 +10,10 @@ use crate::series::running_sum;
 use crate::series::{in_single, places};
 use crate::words::WordSet;
 
-/// The signature of a batch of paths at chosen words alone: those of a list, or of weighted
-/// channels ([`WordSet::anisotropic`]). Time and memory are those of the words and their
-/// beginnings, whatever the number of channels and the depth.
+/// The terms of a signature at chosen words only.
+///
+/// The words come from a list, or from weighted channels ([`WordSet::anisotropic`]). Time and memory
+/// are those of the words and their beginnings, whatever the number of channels and the depth.
 ///
 /// Each word is taken for all steps at once, by the Horner form along its own letters:
 /// `Σ_t h(t) z_t`, with `h` from the prefixes of its beginnings. It is a chain of tensor operations

@@ -16,8 +16,9 @@ pub enum LeadLagOrder {
     LagLead,
 }
 
-/// Paths beside themselves, one of the two a step behind: the lead is `x_0, x_1, x_1, x_2, x_2, …`,
-/// the lag `x_0, x_0, x_1, x_1, x_2, …`. The area between them is the quadratic variation
+/// Puts a path and a copy of it that is one step behind side by side as channels.
+///
+/// The lead is `x_0, x_1, x_1, x_2, x_2, …`, the lag `x_0, x_0, x_1, x_1, x_2, …`. The area between them is the quadratic variation
 /// ([Flint, Hambly & Lyons 2016](https://doi.org/10.1016/j.spa.2016.02.011)).
 ///
 /// # Arguments
@@ -33,6 +34,18 @@ pub enum LeadLagOrder {
 /// # Panics
 ///
 /// If the path has no points.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::{LeadLagOrder, lead_lag};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.]]], &device);
+/// let path = lead_lag(path, LeadLagOrder::LeadLag).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 1., 3., 1., 3., 3.]);
+/// ```
 #[track_caller]
 pub fn lead_lag(path: Tensor<3>, order: LeadLagOrder) -> Tensor<3> {
     assert_points("lead_lag", &path);

@@ -14,8 +14,9 @@ pub enum LeadingMissing {
     Value(f64),
 }
 
-/// Paths in which each missing value, a NaN, is replaced by the last one before it in the same row
-/// and channel. Nothing else in this crate fills values in.
+/// Replaces each missing value (NaN) by the last value before it in the same row and channel.
+///
+/// Nothing else in this crate fills values in.
 ///
 /// The gradient of a value that is carried on is the sum over all places it fills; that of a
 /// missing value is 0.
@@ -33,6 +34,18 @@ pub enum LeadingMissing {
 /// # Panics
 ///
 /// If the path has no points.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::{LeadingMissing, forward_fill};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[f32::NAN], [2.], [f32::NAN]]], &device);
+/// let path = forward_fill(path, LeadingMissing::Value(0.0)).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [0., 2., 2.]);
+/// ```
 #[track_caller]
 pub fn forward_fill(path: Tensor<3>, leading: LeadingMissing) -> Tensor<3> {
     assert_points("forward_fill", &path);

@@ -6,7 +6,9 @@ use super::{append_channel, assert_beside, assert_points};
 use crate::series::running_sum;
 use crate::signatures::Basepoint;
 
-/// Paths with a point put in front, so that the signature knows where they start. The option
+/// Puts a point in front of each path, so that the signature depends on where the path starts.
+///
+/// The option
 /// [`basepoint`](crate::signatures::SignatureOptions::basepoint) of a signature does the same.
 ///
 /// # Arguments
@@ -37,10 +39,11 @@ pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
     Tensor::cat(vec![point, path], 1)
 }
 
-/// Paths with one more channel, the last, that is 1 along the path, and two more points at the end:
-/// first this channel falls to 0, then the others return to the origin:
-/// `(x_1, 1), …, (x_L, 1), (x_L, 0), (0, 0)`. The signature then knows where the path is, not only
-/// how it moves
+/// Adds a channel and two points that make the signature depend on where the path is.
+///
+/// The new channel, the last, is 1 along the path. At the end it falls to 0, and then the other
+/// channels return to the origin:
+/// `(x_1, 1), …, (x_L, 1), (x_L, 0), (0, 0)`
 /// ([Yang, Lyons, Ni, Schmid & Jin 2017](https://arxiv.org/abs/1707.03993)).
 ///
 /// # Arguments
@@ -82,12 +85,24 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
 ///
 /// - path: `[batch, length, channels]`
 /// - output: `[batch, length, channels]`
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::cumulative_sum;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.], [-2.]]], &device);
+/// let path = cumulative_sum(path).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 4., 2.]);
+/// ```
 pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
     running_sum(path)
 }
 
-/// Paths with each channel multiplied by a factor, as to bring channels of different units to one
-/// size; the factors may be learned.
+/// Multiplies each channel by a factor, for example to bring channels of different units to one
+/// size. The factors may be learned.
 ///
 /// # Arguments
 ///

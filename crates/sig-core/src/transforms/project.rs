@@ -4,9 +4,10 @@ use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 
 use super::assert_beside;
 
-/// Paths with their channels combined: each point is multiplied by a matrix. With a
-/// [random](random_projection) one a signature of many channels stays affordable; the matrix may be
-/// learned.
+/// Multiplies each point by a matrix, which gives a path with other channels.
+///
+/// With a [random matrix](random_projection), signatures of many channels stay affordable. The matrix
+/// may be learned.
 ///
 /// # Arguments
 ///
@@ -34,8 +35,10 @@ pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
     points.reshape([batch, length, new])
 }
 
-/// A random matrix for [`project`], with independent entries of the normal distribution of variance
-/// `1 / new channels`: lengths and angles are kept in the mean
+/// A random matrix for [`project`].
+///
+/// Its entries are independent and normal with variance `1 / new channels`, which preserves lengths
+/// and angles on average
 /// ([Johnson & Lindenstrauss 1984](https://doi.org/10.1090/conm/026/737400)). `device.seed(..)`
 /// makes it the same each time.
 ///

@@ -4,10 +4,10 @@ use burn::tensor::Tensor;
 
 use crate::series::places;
 
-/// Paths of different lengths, padded to one: what is after the last point of each is replaced by
-/// that point. A path that rests does not change its signature, so that each row has the signature,
-/// the log-signature and the gradient of the row alone, whatever the padding holds, NaN included.
-/// The gradient of the padding is 0.
+/// Replaces the padding behind the last point of each path by that point.
+///
+/// A path that rests keeps its signature. So each row has the signature, the log-signature and the
+/// gradient it has alone, whatever the padding holds, NaN included. The gradient of the padding is 0.
 ///
 /// # Arguments
 ///
@@ -22,6 +22,18 @@ use crate::series::places;
 /// # Panics
 ///
 /// If there are not as many lengths as rows, or one is 0 or exceeds the length of the paths.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::hold_last;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1.], [3.], [f32::NAN]]], &device);
+/// let path = hold_last(path, &[2]).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 3., 3.]);
+/// ```
 #[track_caller]
 pub fn hold_last(path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
     check_lengths("hold_last", &path, lengths);

@@ -5,8 +5,10 @@ use burn::tensor::Tensor;
 use super::{append_channel, assert_beside, assert_points};
 use crate::series::constants;
 
-/// Paths with time as one more channel, the last: from 0 to `end_time` in equal steps. The
-/// signature then knows how fast a path is run through, and determines it up to translation.
+/// Adds time as the last channel, from 0 to `end_time` in equal steps.
+///
+/// The signature then depends on how fast the path is run through, and determines the path up to
+/// translation.
 ///
 /// # Arguments
 ///
@@ -21,6 +23,18 @@ use crate::series::constants;
 /// # Panics
 ///
 /// If the path has no points, or the time is not finite.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::time_augment;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[5.], [6.], [4.]]], &device);
+/// let path = time_augment(path, 1.0).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [5., 0., 6., 0.5, 4., 1.]);
+/// ```
 #[track_caller]
 pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
     assert_points("time_augment", &path);
@@ -35,8 +49,7 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
     append_channel(path, times)
 }
 
-/// Paths with time as one more channel, the last, at times that are given: those of irregular
-/// samples.
+/// Adds the given times as the last channel, for irregular samples.
 ///
 /// # Arguments
 ///
@@ -52,6 +65,19 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
 /// # Panics
 ///
 /// If the path has no points, or shape or dtype of `times` differ from those of the path.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::time_augment_at;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);
+/// let times = Tensor::<2>::from_floats([[0., 0.1]], &device);
+/// let path = time_augment_at(path, times).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [5., 0., 6., 0.1]);
+/// ```
 #[track_caller]
 pub fn time_augment_at(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
     const OPERATION: &str = "time_augment_at";

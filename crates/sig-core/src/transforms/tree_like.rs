@@ -29,8 +29,9 @@ impl Default for TreeLikeReduction {
     }
 }
 
-/// A path without its tree-like pieces, which go out and come back the same way and so do not
-/// change its signature ([Hambly & Lyons 2010](https://doi.org/10.4007/annals.2010.171.109)).
+/// Removes tree-like pieces from a path: those that go out and come back the same way.
+///
+/// They do not change the signature ([Hambly & Lyons 2010](https://doi.org/10.4007/annals.2010.171.109)).
 ///
 /// From the start on, each point jumps to the last later one from which the signature of the piece
 /// between, up to [`order`](TreeLikeReduction::order), is zero within the tolerance. Points on a

@@ -124,6 +124,20 @@ pub(crate) fn of_ranges(path: Tensor<3>, windows: SignatureWindows) -> Tensor<3>
 /// # Panics
 ///
 /// As [`signature_windows`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::LogSignatureBasis;
+/// use sig_core::windows::{Windows, logsignature_windows};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 100, 2], &device);
+/// let windows = Windows::Sliding { window: 32, hop: 4 };
+/// let rows = logsignature_windows(path, 3, &windows, LogSignatureBasis::Words);
+/// assert_eq!(rows.dims(), [4, 18, 5]);
+/// ```
 #[track_caller]
 pub fn logsignature_windows(
     path: Tensor<3>,

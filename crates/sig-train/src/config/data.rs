@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,18 @@ pub struct FileConfig {
     pub scaling: Option<Scaling>,
     /// The rows that a rolling median is over.
     pub median_rows: usize,
+}
+
+impl FileConfig {
+    /// A CSV file with commas whose columns are standardised.
+    pub(crate) fn csv(path: &Path, target: &str) -> Self {
+        Self {
+            path: path.into(),
+            target: target.into(),
+            scaling: Some(Scaling::Standard),
+            ..Self::default()
+        }
+    }
 }
 
 impl DataConfig {

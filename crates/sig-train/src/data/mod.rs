@@ -4,6 +4,7 @@
 pub mod area;
 pub mod fbm;
 mod file;
+mod labelled;
 mod loader;
 mod median;
 mod missing;
@@ -14,16 +15,22 @@ mod source;
 mod split;
 pub mod synthetic;
 
+use std::path::Path;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use file::{TimedRows, timed_rows};
+pub use labelled::Labelled;
 pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::relative;
 pub(crate) use samples::Samples;
 pub(crate) use scale::{Scale, ends};
 pub(crate) use source::{Dataset, load};
 pub(crate) use split::Part;
+
+use crate::Error;
+use crate::config::FileConfig;
 
 /// Several series over the same time steps, one of which is to be forecast.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +43,32 @@ pub struct Series {
     pub rows: Vec<Vec<f64>>,
     /// The time of each row, if any is told.
     pub times: Vec<String>,
+}
+
+impl Series {
+    /// Reads the series of a CSV file with a header, one row per time step. A first column of dates
+    /// or times is left out.
+    ///
+    /// # Errors
+    ///
+    /// Names the row and column of a value that is not a finite number, or a missing column.
+    pub fn from_csv(path: &Path, target: &str) -> Result<Self, Error> {
+        file::series(&FileConfig::csv(path, target))
+    }
+
+    /// The rows with each channel scaled to mean 0 and variance 1 over the first `rows` of them. A
+    /// constant channel becomes 0.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `rows` is 0 or more than there are.
+    pub fn standardized(&self, rows: usize) -> Vec<Vec<f32>> {
+        let scale = Scale::standard(&self.rows[..rows]);
+        let narrow = |value: f64| value as f32;
+        let rows = self.rows.iter().map(|row| scale.apply(row));
+        rows.map(|row| row.into_iter().map(narrow).collect())
+            .collect()
+    }
 }
 
 /// Independent paths, each with a number that is to be estimated.

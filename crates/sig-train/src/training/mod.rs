@@ -27,6 +27,7 @@ use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingError};
 pub(crate) use checkpoints::{Checkpoints, read_record};
 pub(crate) use history::{EpochRecord, History};
 pub(crate) use losses::LossFile;
+pub use renderer::{EpochLine, best_weights};
 pub(crate) use run::Run;
 
 use sig_data::Folder;

@@ -1,9 +1,105 @@
+use std::path::Path;
+
+use burn::store::ModuleRecord;
+use burn::train::LearnerSummary;
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 use burn::train::metric::MetricDefinition;
 use burn::train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
     MetricsRendererTraining,
 };
+
+use crate::Error;
+
+/// Shows a training as one line on the standard error that is overwritten after each epoch: the
+/// name of the model, the epoch and the validation loss.
+#[derive(Clone, Debug)]
+pub struct EpochLine {
+    name: String,
+    loss: f64,
+    epochs: usize,
+}
+
+impl EpochLine {
+    /// The line of a model of this name.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            loss: f64::NAN,
+            epochs: 0,
+        }
+    }
+}
+
+impl MetricsRendererTraining for EpochLine {
+    fn update_train(&mut self, _state: MetricState) {}
+
+    fn update_valid(&mut self, state: MetricState) {
+        if let MetricState::Numeric(_, Some(entry)) = state {
+            self.loss = entry.current();
+        }
+    }
+}
+
+impl MetricsRendererEvaluation for EpochLine {
+    fn update_test(&mut self, _name: EvaluationName, _state: MetricState) {}
+}
+
+impl TrainingProgressLogger for EpochLine {
+    fn start(&mut self, epochs: usize, _: usize, _: Option<usize>, _: Option<&str>) {
+        self.epochs = epochs;
+    }
+
+    fn update_epoch(&mut self, epoch: usize) {
+        let (name, epochs, loss) = (&self.name, self.epochs, self.loss);
+        eprint!("\r{name:<8} epoch {epoch:>3}/{epochs}  validation loss {loss:.4} ");
+    }
+
+    fn start_split(&mut self, _split: &str, _total_items: usize) {}
+    fn update_split(&mut self, _items_processed: usize) {}
+    fn end_split(&mut self) {}
+
+    fn end(&mut self) {
+        eprintln!();
+    }
+
+    fn log_event_training(&mut self, _event: String) {}
+}
+
+/// Nothing is shown of evaluations.
+impl EvaluationProgressLogger for EpochLine {
+    fn start_global_progress(&mut self, _total_tests: usize) {}
+    fn start_test(&mut self, _name: &str, _total_items: usize) {}
+    fn update_test_progress(&mut self, _items_processed: usize) {}
+    fn end_test(&mut self) {}
+    fn end_global_progress(&mut self) {}
+    fn log_event_evaluation(&mut self, _event: String) {}
+}
+
+impl MetricsRenderer for EpochLine {
+    fn manual_close(&mut self) {}
+    fn register_metric(&mut self, _definition: MetricDefinition) {}
+}
+
+/// The weights of the epoch with the lowest validation loss, from the folder of a training with
+/// Burn's `SupervisedTraining` that registered a `LossMetric` and the default checkpointers.
+///
+/// # Errors
+///
+/// Says what the folder lacks.
+pub fn best_weights(folder: &Path) -> Result<ModuleRecord, Error> {
+    let fail = |reason: String| Error::data(folder, reason);
+    let summary = LearnerSummary::new(folder, &["Loss"]).map_err(fail)?;
+    let losses = summary
+        .metrics
+        .valid
+        .iter()
+        .flat_map(|metric| &metric.entries);
+    let best = losses.min_by(|a, b| a.value.total_cmp(&b.value));
+    let best = best.ok_or_else(|| fail("no validation losses".into()))?;
+    let file = folder.join(format!("checkpoint/model-{}.bpk", best.step));
+    ModuleRecord::load(&file).map_err(|error| Error::data(&file, error.to_string()))
+}
 
 /// Shows nothing. Without a terminal, [`Progress`](super::progress::Progress) prints one line per
 /// epoch; Burn's own plain renderer prints one per batch.

@@ -1,0 +1,138 @@
+//! Series of different lengths, each with the name of its class.
+
+use std::fs;
+use std::path::Path;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::Error;
+
+/// A series, `[length][channels]`, and its class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// The points.
+    pub points: Vec<Vec<f32>>,
+    /// The name of the class.
+    pub class: String,
+}
+
+impl Labelled {
+    /// Generates noisy loops of 20 to 60 points that turn left, turn right or trace a figure of
+    /// eight, at random positions, sizes and speeds. The classes have equal shares.
+    pub fn loops(count: usize, seed: u64) -> Vec<Self> {
+        let mut random = StdRng::seed_from_u64(seed);
+        (0..count)
+            .map(|index| one_loop(index % 3, &mut random))
+            .collect()
+    }
+
+    /// Reads a file of the [UEA archive](https://www.timeseriesclassification.com) (`.ts`): one
+    /// series per line, channels separated by colons, values by commas, the class last. A missing
+    /// value, `?`, becomes the one before it, or 0 if there is none. A longer channel is cut to the
+    /// shortest of its series.
+    ///
+    /// # Errors
+    ///
+    /// Names the line that cannot be read.
+    pub fn from_ts(path: &Path) -> Result<Vec<Self>, Error> {
+        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+        let lines = text.lines().enumerate();
+        let mut lines = lines.skip_while(|(_, line)| !line.to_lowercase().starts_with("@data"));
+        lines.next();
+        let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+        let series = lines.map(|(number, line)| {
+            let told = |reason| Error::data(path, format!("line {}: {reason}", number + 1));
+            series(line).map_err(told)
+        });
+        let series = series.collect::<Result<Vec<_>, _>>()?;
+        match series.iter().find(|one| one.points.is_empty()) {
+            None if !series.is_empty() => Ok(series),
+            _ => Err(Error::data(path, "no series, or one without points")),
+        }
+    }
+}
+
+fn one_loop(class: usize, random: &mut StdRng) -> Labelled {
+    let length = random.random_range(20..=60);
+    let [x, y, start] = [5.0, 5.0, 6.3].map(|range| random.random_range(-range..range));
+    let (size, turn) = (
+        random.random_range(0.5..1.5),
+        random.random_range(5.6..8.8f32),
+    );
+    let point = |step: usize| {
+        let angle: f32 = start + turn * step as f32 / length as f32;
+        let (sin, cos) = angle.sin_cos();
+        let [across, up] = [[cos, sin], [cos, -sin], [sin, (2.0 * angle).sin()]][class];
+        let exact: [f32; 2] = [x + size * across, y + size * up];
+        exact
+            .map(|value| value + random.random_range(-0.3..0.3))
+            .to_vec()
+    };
+    Labelled {
+        points: (0..length).map(point).collect(),
+        class: ["left", "right", "eight"][class].into(),
+    }
+}
+
+/// A line of a `.ts` file.
+fn series(line: &str) -> Result<Labelled, String> {
+    let (channels, class) = line.rsplit_once(':').ok_or("no class")?;
+    let channel = |text: &str| {
+        let mut last = 0.0;
+        let values = text.split(',').map(str::trim).map(|value| {
+            if value != "?" {
+                let number = value
+                    .parse::<f32>()
+                    .ok()
+                    .filter(|number| number.is_finite());
+                last = number.ok_or_else(|| format!("`{value}` is not a finite number"))?;
+            }
+            Ok(last)
+        });
+        values.collect::<Result<Vec<f32>, String>>()
+    };
+    let channels = channels.split(':').map(channel);
+    let channels = channels.collect::<Result<Vec<_>, _>>()?;
+    let length = channels.iter().map(Vec::len).min().unwrap_or(0);
+    let point = |at: usize| channels.iter().map(|values| values[at]).collect();
+    Ok(Labelled {
+        points: (0..length).map(point).collect(),
+        class: class.trim().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Labelled>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        Labelled::from_ts(file.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_line_of_an_archive_is_a_series() {
+        let text = "# comment\n@dimensions 2\n@data\n1,2,?:4,5,6:a b\n\n7,8:9,10:c\n";
+        let all = read(text).unwrap();
+        assert_eq!(all[0].points, [[1., 4.], [2., 5.], [2., 6.]]);
+        assert_eq!(all[0].class, "a b");
+        assert_eq!((all.len(), all[1].points.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_line() {
+        let message = read("@data\n1,2:a\n1,x:a\n").unwrap_err();
+        assert!(message.contains("line 3: `x`"), "{message}");
+        assert!(read("@data\n").unwrap_err().contains("no series"));
+    }
+
+    #[test]
+    fn loops_depend_on_the_seed_alone() {
+        let one = Labelled::loops(9, 1);
+        assert_eq!(one, Labelled::loops(9, 1));
+        assert_ne!(one, Labelled::loops(9, 2));
+        assert_eq!(one.iter().filter(|one| one.class == "eight").count(), 3);
+    }
+}
