@@ -117,6 +117,8 @@ fn files_that_are_not_series() {
             &csv,
             "--target",
             "b",
+            "--fill",
+            "none",
             "--scaling",
             "standard",
             "--artifacts",
