@@ -43,7 +43,7 @@ pub struct SigDenseConfig {
     /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
     /// weights trained there be used here. Default: false
     #[config(default = false)]
-    pub legacy: bool,
+    pub reference: bool,
 }
 
 /// A linear layer applied to each point of a path, whose units are weighted by the signature of the
@@ -52,7 +52,7 @@ pub struct SigDenseConfig {
 /// With the learned time weighting `w` and the units `n`,
 /// `O_t = (w_t I_t W + b) ⊙ n · softmax(GRN(S(w ⊙ I)))`
 /// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
-/// at 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
+/// at 1 in the mean and is missing with [`reference`](SigDenseConfig::reference).
 ///
 /// Should be created with [`SigDenseConfig`].
 #[derive(Module, Debug)]
@@ -96,7 +96,7 @@ impl SigDenseConfig {
             linear: dense(self.d_input, self.d_output, device),
             dropout: DropoutConfig::new(self.dropout).init(),
             factorial: parts.factorial,
-            mean_one: !self.legacy,
+            mean_one: !self.reference,
         }
     }
 }
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn parameter_count_of_the_reference() {
-        for legacy in [false, true] {
-            let config = SigDenseConfig::new(5, 7, 10, 2).with_legacy(legacy);
+        for reference in [false, true] {
+            let config = SigDenseConfig::new(5, 7, 10, 2).with_reference(reference);
             assert_eq!(config.init(&Device::default()).num_params(), 668);
         }
     }
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "SigDense: the path has length 4 (axis 1) and there are 6 weights")]
-    fn legacy_has_one_length() {
+    fn the_reference_has_one_length() {
         let layer = SigDenseConfig::new(3, 4, 6, 2)
-            .with_legacy(true)
+            .with_reference(true)
             .init(&Device::default());
         layer.forward(path([2, 4, 3]));
     }

@@ -52,7 +52,7 @@ pub struct SigKanConfig {
     /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
     /// weights trained there be used here. Default: false
     #[config(default = false)]
-    pub legacy: bool,
+    pub reference: bool,
 }
 
 /// A [`KanLinear`] layer applied to each point of a path, whose units are weighted by the signature
@@ -62,7 +62,7 @@ pub struct SigKanConfig {
 /// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor
 /// layer norm and GRKAN is [`GatedResidualKan`]
 /// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
-/// at 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
+/// at 1 in the mean and is missing with [`reference`](SigKanConfig::reference).
 ///
 /// Should be created with [`SigKanConfig`].
 #[derive(Module, Debug)]
@@ -104,7 +104,7 @@ impl SigKanConfig {
             fit: self.fit,
             scaling: self.scaling,
             method: self.method,
-            legacy: self.legacy,
+            reference: self.reference,
         };
         let parts = Parts::new("SigKan", &shared, device);
         SigKan {
@@ -127,7 +127,7 @@ impl SigKanConfig {
                 .init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
             factorial: parts.factorial,
-            mean_one: !self.legacy,
+            mean_one: !self.reference,
         }
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn parameter_count_of_the_reference() {
         let config = SigKanConfig::new(5, 7, 10, 2);
-        let layer = config.clone().with_legacy(true).init(&Device::default());
+        let layer = config.clone().with_reference(true).init(&Device::default());
         assert_eq!(layer.num_params(), 2831);
         let knots = |kan: &KanLinear| kan.knots.num_params();
         let weighting = &layer.weighting;
@@ -203,9 +203,9 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "SigKan: the path has length 4 (axis 1) and there are 6 weights")]
-    fn legacy_has_one_length() {
+    fn the_reference_has_one_length() {
         let layer = SigKanConfig::new(3, 4, 6, 2)
-            .with_legacy(true)
+            .with_reference(true)
             .init(&Device::default());
         layer.forward(path([2, 4, 3]));
     }
@@ -251,9 +251,9 @@ mod tests {
     fn large_signatures_still_teach_the_splines() {
         let device = Device::default().autodiff();
         let path = path([2, 6, 3]).mul_scalar(100.0).to_device(&device);
-        let reaches = |legacy| {
+        let reaches = |reference| {
             let mut layer = SigKanConfig::new(3, 4, 6, 2)
-                .with_legacy(legacy)
+                .with_reference(reference)
                 .init(&device);
             layer.time_weighting.weight =
                 layer.time_weighting.weight.map(|weight| weight * 0.0 + 1.0);

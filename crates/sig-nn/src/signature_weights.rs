@@ -33,8 +33,8 @@ impl Parts {
             ("depth", config.depth),
         ];
         assert_positive(layer, sizes);
-        let (time_weighting, scaling) = if config.legacy {
-            let time_weighting = TimeWeightingConfig::legacy(config.length);
+        let (time_weighting, scaling) = if config.reference {
+            let time_weighting = TimeWeightingConfig::reference(config.length);
             (time_weighting, SignatureScaling::None)
         } else {
             let time_weighting = TimeWeightingConfig::new(config.length).with_fit(config.fit);

@@ -46,7 +46,7 @@ pub struct TimeWeighting {
 
 impl TimeWeightingConfig {
     /// The configuration of sigkan 0.2: Glorot uniform, for one length.
-    pub(crate) fn legacy(length: usize) -> Self {
+    pub(crate) fn reference(length: usize) -> Self {
         Self::new(length)
             .with_fit(LengthFit::Exact)
             .with_initializer(Initializer::XavierUniform { gain: 1.0 })

@@ -114,13 +114,13 @@ fn layers_weighted_by_signatures() {
             let name = format!("SigKan of depth {depth} with {scaling:?}");
             check(&name, kan.init(&device), SigKan::forward);
         }
-        let dense = SigDenseConfig::new(3, 4, 6, depth).with_legacy(true);
+        let dense = SigDenseConfig::new(3, 4, 6, depth).with_reference(true);
         check(
             "SigDense as the reference",
             dense.init(&device),
             SigDense::forward,
         );
-        let kan = SigKanConfig::new(3, 4, 6, depth).with_legacy(true);
+        let kan = SigKanConfig::new(3, 4, 6, depth).with_reference(true);
         check(
             "SigKan as the reference",
             kan.init(&device),

@@ -98,7 +98,7 @@ macro_rules! signature_layer {
             fn load_keras(mut self, group: &KerasGroup<'_>) -> Result<Self, KerasError> {
                 if self.norm.is_some() || self.factorial || self.mean_one {
                     let name = group.path().into();
-                    return Err(KerasError::NotLegacy { name });
+                    return Err(KerasError::NotReference { name });
                 }
                 self.time_weighting = self.time_weighting.load_keras(group)?;
                 self.weighting = self.weighting.load_keras(&group.inner("sig_to_weight"))?;
