@@ -8,6 +8,9 @@ use super::assert_beside;
 /// [random](random_projection) one a signature of many channels stays affordable; the matrix may be
 /// learned.
 ///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last).
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.

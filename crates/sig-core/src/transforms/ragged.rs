@@ -4,10 +4,17 @@ use burn::tensor::Tensor;
 
 use crate::series::places;
 
-/// Paths of different lengths, padded to one: what is after the last point of each is replaced by
-/// that point. A path that rests does not change its signature, so that each row has the signature,
-/// the log-signature and the gradient of the row alone, whatever the padding holds, NaN included.
-/// The gradient of the padding is 0.
+/// Pads paths of different lengths by holding each at its last point: row `i` keeps its first
+/// `lengths[i]` points, and its last point is repeated from there on. A path that rests does not
+/// change its signature, so each row has the signature, the log-signature and the gradient of the
+/// row alone, whatever the padding held, NaN included. The gradient of the padding is 0.
+///
+/// Hold first, then call a function of whole paths:
+/// [`signature_ragged`](crate::signatures::signature_ragged) and
+/// [`logsignature_ragged`](crate::logsignatures::logsignature_ragged) do both. A transform must know
+/// the lengths as well, since a row would otherwise take time through its padding: apply it with
+/// [`PathTransform::forward_ragged`](super::PathTransform::forward_ragged), or with
+/// [`time_augment_ragged`](super::time_augment_ragged). Layers have `forward_ragged`.
 ///
 /// # Arguments
 ///
@@ -22,18 +29,42 @@ use crate::series::places;
 /// # Panics
 ///
 /// If there are not as many lengths as rows, or one is 0 or exceeds the length of the paths.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::hold_last;
+///
+/// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
+/// let path = Tensor::<3>::from_floats(path, &Device::flex());
+/// let held = hold_last(path, &[3, 2]).into_data();
+/// assert_eq!(held.try_to_vec::<f32>().unwrap(), [1., 2., 4., 3., 5., 5.]);
+/// ```
+#[doc(alias = "padding")]
+#[doc(alias = "mask")]
 #[track_caller]
 pub fn hold_last(path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
     check_lengths("hold_last", &path, lengths);
-    let [batch, length, channels] = path.dims();
+    let length = path.dims()[1];
+    select_points(path, length, |row, t| t.min(lengths[row] - 1))
+}
+
+/// Paths of `length` points, the point `t` of a row being the point `at(row, t)` it had.
+pub(super) fn select_points(
+    path: Tensor<3>,
+    length: usize,
+    at: impl Fn(usize, usize) -> usize,
+) -> Tensor<3> {
+    let [batch, before, channels] = path.dims();
     if batch == 0 {
-        return path;
+        return Tensor::zeros([0, length, channels], (&path.device(), path.dtype()));
     }
-    let row = |(row, &points): (usize, &usize)| {
-        (0..length).map(move |t| row * length + t.min(points - 1))
-    };
-    let held = places(lengths.iter().enumerate().flat_map(row), &path.device());
-    let points = path.reshape([batch * length, channels]).select(0, held);
+    let row = |row: usize| (0..length).map(move |t| (row, t));
+    let chosen = (0..batch).flat_map(row);
+    let chosen = places(
+        chosen.map(|(row, t)| row * before + at(row, t)),
+        &path.device(),
+    );
+    let points = path.reshape([batch * before, channels]).select(0, chosen);
     points.reshape([batch, length, channels])
 }
 
