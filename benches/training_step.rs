@@ -107,7 +107,7 @@ impl Kind {
         let (mix, signature, units, hidden) = match self {
             Self::Readme => {
                 let signature = SigDenseConfig::new(7, 10, length, depth)
-                    .with_legacy(true)
+                    .with_reference(true)
                     .with_method(method);
                 let mix = LinearConfig::new(features, 7).init(device);
                 let signature = Signature::Dense(signature.init(device));
@@ -115,7 +115,7 @@ impl Kind {
             }
             Self::Sigkan => {
                 let signature = SigKanConfig::new(features, 100, length, depth)
-                    .with_legacy(true)
+                    .with_reference(true)
                     .with_method(method);
                 (None, Signature::Kan(signature.init(device)), 100, 100)
             }

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// The shape of a signature: how many channels the path has and where the tensor series is cut.
 ///
 /// A signature of depth `N` over `d` channels has levels `1..=N`; level `k` holds `d^k` terms, one
@@ -17,11 +19,36 @@ use core::ops::Range;
 /// assert_eq!(spec.word_index(&[1, 0]), 4);
 /// assert_eq!(spec.word(4), [1, 0]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// A module of Burn holds it in a field with `#[module(skip)]`, a configuration as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Sizes", into = "Sizes")]
 pub struct SignatureSpec {
     channels: usize,
     depth: usize,
     terms: usize,
+}
+
+/// The two numbers that a [`SignatureSpec`] is saved as.
+#[derive(Serialize, Deserialize)]
+struct Sizes {
+    channels: usize,
+    depth: usize,
+}
+
+impl From<SignatureSpec> for Sizes {
+    fn from(spec: SignatureSpec) -> Self {
+        let (channels, depth) = (spec.channels, spec.depth);
+        Self { channels, depth }
+    }
+}
+
+impl TryFrom<Sizes> for SignatureSpec {
+    type Error = SpecError;
+
+    fn try_from(sizes: Sizes) -> Result<Self, SpecError> {
+        Self::try_new(sizes.channels, sizes.depth)
+    }
 }
 
 /// Why no [`SignatureSpec`] exists for the sizes asked for.

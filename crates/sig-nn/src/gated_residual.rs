@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use crate::activation::elu;
 use crate::gate::dense;
 use crate::layer::one_line_display;
+use crate::scaling::tamed;
 use crate::{Gate, GateConfig, KanLinear, KanLinearConfig};
 
 /// Configuration to create a [`GatedResidualNetwork`] layer using the
@@ -196,8 +197,8 @@ impl<H: HiddenLayer> GatedResidualNetwork<H> {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = H::forward_both(&self.hidden_1, &self.hidden_2, input.clone());
         let hidden = self.dropout.forward(hidden);
-        self.norm
-            .forward(self.skip.forward(input) + self.gate.forward(hidden))
+        let sum = self.skip.forward(input) + self.gate.forward(hidden);
+        self.norm.forward(tamed(sum))
     }
 }
 

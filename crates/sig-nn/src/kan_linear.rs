@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::activation::activate;
 use crate::layer::{assert_positive, one_line_display};
+use crate::scaling::tamed;
 use crate::spline::{SplineLinear, spline_linear};
 
 /// Configuration to create a [`KanLinear`] layer using the [init function](KanLinearConfig::init).
@@ -165,7 +166,7 @@ impl KanLinear {
         let rows = shape[..D - 1].iter().product();
         let input = input.reshape([rows, d_input]);
         let input = match &self.norm {
-            Some(norm) => norm.forward(input),
+            Some(norm) => norm.forward(tamed(input)),
             None => input,
         };
 

@@ -97,12 +97,13 @@ mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
 mod path_layer;
+mod ragged;
+pub mod scaling;
 #[cfg(feature = "remote")]
 mod server;
 mod sig_dense;
 mod sig_kan;
 mod sig_layer;
-mod signature_scaling;
 mod signature_weights;
 mod spline;
 mod time_weighting;
@@ -116,13 +117,13 @@ pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
+pub use scaling::{SignatureScaler, SignatureScalerConfig, SignatureScaling};
 #[cfg(feature = "remote")]
 pub use server::remote_server;
 pub use sig_core::transforms::PathTransform;
 pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
-pub use signature_scaling::SignatureScaling;
 pub use spline::SplineLinear;
 #[cfg(feature = "remote")]
 pub use spline::check_server;

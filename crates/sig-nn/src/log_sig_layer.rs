@@ -4,12 +4,15 @@ use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::{
     LogSignatureBasis, LogSignatureOptions, logsignature_stream_with, logsignature_with,
 };
-use sig_core::signatures::SignatureMethod;
+use sig_core::signatures::{SignatureMethod, SignatureSpec};
 use sig_core::windows::{Windows, logsignature_windows};
 
-use crate::PathTransform;
 use crate::layer::one_line_display;
-use crate::path_layer::{self, assert_settings, channels_after, transformed};
+use crate::path_layer::{
+    self, assert_settings, channels_after, expect_windows, transformed, transformed_ragged,
+};
+use crate::ragged::RaggedWindows;
+use crate::{PathTransform, SignatureScaler, SignatureScalerConfig, SignatureScaling};
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -31,12 +34,22 @@ pub struct LogSigLayerConfig {
     pub transforms: Vec<PathTransform>,
     /// The windows of [`forward_windows`](LogSigLayer::forward_windows). Default: none
     pub windows: Option<Windows>,
+    /// How the terms are scaled. Default: [`SignatureScaling::None`]
+    #[config(default = "SignatureScaling::None")]
+    pub scaling: SignatureScaling,
+    /// The number of channels of the paths, before the transforms. Only
+    /// [`SignatureScaling::LayerNorm`] needs it, for its parameters. Default: none
+    pub channels: Option<usize>,
 }
 
-/// The log-signature of a path as a layer without parameters: the information of the signature in
+/// The log-signature of a path as a layer: the information of the signature in
 /// far fewer features.
 ///
 /// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignatures::logsignature`].
+///
+/// For paths of different lengths in one batch, padded to one, call
+/// [`forward_ragged`](Self::forward_ragged) with the lengths: [`forward`](Self::forward) would let
+/// time and running sums go on through the padding.
 ///
 /// # Example
 ///
@@ -72,18 +85,29 @@ pub struct LogSigLayer {
     /// The windows of [`forward_windows`](Self::forward_windows).
     #[module(skip)]
     pub windows: Option<Windows>,
+    /// What scales the terms.
+    pub scaler: SignatureScaler,
 }
 
 impl LogSigLayerConfig {
-    /// Initialize a new [`LogSigLayer`]. It has no parameters; `device` is accepted for consistency
-    /// with other layers.
+    /// Initialize a new [`LogSigLayer`]. It has no parameters but those of its scaling.
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0, or both windows and a basepoint are set.
+    /// Panics if `depth` is 0, both windows and a basepoint are set, or `channels` is not set with
+    /// [`SignatureScaling::LayerNorm`].
     #[track_caller]
-    pub fn init(&self, _device: &Device) -> LogSigLayer {
+    pub fn init(&self, device: &Device) -> LogSigLayer {
         assert_settings("LogSigLayer", self.depth, self.basepoint, &self.windows);
+        let norm = self.scaling == SignatureScaling::LayerNorm;
+        assert!(
+            !norm || self.channels.is_some(),
+            "LogSigLayer: SignatureScaling::LayerNorm needs the number of channels, \
+             LogSigLayerConfig::with_channels"
+        );
+        let terms = self.channels.filter(|_| norm);
+        let terms = terms.map(|channels| self.d_output(channels));
+        let scaler = SignatureScalerConfig::new(self.scaling, self.depth).with_terms(terms);
         LogSigLayer {
             depth: self.depth,
             basis: self.basis,
@@ -91,10 +115,12 @@ impl LogSigLayerConfig {
             method: self.method,
             transforms: self.transforms.clone(),
             windows: self.windows.clone(),
+            scaler: scaler.init(device),
         }
     }
 
-    /// The size of the output features, `d_input` of the next layer.
+    /// The size of the output features, `d_input` of the next layer: the last axis of what all
+    /// functions of the layer give, of streams and windows, too.
     ///
     /// # Arguments
     ///
@@ -123,8 +149,47 @@ impl LogSigLayer {
     /// Panics if the path has no points or no channels, or the signature cannot be allocated.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        let path = transformed(&self.transforms, path);
-        logsignature_with(path, self.depth, &self.options())
+        self.of_path(transformed(&self.transforms, path))
+    }
+
+    /// The log-signatures of a batch of paths of different lengths, padded to one: each row gives what
+    /// [`forward`](Self::forward) gives for the row alone, values and gradient, whatever the padding
+    /// holds, NaN included. Every transform acts on a row as if it were alone; time, for example,
+    /// ends at the row's own last point.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, n]`
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`forward`](Self::forward), and if there are not as many lengths as rows, or one is
+    /// 0 or exceeds the length of the paths.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use sig_nn::{LogSigLayerConfig, PathTransform};
+    ///
+    /// let device = Device::flex();
+    /// let time = PathTransform::TimeAugment { end_time: 1.0 };
+    /// let layer = LogSigLayerConfig::new(2).with_transforms(vec![time]).init(&device);
+    /// let nan = f32::NAN;
+    /// let path = [[0., 0.], [1., 0.], [1., 1.], [nan, nan], [nan, nan]];
+    /// let path = Tensor::<3>::from_floats([path], &device);
+    /// let terms = layer.forward_ragged(path, &[3]).into_data();
+    /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 1., 0.5, 0.25, -0.25]);
+    /// ```
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
+        self.of_path(transformed_ragged(&self.transforms, path, lengths).0)
     }
 
     /// The log-signatures of all prefixes of a batch of paths, which are a path again.
@@ -140,7 +205,11 @@ impl LogSigLayer {
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
         let path = transformed(&self.transforms, path);
-        logsignature_stream_with(path, self.depth, &self.options())
+        let channels = path.dims()[2];
+        self.scaled(
+            logsignature_stream_with(path, self.depth, &self.options()),
+            channels,
+        )
     }
 
     /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the
@@ -156,11 +225,69 @@ impl LogSigLayer {
     /// Panics if the layer has no windows, or one is not within the transformed path.
     #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = self.windows.as_ref();
-        let windows =
-            windows.expect("LogSigLayer::forward_windows: the layer was created without windows");
-        let path = transformed(&self.transforms, path);
-        logsignature_windows(path, self.depth, windows, self.basis)
+        let windows = expect_windows("LogSigLayer::forward_windows", &self.windows);
+        self.of_windows(transformed(&self.transforms, path), windows)
+    }
+
+    /// The log-signatures of the [windows](Self::windows) of a batch of paths of different lengths, padded
+    /// to one: each row gives what [`forward_windows`](Self::forward_windows) gives for the row
+    /// alone, with zeros behind its last window.
+    ///
+    /// Each row has the windows of its own length: longer rows have more sliding and expanding ones,
+    /// and dyadic windows halve each row by itself.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, windows, n]` with the windows of the longest row, and how many windows
+    ///   each row has
+    ///
+    /// # Panics
+    ///
+    /// Panics if the layer has no windows, a window is not within the transformed row, there are not
+    /// as many lengths as rows, or one is 0 or exceeds the length of the paths.
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_windows_ragged(
+        &self,
+        path: Tensor<3>,
+        lengths: &[usize],
+    ) -> (Tensor<3>, Vec<usize>) {
+        let windows = expect_windows("LogSigLayer::forward_windows_ragged", &self.windows);
+        let (path, lengths) = transformed_ragged(&self.transforms, path, lengths);
+        let rows = RaggedWindows::new(windows, &lengths);
+        let all = self.of_windows(path, &rows.windows);
+        rows.of_rows(all)
+    }
+
+    #[track_caller]
+    fn of_path(&self, path: Tensor<3>) -> Tensor<2> {
+        let channels = path.dims()[2];
+        self.scaled(
+            logsignature_with(path, self.depth, &self.options()),
+            channels,
+        )
+    }
+
+    #[track_caller]
+    fn of_windows(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
+        let channels = path.dims()[2];
+        self.scaled(
+            logsignature_windows(path, self.depth, windows, self.basis),
+            channels,
+        )
+    }
+
+    #[track_caller]
+    fn scaled<const D: usize>(&self, coordinates: Tensor<D>, channels: usize) -> Tensor<D> {
+        let spec = SignatureSpec::new(channels, self.depth);
+        self.scaler.forward_log(coordinates, spec, self.basis)
     }
 
     fn options(&self) -> LogSignatureOptions {
@@ -176,7 +303,12 @@ one_line_display!(LogSigLayer, |layer, content| {
         .add_debug_attribute("basis", &layer.basis)
         .add("basepoint", &layer.basepoint)
         .add_debug_attribute("method", &layer.method);
-    path_layer::show(content, &layer.transforms, &layer.windows)
+    path_layer::show(
+        content,
+        layer.scaler.scaling,
+        &layer.transforms,
+        &layer.windows,
+    )
 });
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, LayerNorm, Linear};
+use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::{Device, Tensor};
 use sig_core::signatures::SignatureMethod;
 
 use crate::gate::dense;
 use crate::layer::one_line_display;
-use crate::signature_scaling::scaled;
-use crate::signature_weights::{Parts, assert_channels, unit_weights};
+use crate::signature_weights::{Parts, weighted_by_signature};
 use crate::{
-    GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SignatureScaling,
-    TimeWeighting,
+    GatedResidualNetwork, GatedResidualNetworkConfig, LengthFit, SigLayer, SignatureScaler,
+    SignatureScaling, TimeWeighting,
 };
 
 /// Configuration to create a [`SigDense`] layer using the [init function](SigDenseConfig::init).
@@ -43,7 +42,7 @@ pub struct SigDenseConfig {
     /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
     /// weights trained there be used here. Default: false
     #[config(default = false)]
-    pub legacy: bool,
+    pub reference: bool,
 }
 
 /// A linear layer applied to each point of a path, whose units are weighted by the signature of the
@@ -52,7 +51,10 @@ pub struct SigDenseConfig {
 /// With the learned time weighting `w` and the units `n`,
 /// `O_t = (w_t I_t W + b) ⊙ n · softmax(GRN(S(w ⊙ I)))`
 /// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
-/// at 1 in the mean and is missing with [`legacy`](SigDenseConfig::legacy).
+/// at 1 in the mean and is missing with [`reference`](SigDenseConfig::reference).
+///
+/// For paths of different lengths in one batch, padded to one, call
+/// [`forward_ragged`](Self::forward_ragged) with the lengths.
 ///
 /// # Example
 ///
@@ -74,16 +76,14 @@ pub struct SigDense {
     pub time_weighting: TimeWeighting,
     /// The signature of the weighted path.
     pub signature: SigLayer,
-    /// The norm of the signature, with [`SignatureScaling::LayerNorm`].
-    pub norm: Option<LayerNorm>,
+    /// What scales the signature.
+    pub norm: SignatureScaler,
     /// From the signature to the weights of the units.
     pub weighting: GatedResidualNetwork,
     /// The layer that is weighted.
     pub linear: Linear,
     /// Dropout of that layer's output.
     pub dropout: Dropout,
-    /// Whether level `k` of the signature is multiplied by `k!`.
-    pub factorial: bool,
     /// Whether the weights are scaled to a mean of 1.
     pub mean_one: bool,
 }
@@ -107,54 +107,28 @@ impl SigDenseConfig {
                 .init(device),
             linear: dense(self.d_input, self.d_output, device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            factorial: parts.factorial,
-            mean_one: !self.legacy,
+            mean_one: !self.reference,
         }
     }
 }
 
 impl SigDense {
-    /// Applies the forward pass on a batch of paths.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, d_input]`
-    /// - output: `[batch, length, d_output]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by the rule
-    /// of [`fit`](LengthFit).
-    #[track_caller]
-    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-        let [d_input, _] = self.linear.weight.dims();
-        assert_channels("SigDense", &path, d_input);
-        let path = self.time_weighting.weighted("SigDense", path);
-        let signature = self.signature.forward(path.clone());
-        let spec = self.signature.spec(d_input);
-        let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = unit_weights(self.weighting.forward(signature), self.mean_one);
-        self.dropout.forward(each_point(&self.linear, path)) * weights
+    fn sizes(&self) -> [usize; 2] {
+        self.linear.weight.shape().dims()
+    }
+
+    /// The linear layer at each point of paths, as one product of all points with the weights: one
+    /// product per path takes longer, most of all for the gradient of the weights.
+    fn each_point(&self, path: Tensor<3>) -> Tensor<3> {
+        let ([batch, length, channels], [_, d_output]) = (path.dims(), self.sizes());
+        let points = self
+            .linear
+            .forward(path.reshape([batch * length, channels]));
+        points.reshape([batch, length, d_output])
     }
 }
 
-/// A linear layer at each point of paths, as one product of all points with the weights: one
-/// product per path takes longer, most of all for the gradient of the weights.
-fn each_point(linear: &Linear, path: Tensor<3>) -> Tensor<3> {
-    let ([batch, length, channels], [_, d_output]) = (path.dims(), linear.weight.dims());
-    let points = linear.forward(path.reshape([batch * length, channels]));
-    points.reshape([batch, length, d_output])
-}
-
-one_line_display!(SigDense, |layer, content| {
-    let [d_input, d_output] = layer.linear.weight.shape().dims();
-    let [length, _] = layer.time_weighting.weight.shape().dims();
-    content
-        .add("d_input", &d_input)
-        .add("d_output", &d_output)
-        .add("length", &length)
-        .add("depth", &layer.signature.depth)
-});
+weighted_by_signature!(SigDense);
 
 #[cfg(test)]
 mod tests {
@@ -168,8 +142,8 @@ mod tests {
 
     #[test]
     fn parameter_count_of_the_reference() {
-        for legacy in [false, true] {
-            let config = SigDenseConfig::new(5, 7, 10, 2).with_legacy(legacy);
+        for reference in [false, true] {
+            let config = SigDenseConfig::new(5, 7, 10, 2).with_reference(reference);
             assert_eq!(config.init(&Device::default()).num_params(), 668);
         }
     }
@@ -187,9 +161,9 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "SigDense: the path has length 4 (axis 1) and there are 6 weights")]
-    fn legacy_has_one_length() {
+    fn the_reference_has_one_length() {
         let layer = SigDenseConfig::new(3, 4, 6, 2)
-            .with_legacy(true)
+            .with_reference(true)
             .init(&Device::default());
         layer.forward(path([2, 4, 3]));
     }
@@ -214,7 +188,9 @@ mod tests {
         for scaling in [
             SignatureScaling::None,
             SignatureScaling::Factorial,
+            SignatureScaling::Learned,
             SignatureScaling::LayerNorm,
+            SignatureScaling::SignedLog,
         ] {
             let mut layer = SigDenseConfig::new(2, 3, 4, 3)
                 .with_scaling(scaling)

@@ -1,15 +1,14 @@
 use burn::config::Config;
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, LayerNorm};
+use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::{Device, Tensor};
 use sig_core::signatures::SignatureMethod;
 
 use crate::layer::one_line_display;
-use crate::signature_scaling::scaled;
-use crate::signature_weights::{Parts, assert_channels, unit_weights};
+use crate::signature_weights::{Parts, weighted_by_signature};
 use crate::{
     GatedResidualKan, GatedResidualKanConfig, KanLinear, KanLinearConfig, LengthFit,
-    SigDenseConfig, SigLayer, SignatureScaling, TimeWeighting,
+    SigDenseConfig, SigLayer, SignatureScaler, SignatureScaling, TimeWeighting,
 };
 
 /// Configuration to create a [`SigKan`] layer using the [init function](SigKanConfig::init).
@@ -52,7 +51,7 @@ pub struct SigKanConfig {
     /// scaled; the weights over the units sum to 1. It overrides `fit` and `scaling`, and lets
     /// weights trained there be used here. Default: false
     #[config(default = false)]
-    pub legacy: bool,
+    pub reference: bool,
 }
 
 /// A [`KanLinear`] layer applied to each point of a path, whose units are weighted by the signature
@@ -62,7 +61,10 @@ pub struct SigKanConfig {
 /// `O_t = KAN(w_t I_t) ⊙ n · softmax(GRKAN(S(w ⊙ I)))`, where the KAN layer has neither bias nor
 /// layer norm and GRKAN is [`GatedResidualKan`]
 /// ([Inzirillo & Genet 2024](https://arxiv.org/abs/2406.17890)); the factor `n` keeps the weights
-/// at 1 in the mean and is missing with [`legacy`](SigKanConfig::legacy).
+/// at 1 in the mean and is missing with [`reference`](SigKanConfig::reference).
+///
+/// For paths of different lengths in one batch, padded to one, call
+/// [`forward_ragged`](Self::forward_ragged) with the lengths.
 ///
 /// # Example
 ///
@@ -84,16 +86,14 @@ pub struct SigKan {
     pub time_weighting: TimeWeighting,
     /// The signature of the weighted path.
     pub signature: SigLayer,
-    /// The norm of the signature, with [`SignatureScaling::LayerNorm`].
-    pub norm: Option<LayerNorm>,
+    /// What scales the signature.
+    pub norm: SignatureScaler,
     /// From the signature to the weights of the units.
     pub weighting: GatedResidualKan,
     /// The layer that is weighted.
     pub kan: KanLinear,
     /// Dropout of that layer's output.
     pub dropout: Dropout,
-    /// Whether level `k` of the signature is multiplied by `k!`.
-    pub factorial: bool,
     /// Whether the weights are scaled to a mean of 1.
     pub mean_one: bool,
 }
@@ -116,7 +116,7 @@ impl SigKanConfig {
             fit: self.fit,
             scaling: self.scaling,
             method: self.method,
-            legacy: self.legacy,
+            reference: self.reference,
         };
         let parts = Parts::new("SigKan", &shared, device);
         SigKan {
@@ -138,46 +138,22 @@ impl SigKanConfig {
                 .with_dropout(self.dropout)
                 .init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            factorial: parts.factorial,
-            mean_one: !self.legacy,
+            mean_one: !self.reference,
         }
     }
 }
 
 impl SigKan {
-    /// Applies the forward pass on a batch of paths.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, d_input]`
-    /// - output: `[batch, length, d_output]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by the rule
-    /// of [`fit`](LengthFit).
-    #[track_caller]
-    pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-        let [d_input, _] = self.kan.base_weight.dims();
-        assert_channels("SigKan", &path, d_input);
-        let path = self.time_weighting.weighted("SigKan", path);
-        let signature = self.signature.forward(path.clone());
-        let spec = self.signature.spec(d_input);
-        let signature = scaled(signature, self.norm.as_ref(), self.factorial, spec);
-        let weights = unit_weights(self.weighting.forward(signature), self.mean_one);
-        self.dropout.forward(self.kan.forward(path)) * weights
+    fn sizes(&self) -> [usize; 2] {
+        self.kan.base_weight.shape().dims()
+    }
+
+    fn each_point(&self, path: Tensor<3>) -> Tensor<3> {
+        self.kan.forward(path)
     }
 }
 
-one_line_display!(SigKan, |layer, content| {
-    let [d_input, d_output] = layer.kan.base_weight.shape().dims();
-    let [length, _] = layer.time_weighting.weight.shape().dims();
-    content
-        .add("d_input", &d_input)
-        .add("d_output", &d_output)
-        .add("length", &length)
-        .add("depth", &layer.signature.depth)
-});
+weighted_by_signature!(SigKan);
 
 #[cfg(test)]
 mod tests {
@@ -192,7 +168,7 @@ mod tests {
     #[test]
     fn parameter_count_of_the_reference() {
         let config = SigKanConfig::new(5, 7, 10, 2);
-        let layer = config.clone().with_legacy(true).init(&Device::default());
+        let layer = config.clone().with_reference(true).init(&Device::default());
         assert_eq!(layer.num_params(), 2831);
         let knots = |kan: &KanLinear| kan.knots.num_params();
         let weighting = &layer.weighting;
@@ -215,9 +191,9 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "SigKan: the path has length 4 (axis 1) and there are 6 weights")]
-    fn legacy_has_one_length() {
+    fn the_reference_has_one_length() {
         let layer = SigKanConfig::new(3, 4, 6, 2)
-            .with_legacy(true)
+            .with_reference(true)
             .init(&Device::default());
         layer.forward(path([2, 4, 3]));
     }
@@ -242,7 +218,9 @@ mod tests {
         for scaling in [
             SignatureScaling::None,
             SignatureScaling::Factorial,
+            SignatureScaling::Learned,
             SignatureScaling::LayerNorm,
+            SignatureScaling::SignedLog,
         ] {
             let mut layer = SigKanConfig::new(2, 3, 4, 3)
                 .with_scaling(scaling)
@@ -263,9 +241,9 @@ mod tests {
     fn large_signatures_still_teach_the_splines() {
         let device = Device::default().autodiff();
         let path = path([2, 6, 3]).mul_scalar(100.0).to_device(&device);
-        let reaches = |legacy| {
+        let reaches = |reference| {
             let mut layer = SigKanConfig::new(3, 4, 6, 2)
-                .with_legacy(legacy)
+                .with_reference(reference)
                 .init(&device);
             layer.time_weighting.weight =
                 layer.time_weighting.weight.map(|weight| weight * 0.0 + 1.0);

@@ -6,9 +6,12 @@ use sig_core::signatures::{
 };
 use sig_core::windows::{Windows, signature_windows_with};
 
-use crate::PathTransform;
 use crate::layer::one_line_display;
-use crate::path_layer::{self, assert_settings, channels_after, transformed};
+use crate::path_layer::{
+    self, assert_settings, channels_after, expect_windows, transformed, transformed_ragged,
+};
+use crate::ragged::RaggedWindows;
+use crate::{PathTransform, SignatureScaler, SignatureScalerConfig, SignatureScaling};
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -33,11 +36,21 @@ pub struct SigLayerConfig {
     pub transforms: Vec<PathTransform>,
     /// The windows of [`forward_windows`](SigLayer::forward_windows). Default: none
     pub windows: Option<Windows>,
+    /// How the terms are scaled. Default: [`SignatureScaling::None`]
+    #[config(default = "SignatureScaling::None")]
+    pub scaling: SignatureScaling,
+    /// The number of channels of the paths, before the transforms. Only
+    /// [`SignatureScaling::LayerNorm`] needs it, for its parameters. Default: none
+    pub channels: Option<usize>,
 }
 
-/// The signature of a path as a layer without parameters.
+/// The signature of a path as a layer.
 ///
 /// `O = S(I)`, levels `1..=depth`; see [`sig_core::signatures::signature`].
+///
+/// For paths of different lengths in one batch, padded to one, call
+/// [`forward_ragged`](Self::forward_ragged) with the lengths: [`forward`](Self::forward) would let
+/// time and running sums go on through the padding.
 ///
 /// # Example
 ///
@@ -73,18 +86,29 @@ pub struct SigLayer {
     /// The windows of [`forward_windows`](Self::forward_windows).
     #[module(skip)]
     pub windows: Option<Windows>,
+    /// What scales the terms.
+    pub scaler: SignatureScaler,
 }
 
 impl SigLayerConfig {
-    /// Initialize a new [`SigLayer`]. It has no parameters; `device` is accepted for consistency
-    /// with other layers.
+    /// Initialize a new [`SigLayer`]. It has no parameters but those of its scaling.
     ///
     /// # Panics
     ///
-    /// Panics if `depth` is 0, or both windows and a basepoint are set.
+    /// Panics if `depth` is 0, both windows and a basepoint are set, or `channels` is not set with
+    /// [`SignatureScaling::LayerNorm`].
     #[track_caller]
-    pub fn init(&self, _device: &Device) -> SigLayer {
+    pub fn init(&self, device: &Device) -> SigLayer {
         assert_settings("SigLayer", self.depth, self.basepoint, &self.windows);
+        let norm = self.scaling == SignatureScaling::LayerNorm;
+        assert!(
+            !norm || self.channels.is_some(),
+            "SigLayer: SignatureScaling::LayerNorm needs the number of channels, \
+             SigLayerConfig::with_channels"
+        );
+        let terms = self.channels.filter(|_| norm);
+        let terms = terms.map(|channels| self.scaled_terms(channels));
+        let scaler = SignatureScalerConfig::new(self.scaling, self.depth).with_terms(terms);
         SigLayer {
             depth: self.depth,
             basepoint: self.basepoint,
@@ -93,10 +117,12 @@ impl SigLayerConfig {
             method: self.method,
             transforms: self.transforms.clone(),
             windows: self.windows.clone(),
+            scaler: scaler.init(device),
         }
     }
 
-    /// The size of the output features, `d_input` of the next layer.
+    /// The size of the output features, `d_input` of the next layer: the last axis of what all
+    /// functions of the layer give, of streams and windows, too.
     ///
     /// # Arguments
     ///
@@ -107,8 +133,12 @@ impl SigLayerConfig {
     /// Panics if `channels` or `depth` is 0 or the number of terms cannot be addressed.
     #[track_caller]
     pub fn d_output(&self, channels: usize) -> usize {
-        let channels = channels_after(&self.transforms, channels);
-        SignatureSpec::new(channels, self.depth).terms() + usize::from(self.scalar_term)
+        self.scaled_terms(channels) + usize::from(self.scalar_term)
+    }
+
+    #[track_caller]
+    fn scaled_terms(&self, channels: usize) -> usize {
+        SignatureSpec::new(channels_after(&self.transforms, channels), self.depth).terms()
     }
 }
 
@@ -125,8 +155,46 @@ impl SigLayer {
     /// Panics if the path has no points or no channels, or the output cannot be allocated.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        let path = transformed(&self.transforms, path);
-        signature_with(path, self.depth, &self.options())
+        self.of_path(transformed(&self.transforms, path))
+    }
+
+    /// The signatures of a batch of paths of different lengths, padded to one: each row gives what
+    /// [`forward`](Self::forward) gives for the row alone, values and gradient, whatever the padding
+    /// holds, NaN included. Every transform acts on a row as if it were alone; time, for example,
+    /// ends at the row's own last point.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, terms]`
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`forward`](Self::forward), and if there are not as many lengths as rows, or one is
+    /// 0 or exceeds the length of the paths.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use sig_nn::{PathTransform, SigLayerConfig};
+    ///
+    /// let device = Device::flex();
+    /// let time = PathTransform::TimeAugment { end_time: 1.0 };
+    /// let layer = SigLayerConfig::new(2).with_transforms(vec![time]).init(&device);
+    /// let path = [[[0.], [1.], [f32::NAN]], [[0.], [2.], [1.]]];
+    /// let path = Tensor::<3>::from_floats(path, &device);
+    /// let first = layer.forward_ragged(path, &[2, 3]).narrow(0, 0, 1).into_data();
+    /// assert_eq!(first.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 0.5, 0.5, 0.5]);
+    /// ```
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
+        self.of_path(transformed_ragged(&self.transforms, path, lengths).0)
     }
 
     /// The signatures of all prefixes of a batch of paths, which are a path again.
@@ -142,7 +210,9 @@ impl SigLayer {
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
         let path = transformed(&self.transforms, path);
-        signature_stream_with(path, self.depth, &self.options())
+        let channels = path.dims()[2];
+        let stream = signature_stream_with(path, self.depth, &self.options());
+        self.scaled(stream, channels)
     }
 
     /// The signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
@@ -157,11 +227,45 @@ impl SigLayer {
     /// Panics if the layer has no windows, or one is not within the transformed path.
     #[track_caller]
     pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = self.windows.as_ref();
-        let windows =
-            windows.expect("SigLayer::forward_windows: the layer was created without windows");
-        let path = transformed(&self.transforms, path);
-        signature_windows_with(path, self.depth, windows, &self.options())
+        let windows = expect_windows("SigLayer::forward_windows", &self.windows);
+        self.of_windows(transformed(&self.transforms, path), windows)
+    }
+
+    /// The signatures of the [windows](Self::windows) of a batch of paths of different lengths, padded
+    /// to one: each row gives what [`forward_windows`](Self::forward_windows) gives for the row
+    /// alone, with zeros behind its last window.
+    ///
+    /// Each row has the windows of its own length: longer rows have more sliding and expanding ones,
+    /// and dyadic windows halve each row by itself.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, windows, terms]` with the windows of the longest row, and how many windows
+    ///   each row has
+    ///
+    /// # Panics
+    ///
+    /// Panics if the layer has no windows, a window is not within the transformed row, there are not
+    /// as many lengths as rows, or one is 0 or exceeds the length of the paths.
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_windows_ragged(
+        &self,
+        path: Tensor<3>,
+        lengths: &[usize],
+    ) -> (Tensor<3>, Vec<usize>) {
+        let windows = expect_windows("SigLayer::forward_windows_ragged", &self.windows);
+        let (path, lengths) = transformed_ragged(&self.transforms, path, lengths);
+        let rows = RaggedWindows::new(windows, &lengths);
+        let all = self.of_windows(path, &rows.windows);
+        rows.of_rows(all)
     }
 
     /// Sizes and offsets of the terms.
@@ -178,6 +282,38 @@ impl SigLayer {
         SignatureSpec::new(channels_after(&self.transforms, channels), self.depth)
     }
 
+    #[track_caller]
+    fn of_path(&self, path: Tensor<3>) -> Tensor<2> {
+        let channels = path.dims()[2];
+        let signature = signature_with(path, self.depth, &self.options());
+        self.scaled(signature, channels)
+    }
+
+    #[track_caller]
+    fn of_windows(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
+        let channels = path.dims()[2];
+        let signatures = signature_windows_with(path, self.depth, windows, &self.options());
+        self.scaled(signatures, channels)
+    }
+
+    /// The terms scaled, but the scalar term.
+    #[track_caller]
+    fn scaled<const D: usize>(&self, terms: Tensor<D>, channels: usize) -> Tensor<D> {
+        if self.scaler.scaling == SignatureScaling::None {
+            return terms;
+        }
+        let spec = SignatureSpec::new(channels, self.depth);
+        if !self.scalar_term {
+            return self.scaler.forward(terms, spec);
+        }
+        let last = D as i64 - 1;
+        let one = terms.clone().narrow(last, 0, 1);
+        let scaled = self
+            .scaler
+            .forward(terms.narrow(last, 1, spec.terms()), spec);
+        Tensor::cat(vec![one, scaled], D - 1)
+    }
+
     fn options(&self) -> SignatureOptions {
         path_layer::options(self.basepoint, self.method)
             .with_inverse(self.inverse)
@@ -192,7 +328,12 @@ one_line_display!(SigLayer, |layer, content| {
         .add("inverse", &layer.inverse)
         .add("scalar_term", &layer.scalar_term)
         .add_debug_attribute("method", &layer.method);
-    path_layer::show(content, &layer.transforms, &layer.windows)
+    path_layer::show(
+        content,
+        layer.scaler.scaling,
+        &layer.transforms,
+        &layer.windows,
+    )
 });
 
 #[cfg(test)]

@@ -2,21 +2,20 @@
 //! layer counts. Both keep the parts as fields of their own, under whose names their weights are
 //! saved.
 
-use burn::nn::LayerNorm;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
 use crate::layer::assert_positive;
 use crate::{
-    SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaling, TimeWeighting, TimeWeightingConfig,
+    SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaler, SignatureScalerConfig,
+    SignatureScaling, TimeWeighting, TimeWeightingConfig,
 };
 
 /// The parts before the network that makes weights of a signature.
 pub(crate) struct Parts {
     pub(crate) time_weighting: TimeWeighting,
     pub(crate) signature: SigLayer,
-    pub(crate) norm: Option<LayerNorm>,
-    pub(crate) factorial: bool,
+    pub(crate) norm: SignatureScaler,
     /// The number of terms of the signature.
     pub(crate) terms: usize,
 }
@@ -33,8 +32,8 @@ impl Parts {
             ("depth", config.depth),
         ];
         assert_positive(layer, sizes);
-        let (time_weighting, scaling) = if config.legacy {
-            let time_weighting = TimeWeightingConfig::legacy(config.length);
+        let (time_weighting, scaling) = if config.reference {
+            let time_weighting = TimeWeightingConfig::reference(config.length);
             (time_weighting, SignatureScaling::None)
         } else {
             let time_weighting = TimeWeightingConfig::new(config.length).with_fit(config.fit);
@@ -42,24 +41,14 @@ impl Parts {
         };
         let signature = SigLayerConfig::new(config.depth).with_method(config.method);
         let terms = signature.d_output(config.d_input);
+        let norm = SignatureScalerConfig::new(scaling, config.depth).with_terms(Some(terms));
         Self {
             time_weighting: time_weighting.init(device),
             signature: signature.init(device),
-            norm: scaling.norm(terms, device),
-            factorial: scaling == SignatureScaling::Factorial,
+            norm: norm.init(device),
             terms,
         }
     }
-}
-
-/// Panics, in the name of a layer, if a path has other channels than the layer.
-#[track_caller]
-pub(crate) fn assert_channels(layer: &str, path: &Tensor<3>, d_input: usize) {
-    let [_, _, channels] = path.dims();
-    assert!(
-        channels == d_input,
-        "{layer}: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
-    );
 }
 
 /// The softmax of scores `[batch, d_output]` as weights of units, `[batch, 1, d_output]`;
@@ -72,3 +61,90 @@ pub(crate) fn unit_weights(scores: Tensor<2>, mean_one: bool) -> Tensor<3> {
     }
     weights.unsqueeze_dim(1)
 }
+
+/// The forward passes and the display of a layer that has, beside the parts, a `weighting`, a
+/// `dropout`, and its own `sizes` and `each_point`.
+macro_rules! weighted_by_signature {
+    ($layer:ident) => {
+        impl $layer {
+            /// Applies the forward pass on a batch of paths.
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, d_input]`
+            /// - output: `[batch, length, d_output]`
+            ///
+            /// # Panics
+            ///
+            /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by
+            /// the rule of [`fit`](crate::LengthFit).
+            #[track_caller]
+            pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
+                self.assert_channels(&path);
+                self.weighted(self.time_weighting.weighted(stringify!($layer), path))
+            }
+
+            /// Applies the forward pass on a batch of paths of different lengths, padded to one:
+            /// each row gives what [`forward`](Self::forward) gives for the row alone, values and
+            /// gradients, and zeros behind its last point. The padding has no influence, whatever
+            /// it holds, NaN included.
+            ///
+            /// # Arguments
+            ///
+            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `lengths`: how many points each row has, from 1 to `length`.
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, d_input]`
+            /// - output: `[batch, length, d_output]`
+            ///
+            /// # Panics
+            ///
+            /// Panics if the last axis of `path` is not `d_input`, there are not as many lengths as
+            /// rows, one is 0 or exceeds the length of the paths, or one has no weights by the rule
+            /// of [`fit`](crate::LengthFit).
+            #[doc(alias = "padding")]
+            #[doc(alias = "mask")]
+            #[track_caller]
+            pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
+                self.assert_channels(&path);
+                let weighting = &self.time_weighting;
+                let path = weighting.weighted_ragged(stringify!($layer), path, lengths);
+                $crate::ragged::zero_after(self.weighted(path), lengths)
+            }
+
+            #[track_caller]
+            fn assert_channels(&self, path: &Tensor<3>) {
+                let ([d_input, _], [_, _, channels]) = (self.sizes(), path.dims());
+                assert!(
+                    channels == d_input,
+                    "{}: axis 2 of the path must have d_input = {d_input} channels, got {channels}",
+                    stringify!($layer)
+                );
+            }
+
+            /// The output of a path whose points are weighted already.
+            #[track_caller]
+            fn weighted(&self, path: Tensor<3>) -> Tensor<3> {
+                let signature = self.signature.forward(path.clone());
+                let [d_input, _] = self.sizes();
+                let signature = self.norm.forward(signature, self.signature.spec(d_input));
+                let scores = self.weighting.forward(signature);
+                let weights = $crate::signature_weights::unit_weights(scores, self.mean_one);
+                self.dropout.forward(self.each_point(path)) * weights
+            }
+        }
+
+        one_line_display!($layer, |layer, content| {
+            let [d_input, d_output] = layer.sizes();
+            let [length, _] = layer.time_weighting.weight.shape().dims();
+            content
+                .add("d_input", &d_input)
+                .add("d_output", &d_output)
+                .add("length", &length)
+                .add("depth", &layer.signature.depth)
+        });
+    };
+}
+pub(crate) use weighted_by_signature;

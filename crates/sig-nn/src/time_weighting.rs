@@ -1,8 +1,10 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use sig_core::transforms::hold_last;
 
 use crate::layer::{assert_positive, one_line_display};
+use crate::ragged::places;
 
 /// Configuration to create a [`TimeWeighting`] layer using the
 /// [init function](TimeWeightingConfig::init).
@@ -57,7 +59,7 @@ pub struct TimeWeighting {
 
 impl TimeWeightingConfig {
     /// The configuration of sigkan 0.2: Glorot uniform, for one length.
-    pub(crate) fn legacy(length: usize) -> Self {
+    pub(crate) fn reference(length: usize) -> Self {
         Self::new(length)
             .with_fit(LengthFit::Exact)
             .with_initializer(Initializer::XavierUniform { gain: 1.0 })
@@ -102,6 +104,64 @@ impl TimeWeighting {
     pub(crate) fn weighted(&self, layer: &str, path: Tensor<3>) -> Tensor<3> {
         let [_, length, _] = path.dims();
         path * self.weights(layer, length).unsqueeze_dim(0)
+    }
+
+    /// Applies the forward pass on paths of different lengths, padded to one: each row has the
+    /// weights that the row alone has, and then rests at its last weighted point, so that the
+    /// padding changes neither its signature nor a gradient.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row, NaN included.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, length, channels]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are not as many lengths as rows, one is 0 or exceeds the length of the paths,
+    /// or one has no weights by the rule of [`fit`](LengthFit).
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
+        self.weighted_ragged("TimeWeighting", path, lengths)
+    }
+
+    /// [`forward_ragged`](Self::forward_ragged) as a part of a layer, which panics name.
+    #[track_caller]
+    pub(crate) fn weighted_ragged(
+        &self,
+        layer: &str,
+        path: Tensor<3>,
+        lengths: &[usize],
+    ) -> Tensor<3> {
+        // Held before, for the gradient of the weights, in which a product of 0 and NaN would be NaN;
+        // and after, since the weights go on.
+        let path = hold_last(path, lengths);
+        let [batch, length, _] = path.dims();
+        if batch == 0 {
+            return path;
+        }
+        let mut distinct = lengths.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let mut rows = Vec::new();
+        for &points in &distinct {
+            let weights = self.weights(layer, points).reshape([1, points]);
+            let rest = Tensor::zeros([1, length - points], (&weights.device(), weights.dtype()));
+            rows.push(match points == length {
+                true => weights,
+                false => Tensor::cat(vec![weights, rest], 1),
+            });
+        }
+        let place = |points| distinct.binary_search(points).expect("is one of them");
+        let of_row = places(lengths.iter().map(place).collect(), &path.device());
+        let weights = Tensor::cat(rows, 0).select(0, of_row);
+        hold_last(path * weights.unsqueeze_dim(2), lengths)
     }
 
     /// The weights for paths of a length, `[length, 1]`.

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
+use sig_core::signatures::SignatureSpec;
 use sig_core::windows::Windows;
 use sig_nn::*;
 
@@ -70,6 +71,36 @@ fn layers_of_nothing() {
 }
 
 #[test]
+fn scalings_that_do_not_fit() {
+    let device = Device::default();
+    let norm = SignatureScaling::LayerNorm;
+    let needs = "SignatureScaling::LayerNorm needs";
+    assert_panics(&[needs, "SigLayerConfig::with_channels"], || {
+        SigLayerConfig::new(2).with_scaling(norm).init(&device)
+    });
+    assert_panics(&[needs, "LogSigLayerConfig::with_channels"], || {
+        LogSigLayerConfig::new(2).with_scaling(norm).init(&device)
+    });
+    assert_panics(&[needs, "SignatureScalerConfig::with_terms"], || {
+        SignatureScalerConfig::new(norm, 2).init(&device)
+    });
+    let layer = SigLayerConfig::new(2).with_scaling(norm);
+    let layer = layer.with_channels(Some(2)).init(&device);
+    assert_panics(&["SignatureScaler", "made for 6 terms", "[2, 12]"], || {
+        layer.forward(path([2, 4, 3]))
+    });
+    let learned = SignatureScalerConfig::new(SignatureScaling::Learned, 3).init(&device);
+    let spec = SignatureSpec::new(2, 2);
+    assert_panics(&["made for depth 3", "of depth 2"], || {
+        learned.forward(matrix([1, 6]), spec)
+    });
+    assert_panics(&["6 terms on its last axis", "got 5"], || {
+        let factorial = SignatureScalerConfig::new(SignatureScaling::Factorial, 2);
+        factorial.init(&device).forward(matrix([1, 5]), spec)
+    });
+}
+
+#[test]
 fn terms_that_cannot_be_addressed() {
     let device = Device::default();
     assert_panics(&["SignatureSpec", "depth 90"], || {
@@ -107,7 +138,37 @@ fn paths_that_do_not_fit() {
     let log = log.init(&device);
     assert_panics(&["Sliding", "9"], || log.forward_windows(path([2, 4, 3])));
 
+    let lengths: [(&str, &[usize]); 3] = [
+        ("batch = 2 (axis 0), got 1", &[4]),
+        (
+            "lengths[1] must be in 1..=4 (axis 1 of the path), got 5",
+            &[4, 5],
+        ),
+        (
+            "lengths[0] must be in 1..=4 (axis 1 of the path), got 0",
+            &[0, 4],
+        ),
+    ];
     let dense = SigDenseConfig::new(3, 4, 6, 2).init(&device);
+    let windows = SigLayerConfig::new(2).with_windows(Some(Windows::Dyadic { levels: 1 }));
+    let windows = windows.init(&device);
+    for (what, lengths) in lengths {
+        let path = || path([2, 4, 3]);
+        assert_panics(&[what], || timed.forward_ragged(path(), lengths));
+        assert_panics(&[what], || log.forward_ragged(path(), lengths));
+        assert_panics(&[what], || dense.forward_ragged(path(), lengths));
+        assert_panics(&[what], || windows.forward_windows_ragged(path(), lengths));
+    }
+    let none = "SigLayer::forward_windows_ragged: the layer was created without windows";
+    assert_panics(&[none], || {
+        timed.forward_windows_ragged(path([2, 4, 3]), &[4, 4])
+    });
+    assert_panics(&["Dyadic", "2^levels", "for 1 steps"], || {
+        windows.forward_windows_ragged(path([2, 4, 3]), &[4, 2])
+    });
+    assert_panics(&["SigDense", "length 7 (axis 1)", "6 weights"], || {
+        dense.forward_ragged(path([2, 8, 3]), &[5, 7])
+    });
     assert_panics(&["SigDense", "length 7 (axis 1)", "6 weights"], || {
         dense.forward(path([2, 7, 3]))
     });

@@ -54,7 +54,7 @@ fn assert_close(output: Tensor<2>, expected: TensorData) {
 fn sigkan() {
     let device = Device::default();
     let weights = weights("sigkan.weights.h5");
-    let layer = SigKanConfig::new(3, 4, 6, 2).with_legacy(true);
+    let layer = SigKanConfig::new(3, 4, 6, 2).with_reference(true);
     let layer = weights.load("layers/sig_kan", layer.init(&device)).unwrap();
     let dense = LinearConfig::new(24, 2).init(&device);
     let dense = weights.load("layers/dense", dense).unwrap();
@@ -68,7 +68,7 @@ fn sigkan() {
 fn sigdense() {
     let device = Device::default();
     let weights = weights("sigdense.weights.h5");
-    let layer = SigDenseConfig::new(3, 4, 6, 3).with_legacy(true);
+    let layer = SigDenseConfig::new(3, 4, 6, 3).with_reference(true);
     let layer = weights
         .load("layers/sig_dense", layer.init(&device))
         .unwrap();
@@ -123,9 +123,9 @@ fn what_does_not_fit_is_told() {
 
     let error = weights.load("layers/sig_kan", config.init(&device));
     let message = told(error.err().unwrap());
-    assert!(message.contains("with_legacy(true)"), "{message}");
+    assert!(message.contains("with_reference(true)"), "{message}");
 
-    let longer = SigKanConfig::new(3, 4, 7, 2).with_legacy(true);
+    let longer = SigKanConfig::new(3, 4, 7, 2).with_reference(true);
     let error = weights.load("layers/sig_kan", longer.init(&device));
     let message = told(error.err().unwrap());
     let expected = "`layers/sig_kan/vars/0` has the shape [6, 1], and the layer needs [7, 1] for its \

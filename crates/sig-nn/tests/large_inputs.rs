@@ -5,6 +5,14 @@ use burn::nn::activation::EluConfig;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use sig_nn::*;
 
+const SCALINGS: [SignatureScaling; 5] = [
+    SignatureScaling::None,
+    SignatureScaling::Factorial,
+    SignatureScaling::Learned,
+    SignatureScaling::LayerNorm,
+    SignatureScaling::SignedLog,
+];
+
 /// Points of ±1,000 and 0 in three channels.
 fn path() -> Tensor<3> {
     let values = (0..2 * 6 * 3).map(|i| [1000.0f32, -1000.0, 0.0, 1000.0, 1000.0][i * i % 5]);
@@ -91,10 +99,14 @@ fn layers_of_paths() {
     let augment = AugmentConfig::new(3, vec![4, 2]).with_kernel_size(2);
     check("Augment", augment.init(&device), Augment::forward);
     for depth in 1..=3 {
-        let layer = SigLayerConfig::new(depth).init(&device);
-        check("SigLayer", layer, SigLayer::forward);
-        let layer = LogSigLayerConfig::new(depth).init(&device);
-        check("LogSigLayer", layer, LogSigLayer::forward);
+        for scaling in SCALINGS {
+            let layer = SigLayerConfig::new(depth).with_scaling(scaling);
+            let layer = layer.with_channels(Some(3)).init(&device);
+            check("SigLayer", layer, SigLayer::forward);
+            let layer = LogSigLayerConfig::new(depth).with_scaling(scaling);
+            let layer = layer.with_channels(Some(3)).init(&device);
+            check("LogSigLayer", layer, LogSigLayer::forward);
+        }
     }
 }
 
@@ -102,11 +114,7 @@ fn layers_of_paths() {
 fn layers_weighted_by_signatures() {
     let device = Device::default().autodiff();
     for depth in 1..=3 {
-        for scaling in [
-            SignatureScaling::None,
-            SignatureScaling::Factorial,
-            SignatureScaling::LayerNorm,
-        ] {
+        for scaling in SCALINGS {
             let dense = SigDenseConfig::new(3, 4, 6, depth).with_scaling(scaling);
             let name = format!("SigDense of depth {depth} with {scaling:?}");
             check(&name, dense.init(&device), SigDense::forward);
@@ -114,13 +122,13 @@ fn layers_weighted_by_signatures() {
             let name = format!("SigKan of depth {depth} with {scaling:?}");
             check(&name, kan.init(&device), SigKan::forward);
         }
-        let dense = SigDenseConfig::new(3, 4, 6, depth).with_legacy(true);
+        let dense = SigDenseConfig::new(3, 4, 6, depth).with_reference(true);
         check(
             "SigDense as the reference",
             dense.init(&device),
             SigDense::forward,
         );
-        let kan = SigKanConfig::new(3, 4, 6, depth).with_legacy(true);
+        let kan = SigKanConfig::new(3, 4, 6, depth).with_reference(true);
         check(
             "SigKan as the reference",
             kan.init(&device),

@@ -68,6 +68,10 @@ pub struct StudyArgs {
     #[arg(help_heading = "Training", long)]
     pub batch_size: Option<usize>,
 
+    /// Initial learning rate, which is lowered on a plateau [default: 0.005]
+    #[arg(help_heading = "Training", long, value_name = "RATE")]
+    pub learning_rate: Option<f64>,
+
     /// Random seed(s) for synthetic data, initial weights and batch order. With several, separated
     /// by commas, each model is trained once per seed [default: 42]
     #[arg(
@@ -154,7 +158,7 @@ pub struct StudyArgs {
     /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
     #[arg(help_heading = "Forecasts of a trained model", long, value_name = "MODEL", conflicts_with_all = [
         "model", "compare", "preset", "task", "target", "columns", "drop", "scaling", "median_rows", "length",
-        "horizon", "depth", "epochs", "batch_size", "resume",
+        "horizon", "depth", "epochs", "batch_size", "learning_rate", "resume",
     ])]
     pub predict: Option<PathBuf>,
 

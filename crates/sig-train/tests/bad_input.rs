@@ -25,6 +25,11 @@ fn sizes_that_make_no_sense() {
             "--batch-size must be at least 1, got 0",
         ),
         (
+            "--learning-rate",
+            "0",
+            "--learning-rate must be a number above 0, got 0",
+        ),
+        (
             "--depth",
             "50",
             "--depth 50: the signature of 7 channels has more than",

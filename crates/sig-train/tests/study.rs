@@ -258,3 +258,31 @@ fn the_signature_model_beats_the_baselines() {
     assert_eq!(report.models.len(), 3);
     assert!(r2(0) > r2(1) + 0.02 && r2(0) > r2(2) + 0.02, "{report:?}");
 }
+
+/// Steps so large that the losses are finite in the first epochs and infinite later.
+#[test]
+fn losses_that_are_not_finite() {
+    let bench = Bench::new();
+    let steps = ["--batch-size", "1000", "--learning-rate", "1e9"];
+    let options = [&["--model", "linear,sigdense", "--epochs", "9"], &steps[..]].concat();
+    let message = bench.failure("out", &options);
+    let found = |part: &str| assert!(message.contains(part), "{message}");
+    found("training linear: epoch ");
+    found("the losses are ");
+    found("try another scaling of the data or a --learning-rate below 1000000000");
+    let (_, kept) = message.split_once("the weights of epoch ").unwrap();
+    let (epoch, file) = kept.split_once(" are kept in ").unwrap();
+    assert!(epoch.parse::<usize>().unwrap() >= 1, "{message}");
+    let weights = std::path::Path::new(file);
+    assert!(weights.starts_with(bench.path("out")), "{message}");
+    burn::store::ModuleRecord::load(weights).unwrap();
+
+    let lost = ["--model", "sigdense", "--learning-rate", "1e30"];
+    let message = bench.failure("lost", &lost);
+    assert!(message.contains("epoch 1: the losses are "), "{message}");
+    assert!(
+        message.contains("try a lower --depth, another scaling"),
+        "{message}"
+    );
+    assert!(!message.contains("are kept"), "{message}");
+}

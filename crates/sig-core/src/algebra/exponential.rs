@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::algebra::power_series;
 use crate::check::check_signature;
-use crate::series::{constants, in_single};
+use crate::series::{constants, in_single, scale_levels};
 use crate::signatures::SignatureSpec;
 
 /// The exponential in the tensor algebra, without its scalar term 1:
@@ -62,7 +62,7 @@ pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 }
 
 /// The signature of the scaled path, from the signature of the path: level `k` is multiplied by
-/// `factor^k`.
+/// `factor^k`. For a factor of its own for each level see [`signature_scale_levels`].
 ///
 /// # Arguments
 ///
@@ -90,4 +90,47 @@ pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -
         let target = (&signature.device(), signature.dtype());
         signature * constants(powers.collect(), [1, spec.terms()], target)
     })
+}
+
+/// A signature with each level multiplied by a factor of its own, which may be learned: level `k` by
+/// `factors[k − 1]`. With the factors `k!` all levels are of one size, since level `k` of a path of
+/// length `l` is at most `l^k / k!`.
+///
+/// # Arguments
+///
+/// - `signature`: a signature or a stream, without scalar term.
+/// - `factors`: one for each level, in the dtype of the signature.
+/// - `spec`: the channels and the depth of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[.., terms]`
+/// - factors: `[depth]`
+/// - output: `[.., terms]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature, or number or dtype of the factors differ.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_scale_levels;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);
+/// let factors = Tensor::<1>::from_floats([1., 2., 6.], &device);
+/// let terms = signature_scale_levels(signature(path, 3), factors, SignatureSpec::new(1, 3));
+/// assert_eq!(terms.into_data().try_to_vec::<f32>().unwrap(), [3., 9., 27.]);
+/// ```
+#[track_caller]
+pub fn signature_scale_levels<const D: usize>(
+    signature: Tensor<D>,
+    factors: Tensor<1>,
+    spec: SignatureSpec,
+) -> Tensor<D> {
+    const OPERATION: &str = "signature_scale_levels";
+    check_signature(OPERATION, "signature", &signature, spec);
+    let sizes: Vec<usize> = spec.level_ranges().map(|range| range.len()).collect();
+    scale_levels(OPERATION, signature, factors, &sizes)
 }

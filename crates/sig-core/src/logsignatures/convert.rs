@@ -7,7 +7,7 @@ use crate::algebra::{power_series, product};
 use crate::check::{check_logsignature, check_pair, check_signature};
 use crate::logsignatures::LogSignatureBasis;
 use crate::logsignatures::log_signature;
-use crate::series::{from_coordinates, in_single};
+use crate::series::{from_coordinates, in_single, scale_levels};
 use crate::signatures::SignatureSpec;
 
 /// The log-signature of paths from their signatures.
@@ -116,6 +116,39 @@ pub fn logsignature_combine(
         let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
         log_signature(product(a, b, spec), spec, basis)
     })
+}
+
+/// A log-signature with each level multiplied by a factor of its own, which may be learned: level `k`
+/// by `factors[k − 1]`.
+///
+/// # Arguments
+///
+/// - `logsignature`: a log-signature or a stream, coordinates in the basis.
+/// - `factors`: one for each level, in the dtype of the log-signature.
+/// - `spec`: the channels and the depth of the log-signature.
+/// - `basis`: the basis of the log-signature.
+///
+/// # Shapes
+///
+/// - logsignature: `[.., n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - factors: `[depth]`
+/// - output: `[.., n]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a log-signature, or number or dtype of the factors differ.
+#[track_caller]
+pub fn logsignature_scale_levels<const D: usize>(
+    logsignature: Tensor<D>,
+    factors: Tensor<1>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<D> {
+    const OPERATION: &str = "logsignature_scale_levels";
+    check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
+    let level = |range: std::ops::Range<usize>| range.len();
+    let sizes: Vec<usize> = basis.level_ranges(spec).map(level).collect();
+    scale_levels(OPERATION, logsignature, factors, &sizes)
 }
 
 fn exponential(

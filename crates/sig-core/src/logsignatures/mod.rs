@@ -2,9 +2,14 @@
 
 mod convert;
 mod options;
+mod ragged;
 
-pub use convert::{logsignature_combine, logsignature_to_signature, signature_to_logsignature};
+pub use convert::{
+    logsignature_combine, logsignature_scale_levels, logsignature_to_signature,
+    signature_to_logsignature,
+};
 pub use options::LogSignatureOptions;
+pub use ragged::logsignature_ragged;
 pub use sig_kernels::{LogSignatureBasis, logsignature_channels};
 
 use burn::tensor::Tensor;

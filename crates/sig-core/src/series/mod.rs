@@ -1,9 +1,11 @@
 //! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything
 //! here is a chain of tensor operations, so it runs and differentiates on every backend.
 
+mod levels;
 mod lie;
 mod running_sum;
 
+pub(crate) use levels::scale_levels;
 pub(crate) use lie::{from_coordinates, to_coordinates};
 pub(crate) use running_sum::running_sum;
 

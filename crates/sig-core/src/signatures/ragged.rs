@@ -9,7 +9,8 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// Each row gives the values and gradients it gives alone, whatever the padding holds, NaN included.
 /// For other functions of paths use [`hold_last`](crate::transforms::hold_last), which lets each
-/// path rest at its last point.
+/// path rest at its last point. Transforms are applied with
+/// [`PathTransform::forward_ragged`](crate::transforms::PathTransform::forward_ragged).
 ///
 /// # Arguments
 ///
@@ -39,6 +40,8 @@ use crate::transforms::{check_lengths, hold_last};
 /// let terms = signature_ragged(paths, &[3, 2], 2).into_data();
 /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5, 2., 2.]);
 /// ```
+#[doc(alias = "padding")]
+#[doc(alias = "mask")]
 #[track_caller]
 pub fn signature_ragged(path: Tensor<3>, lengths: &[usize], depth: usize) -> Tensor<2> {
     check_lengths("signature_ragged", &path, lengths);

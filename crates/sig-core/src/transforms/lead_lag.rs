@@ -21,6 +21,9 @@ pub enum LeadLagOrder {
 /// The lead is `x_0, x_1, x_1, x_2, x_2, …`, the lag `x_0, x_0, x_1, x_1, x_2, …`. The area between them is the quadratic variation
 /// ([Flint, Hambly & Lyons 2016](https://doi.org/10.1016/j.spa.2016.02.011)).
 ///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last). A row of `n` points then has `2 n − 1`, and rests.
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.

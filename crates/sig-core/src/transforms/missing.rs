@@ -21,6 +21,9 @@ pub enum LeadingMissing {
 /// The gradient of a value that is carried on is the sum over all places it fills; that of a
 /// missing value is 0.
 ///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last).
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.

@@ -13,6 +13,12 @@
 //! assert_eq!(path.dims(), [1, 5, 3]);
 //! assert_eq!(signature(path, 2).dims(), [1, 12]);
 //! ```
+//!
+//! # Paths of different lengths
+//!
+//! In a padded batch a row is to be what it is alone. [`hold_last`] is enough for a signature of
+//! the path as it is; a transform is applied with [`PathTransform::forward_ragged`], which knows
+//! where each row ends.
 
 mod lead_lag;
 mod missing;
@@ -30,7 +36,7 @@ pub use points::{basepoint, cumulative_sum, invisibility_reset, scale};
 pub use project::{project, random_projection};
 pub(crate) use ragged::check_lengths;
 pub use ragged::hold_last;
-pub use time::{time_augment, time_augment_at};
+pub use time::{time_augment, time_augment_at, time_augment_ragged};
 pub use tree_like::{TreeLikeReduction, tree_like_reduction};
 
 use burn::tensor::Tensor;

@@ -3,9 +3,10 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::ragged::select_points;
 use super::{
-    LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, invisibility_reset,
-    lead_lag, time_augment,
+    LeadLagOrder, LeadingMissing, basepoint, check_lengths, cumulative_sum, forward_fill,
+    hold_last, invisibility_reset, lead_lag, time_augment, time_augment_ragged,
 };
 use crate::signatures::Basepoint;
 
@@ -87,7 +88,22 @@ impl PathTransform {
         names
     }
 
-    /// The transformed path.
+    /// The number of points of the transformed path.
+    ///
+    /// # Arguments
+    ///
+    /// - `length`: the number of points of the path, at least 1.
+    pub fn length(&self, length: usize) -> usize {
+        match self {
+            Self::LeadLag { .. } => 2 * length - 1,
+            Self::Basepoint => length + 1,
+            Self::InvisibilityReset => length + 2,
+            _ => length,
+        }
+    }
+
+    /// The transformed path. For paths of different lengths in one batch use
+    /// [`forward_ragged`](Self::forward_ragged).
     ///
     /// # Shapes
     ///
@@ -109,6 +125,62 @@ impl PathTransform {
             Self::ForwardFill { leading } => forward_fill(path, LeadingMissing::Value(leading)),
         }
     }
+
+    /// The transformed paths of a batch of paths of different lengths, padded to one, and their
+    /// lengths: each row is transformed as if it were alone and then rests at its last point, so
+    /// that the padding changes neither its signature nor its gradient. The gradient of the padding
+    /// is 0.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`: points, in order, with anything behind the last point of a row, NaN included.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, new length, new channels]`, and how many points each row has
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are not as many lengths as rows, or one is 0 or exceeds the length of the
+    /// paths.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use sig_core::transforms::PathTransform;
+    ///
+    /// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
+    /// let path = Tensor::<3>::from_floats(path, &Device::flex());
+    /// let (sums, lengths) = PathTransform::CumulativeSum.forward_ragged(path, &[3, 2]);
+    /// let sums = sums.into_data().try_to_vec::<f32>().unwrap();
+    /// assert_eq!(sums, [1., 3., 7., 3., 8., 8.]);
+    /// assert_eq!(lengths, [3, 2]);
+    /// ```
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> (Tensor<3>, Vec<usize>) {
+        check_lengths("PathTransform", &path, lengths);
+        let path = hold_last(path, lengths);
+        let path = match *self {
+            Self::TimeAugment { end_time } => time_augment_ragged(path, lengths, end_time),
+            // The sums grow in the padding.
+            Self::CumulativeSum => hold_last(cumulative_sum(path), lengths),
+            // The two points that were added are brought before the padding.
+            Self::InvisibilityReset => {
+                let length = path.dims()[1];
+                select_points(invisibility_reset(path), length + 2, |row, t| {
+                    let added = t.checked_sub(lengths[row]);
+                    added.map_or(t, |added| length + added.min(1))
+                })
+            }
+            // All others leave a path that rests at rest.
+            _ => self.forward(path),
+        };
+        let lengths = lengths.iter().map(|&points| self.length(points));
+        (path, lengths.collect())
+    }
 }
 
 #[cfg(test)]
@@ -117,7 +189,7 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
-    fn channels_are_those_of_the_result() {
+    fn sizes_are_those_of_the_result() {
         for transform in [
             PathTransform::TimeAugment { end_time: 1.0 },
             PathTransform::LeadLag {
@@ -130,8 +202,9 @@ mod tests {
             PathTransform::ForwardFill { leading: 0.0 },
         ] {
             let path = Tensor::<3>::ones([2, 4, 3], &Device::default());
-            let channels = transform.forward(path).dims()[2];
+            let [_, length, channels] = transform.forward(path).dims();
             assert_eq!(channels, transform.channels(3), "{transform:?}");
+            assert_eq!(length, transform.length(4), "{transform:?}");
             let names = ["x", "y", "z"].map(String::from).to_vec();
             assert_eq!(channels, transform.channel_names(names).len());
         }

@@ -11,6 +11,9 @@ use crate::signatures::Basepoint;
 /// The option
 /// [`basepoint`](crate::signatures::SignatureOptions::basepoint) of a signature does the same.
 ///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last).
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.
@@ -46,6 +49,10 @@ pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
 /// `(x_1, 1), …, (x_L, 1), (x_L, 0), (0, 0)`
 /// ([Yang, Lyons, Ni, Schmid & Jin 2017](https://arxiv.org/abs/1707.03993)).
 ///
+/// For paths of different lengths in one batch use
+/// [`PathTransform::forward_ragged`](super::PathTransform::forward_ragged): here the two points
+/// follow the padding.
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.
@@ -77,6 +84,10 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
 /// The running sums of the points, `x_1, x_1 + x_2, …`: a path whose increments are the given
 /// values.
 ///
+/// For paths of different lengths in one batch use
+/// [`PathTransform::forward_ragged`](super::PathTransform::forward_ragged): here the sums grow on
+/// through the padding.
+///
 /// # Arguments
 ///
 /// - `path`: values, in order.
@@ -103,6 +114,9 @@ pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
 
 /// Multiplies each channel by a factor, for example to bring channels of different units to one
 /// size. The factors may be learned.
+///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last).
 ///
 /// # Arguments
 ///

@@ -9,6 +9,9 @@ use super::assert_beside;
 /// With a [random matrix](random_projection), signatures of many channels stay affordable. The matrix
 /// may be learned.
 ///
+/// Paths of different lengths in one batch are held at their last points first:
+/// [`hold_last`](super::hold_last).
+///
 /// # Arguments
 ///
 /// - `path`: points, in order.

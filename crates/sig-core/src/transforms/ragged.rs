@@ -9,6 +9,13 @@ use crate::series::places;
 /// A path that rests keeps its signature. So each row has the signature, the log-signature and the
 /// gradient it has alone, whatever the padding holds, NaN included. The gradient of the padding is 0.
 ///
+/// Hold first, then call a function of whole paths:
+/// [`signature_ragged`](crate::signatures::signature_ragged) and
+/// [`logsignature_ragged`](crate::logsignatures::logsignature_ragged) do both. A transform must know
+/// the lengths as well, since a row would otherwise take time through its padding: apply it with
+/// [`PathTransform::forward_ragged`](super::PathTransform::forward_ragged), or with
+/// [`time_augment_ragged`](super::time_augment_ragged). Layers have `forward_ragged`.
+///
 /// # Arguments
 ///
 /// - `path`: points, in order, with anything behind the last point of a row.
@@ -29,23 +36,37 @@ use crate::series::places;
 /// use burn::tensor::{Device, Tensor};
 /// use sig_core::transforms::hold_last;
 ///
-/// let device = Device::flex();
-/// let path = Tensor::<3>::from_floats([[[1.], [3.], [f32::NAN]]], &device);
-/// let path = hold_last(path, &[2]).into_data();
-/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [1., 3., 3.]);
+/// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
+/// let path = Tensor::<3>::from_floats(path, &Device::flex());
+/// let held = hold_last(path, &[3, 2]).into_data();
+/// assert_eq!(held.try_to_vec::<f32>().unwrap(), [1., 2., 4., 3., 5., 5.]);
 /// ```
+#[doc(alias = "padding")]
+#[doc(alias = "mask")]
 #[track_caller]
 pub fn hold_last(path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
     check_lengths("hold_last", &path, lengths);
-    let [batch, length, channels] = path.dims();
+    let length = path.dims()[1];
+    select_points(path, length, |row, t| t.min(lengths[row] - 1))
+}
+
+/// Paths of `length` points, the point `t` of a row being the point `at(row, t)` it had.
+pub(super) fn select_points(
+    path: Tensor<3>,
+    length: usize,
+    at: impl Fn(usize, usize) -> usize,
+) -> Tensor<3> {
+    let [batch, before, channels] = path.dims();
     if batch == 0 {
-        return path;
+        return Tensor::zeros([0, length, channels], (&path.device(), path.dtype()));
     }
-    let row = |(row, &points): (usize, &usize)| {
-        (0..length).map(move |t| row * length + t.min(points - 1))
-    };
-    let held = places(lengths.iter().enumerate().flat_map(row), &path.device());
-    let points = path.reshape([batch * length, channels]).select(0, held);
+    let row = |row: usize| (0..length).map(move |t| (row, t));
+    let chosen = (0..batch).flat_map(row);
+    let chosen = places(
+        chosen.map(|(row, t)| row * before + at(row, t)),
+        &path.device(),
+    );
+    let points = path.reshape([batch * before, channels]).select(0, chosen);
     points.reshape([batch, length, channels])
 }
 

@@ -5,20 +5,22 @@ use burn::tensor::{DType, Tensor};
 use sig_core::algebra::{
     multi_signature_combine, segment_signature, shuffle_product, signature_append,
     signature_combine, signature_inner_product, signature_inverse, signature_prepend,
-    signature_scale, tensor_exp, tensor_log,
+    signature_scale, signature_scale_levels, tensor_exp, tensor_log,
 };
 use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
 use sig_core::logsignatures::{
-    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
-    logsignature_to_signature, logsignature_with, signature_to_logsignature,
+    LogSignatureOptions, logsignature, logsignature_combine, logsignature_ragged,
+    logsignature_scale_levels, logsignature_stream, logsignature_to_signature, logsignature_with,
+    signature_to_logsignature,
 };
 use sig_core::signatures::{
     Basepoint, SignatureOptions, SignatureSpec, extract_signature_level, extract_signature_term,
     signature_ragged,
 };
 use sig_core::transforms::{
-    LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
-    invisibility_reset, lead_lag, scale, time_augment, time_augment_at,
+    LeadLagOrder, LeadingMissing, PathTransform, basepoint, cumulative_sum, forward_fill,
+    hold_last, invisibility_reset, lead_lag, scale, time_augment, time_augment_at,
+    time_augment_ragged,
 };
 use sig_core::windows::{Windows, logsignature_windows, signature_windows, signature_windows_with};
 
@@ -235,6 +237,28 @@ fn transforms_of_what_does_not_fit() {
         assert_panics(&["hold_last: lengths[0]", "1..=4", "got 0"], || {
             hold_last(some(), &[0, 4])
         });
+        assert_panics(
+            &["logsignature_ragged: lengths", "batch = 2", "got 3"],
+            || logsignature_ragged(some(), &[4, 4, 4], 2),
+        );
+        assert_panics(&["time_augment_ragged: lengths[1]", "got 5"], || {
+            time_augment_ragged(some(), &[4, 5], 1.0)
+        });
+        assert_panics(&["time_augment_ragged: end_time", "got inf"], || {
+            time_augment_ragged(some(), &[4, 4], f64::INFINITY)
+        });
+        assert_panics(&["PathTransform: lengths[0]", "axis 1", "got 0"], || {
+            PathTransform::Basepoint.forward_ragged(some(), &[0, 4])
+        });
+        let spec = SignatureSpec::new(2, 2);
+        let factors = |count| matrix([1, count]).reshape([count]);
+        assert_panics(&["signature_scale_levels: factors", "[2], got [3]"], || {
+            signature_scale_levels(matrix([1, 6]), factors(3), spec)
+        });
+        assert_panics(
+            &["logsignature_scale_levels", "3 coordinates", "got 6"],
+            || logsignature_scale_levels(matrix([1, 6]), factors(2), spec, Words),
+        );
     });
 }
 
@@ -271,6 +295,13 @@ fn numbers_that_are_none_stay_in_their_row() {
 #[test]
 fn nothing_to_compute() {
     for_all(|matrix, path| {
+        let time = PathTransform::TimeAugment { end_time: 1.0 };
+        let (timed, lengths) = time.forward_ragged(path([0, 4, 2]), &[]);
+        assert_eq!((timed.dims(), lengths), ([0, 4, 3], vec![]));
+        let reset = PathTransform::InvisibilityReset;
+        let (hidden, _) = reset.forward_ragged(path([0, 4, 2]), &[]);
+        assert_eq!(hidden.dims(), [0, 6, 3]);
+        assert_eq!(logsignature_ragged(path([0, 4, 2]), &[], 3).dims(), [0, 5]);
         let spec = SignatureSpec::new(2, 3);
         let none = || matrix([0, 14]);
         assert_eq!(signature_combine(none(), none(), spec).dims(), [0, 14]);

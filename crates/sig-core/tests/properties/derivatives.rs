@@ -4,13 +4,14 @@
 use burn::tensor::{DType, Device, Tensor};
 use sig_core::algebra::{
     multi_signature_combine, segment_signature, shuffle_product, signature_append,
-    signature_inner_product, signature_prepend, signature_scale, tensor_exp, tensor_log,
+    signature_inner_product, signature_prepend, signature_scale, signature_scale_levels,
+    tensor_exp, tensor_log,
 };
 use sig_core::inversion::invert_signature;
 use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
 use sig_core::logsignatures::{
-    LogSignatureOptions, logsignature_combine, logsignature_stream_with, logsignature_to_signature,
-    signature_to_logsignature,
+    LogSignatureOptions, logsignature_combine, logsignature_scale_levels, logsignature_stream_with,
+    logsignature_to_signature, signature_to_logsignature,
 };
 use sig_core::signatures::{
     Basepoint, SignatureSpec, extract_signature_level, extract_signature_term, signature_ragged,
@@ -106,6 +107,9 @@ fn of_signatures() -> Vec<Case> {
         case("signature_scale", 28, move |x| {
             signature_scale(terms(x), -1.5, spec)
         }),
+        case("signature_scale_levels", 31, move |x| {
+            signature_scale_levels(terms(x), x.next([n]), spec)
+        }),
         case("tensor_exp", 28, move |x| tensor_exp(terms(x), spec)),
         case("tensor_log", 28, move |x| tensor_log(terms(x), spec)),
         case("shuffle_product", 56, move |x| {
@@ -133,7 +137,7 @@ fn of_signatures() -> Vec<Case> {
     cases
 }
 
-fn of_coordinates(basis: LogSignatureBasis) -> [Case; 3] {
+fn of_coordinates(basis: LogSignatureBasis) -> [Case; 4] {
     let (d, n) = (3, 3);
     let spec = SignatureSpec::new(d, n);
     let count = basis.terms(d, n);
@@ -147,6 +151,11 @@ fn of_coordinates(basis: LogSignatureBasis) -> [Case; 3] {
             format!("logsignature_to_signature {basis:?}"),
             count,
             move |x| logsignature_to_signature(x.next([1, count]), spec, basis),
+        ),
+        case(
+            format!("logsignature_scale_levels {basis:?}"),
+            2 * count + n,
+            move |x| logsignature_scale_levels(x.next([2, count]), x.next([n]), spec, basis),
         ),
         case(
             format!("logsignature_combine {basis:?}"),

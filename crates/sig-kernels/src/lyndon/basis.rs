@@ -1,9 +1,11 @@
 //! The bases a log-signature can be asked for in.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::{hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words};
-use crate::{all_words, signature_channels};
+use crate::{SignatureSpec, all_words, signature_channels};
 
 /// What the numbers of a log-signature are coordinates of.
 ///
@@ -38,6 +40,16 @@ impl LogSignatureBasis {
             Self::Expand => signature_channels(channels, depth),
             Self::Words | Self::Brackets | Self::Hall => logsignature_channels(channels, depth),
         }
+    }
+
+    /// Where each level lies among the coordinates, ascending: in every basis they are ordered by
+    /// level.
+    pub fn level_ranges(self, spec: SignatureSpec) -> impl Iterator<Item = Range<usize>> {
+        let until = move |level: usize| match level {
+            0 => 0,
+            _ => self.terms(spec.channels(), level),
+        };
+        (1..=spec.depth()).map(move |level| until(level - 1)..until(level))
     }
 
     /// What each coordinate belongs to, as text: words such as `(0,1)`, or brackets such as
@@ -80,5 +92,19 @@ mod tests {
         for basis in [Expand, Words, Brackets, Hall] {
             assert_eq!(basis.labels(3, 4).len(), basis.terms(3, 4));
         }
+    }
+
+    #[test]
+    fn levels_of_every_basis() {
+        use LogSignatureBasis::{Brackets, Expand, Hall, Words};
+        for basis in [Expand, Words, Brackets, Hall] {
+            let labels = basis.labels(3, 4);
+            let letters = |label: &String| label.matches(char::is_numeric).count();
+            for (level, range) in (1..).zip(basis.level_ranges(SignatureSpec::new(3, 4))) {
+                assert!(labels[range].iter().all(|label| letters(label) == level));
+            }
+        }
+        let words = Words.level_ranges(SignatureSpec::new(2, 4));
+        assert_eq!(words.collect::<Vec<_>>(), [0..2, 2..3, 3..5, 5..8]);
     }
 }

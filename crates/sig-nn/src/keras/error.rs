@@ -53,9 +53,9 @@ pub enum KerasError {
         /// How many there are.
         found: usize,
     },
-    /// The layer was not made with `legacy`, so it would not predict what it does in Keras.
-    #[error("`{name}` is a layer of sigkan: make ours with `with_legacy(true)`")]
-    NotLegacy {
+    /// The layer was not made with `reference`, so it would not predict what it does in Keras.
+    #[error("`{name}` is a layer of sigkan: make ours with `with_reference(true)`")]
+    NotReference {
         /// The group.
         name: String,
     },

@@ -2,7 +2,9 @@ use burn::nn::{LayerNorm, Linear};
 
 use super::{KerasError, KerasGroup};
 use crate::gated_residual::HiddenLayer;
-use crate::{Gate, GatedResidualNetwork, KanLinear, SigDense, SigKan, TimeWeighting};
+use crate::{
+    Gate, GatedResidualNetwork, KanLinear, SigDense, SigKan, SignatureScaling, TimeWeighting,
+};
 
 /// A layer that has a counterpart in Keras.
 pub trait KerasLayer: Sized {
@@ -96,9 +98,9 @@ macro_rules! signature_layer {
         $(#[$doc])*
         impl KerasLayer for $layer {
             fn load_keras(mut self, group: &KerasGroup<'_>) -> Result<Self, KerasError> {
-                if self.norm.is_some() || self.factorial || self.mean_one {
+                if self.norm.scaling != SignatureScaling::None || self.mean_one {
                     let name = group.path().into();
-                    return Err(KerasError::NotLegacy { name });
+                    return Err(KerasError::NotReference { name });
                 }
                 self.time_weighting = self.time_weighting.load_keras(group)?;
                 self.weighting = self.weighting.load_keras(&group.inner("sig_to_weight"))?;

@@ -3,7 +3,7 @@
 //! [`KerasWeights`] opens what `model.save_weights("model.weights.h5")` or
 //! `model.save("model.keras")` has written, on any Keras backend, and puts the weights of its
 //! layers into layers made here. Those of sigkan and keras_efficient_kan need
-//! [`legacy`](crate::SigKanConfig::legacy), by which the layers predict what they predict there.
+//! [`reference`](crate::SigKanConfig::reference), by which the layers predict what they predict there.
 //!
 //! ```no_run
 //! use burn::nn::LinearConfig;
@@ -15,7 +15,7 @@
 //! // keras.Sequential([Input((6, 3)), SigKAN(4, 2), Flatten(), Dense(2)])
 //! let device = Device::flex();
 //! let weights = KerasWeights::open("model.weights.h5")?;
-//! let signature = SigKanConfig::new(3, 4, 6, 2).with_legacy(true).init(&device);
+//! let signature = SigKanConfig::new(3, 4, 6, 2).with_reference(true).init(&device);
 //! let signature = weights.load("layers/sig_kan", signature)?;
 //! let output = weights.load("layers/dense", LinearConfig::new(24, 2).init(&device))?;
 //! # Ok(())

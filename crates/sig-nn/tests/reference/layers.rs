@@ -157,7 +157,7 @@ fn gated_residual_kan() {
 }
 
 #[test]
-fn legacy_sig_kan() {
+fn reference_sig_kan() {
     let device = Device::default().autodiff();
     for (name, depth) in [("SigKAN_u4_m3", 3), ("SigKAN_u3_m2_d5", 2)] {
         let case = case("layers.json", name);
@@ -171,7 +171,7 @@ fn legacy_sig_kan() {
             let [_, length, d_input] = dims(&case, "input");
             let [_, _, d_output] = dims(&case, "output");
             let mut layer = SigKanConfig::new(d_input, d_output, length, depth)
-                .with_legacy(true)
+                .with_reference(true)
                 .init(&device);
             weights.sig_kan(&mut layer);
 
@@ -191,7 +191,7 @@ fn legacy_sig_kan() {
 }
 
 #[test]
-fn legacy_sig_dense() {
+fn reference_sig_dense() {
     let device = Device::default().autodiff();
     let methods = [SignatureMethod::Parallel, SignatureMethod::Sequential];
     for (name, depth) in [("SigDense_u4_m3", 3), ("SigDense_u10_m2_d7", 2)] {
@@ -209,7 +209,7 @@ fn legacy_sig_dense() {
             let [_, length, d_input] = dims(&case, "input");
             let [_, _, d_output] = dims(&case, "output");
             let mut layer = SigDenseConfig::new(d_input, d_output, length, depth)
-                .with_legacy(true)
+                .with_reference(true)
                 .with_method(method)
                 .init(&device);
             weights.sig_dense(&mut layer, "");
@@ -245,9 +245,9 @@ fn sig_dense_against_finite_differences() {
         device: device.clone(),
         dtype: DType::F64,
     };
-    for legacy in [true, false] {
+    for reference in [true, false] {
         let mut layer = SigDenseConfig::new(3, 4, 6, 3)
-            .with_legacy(legacy)
+            .with_reference(reference)
             .init(&device);
         weights.sig_dense(&mut layer, "");
         let cotangent = weights.tensor::<3>(&case["cotangent"]);
@@ -274,7 +274,7 @@ fn sig_dense_against_finite_differences() {
             let error = (gradient - expected).abs() / expected.abs().max(1.0);
             assert!(
                 error < 1e-9,
-                "legacy {legacy}, entry {index}: {gradient} against {expected}"
+                "reference {reference}, entry {index}: {gradient} against {expected}"
             );
         }
     }

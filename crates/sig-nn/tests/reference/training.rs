@@ -43,7 +43,7 @@ fn losses_of_adam_steps() {
     let mut model = Model {
         dense_in: LinearConfig::new(10, 7).init(&device),
         sigdense: SigDenseConfig::new(7, 10, 20, 3)
-            .with_legacy(true)
+            .with_reference(true)
             .init(&device),
         dense_mid: LinearConfig::new(200, 10).init(&device),
         dense_out: LinearConfig::new(10, 10).init(&device),

@@ -169,6 +169,12 @@ impl StudyConfig {
                 )));
             }
         }
+        let rate = &mut config.training.learning_rate;
+        *rate = args.learning_rate.unwrap_or(*rate);
+        if !(rate.is_finite() && *rate > 0.0) {
+            let message = format!("--learning-rate must be a number above 0, got {rate}");
+            return Err(Error::Usage(message));
+        }
         if !args.seed.is_empty() {
             config.seeds = args.seed.clone();
         }

@@ -13,10 +13,10 @@ macro_rules! weighted {
     ($layer:ty, $config:ty, $units:literal) => {
         impl Features for $layer {
             fn new(sizes: &Sizes, device: &Device) -> (Self, usize, usize) {
-                let legacy = sizes.preset == Preset::KerasSig;
-                let (units, hidden) = if legacy { (10, 10) } else { ($units, 32) };
+                let reference = sizes.preset == Preset::KerasSig;
+                let (units, hidden) = if reference { (10, 10) } else { ($units, 32) };
                 let layer = <$config>::new(MIXED, units, sizes.length, sizes.depth);
-                let layer = layer.with_legacy(legacy).init(device);
+                let layer = layer.with_reference(reference).init(device);
                 (layer, sizes.length * units, hidden)
             }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind::NotFound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::lr_scheduler::LrSchedulerRecord;
 use burn::optim::OptimizerRecord;
@@ -102,14 +102,19 @@ impl Recorder {
         format!("{}-{epoch}.bpk", self.name)
     }
 
+    /// Where the record of an epoch is.
+    pub(super) fn path(&self, epoch: usize) -> PathBuf {
+        self.folder.path(&self.file(epoch))
+    }
+
     pub(super) fn read<R: Checkpoint>(&self, epoch: usize) -> Result<R, Error> {
-        read_record(&self.folder.path(&self.file(epoch)))
+        read_record(&self.path(epoch))
     }
 }
 
 impl<R: Checkpoint> Checkpointer<R> for Recorder {
     fn save(&self, epoch: usize, record: R) -> Result<(), CheckpointerError> {
-        let path = self.folder.path(&self.file(epoch));
+        let path = self.path(epoch);
         let saved = record.save(path.clone());
         saved.map_err(|error| Unknown(format!("{}: {error}", path.display())))
     }

@@ -9,7 +9,7 @@ use burn::train::metric::store::{Aggregate, EpochSummary, EventStoreClient, Metr
 use burn::train::metric::{LossMetric, Metric, MetricDefinition, MetricId, NumericEntry};
 use burn::train::{EarlyStoppingStrategy, Interrupter};
 
-use super::checkpoints::history_name;
+use super::checkpoints::{MODEL, history_name};
 use super::{Checkpoints, EpochRecord, History, LossFile, Run};
 use crate::config::StudyConfig;
 use crate::interrupt;
@@ -151,8 +151,7 @@ impl State {
         let [Some(train_loss), Some(valid_loss)] =
             losses.map(|loss| loss.filter(|x| x.is_finite()))
         else {
-            let [train, valid] = losses.map(|loss| loss.map_or("none".into(), |x| x.to_string()));
-            return Err(format!("epoch {epoch}: the losses are {train} and {valid}").into());
+            return Err(self.not_finite(epoch, losses).into());
         };
         let [steps, _] = std::mem::take(&mut self.entries);
         let record = EpochRecord {
@@ -183,6 +182,31 @@ impl State {
             actions.push(CheckpointingAction::Delete(old));
         }
         Ok(actions)
+    }
+
+    /// What happened, what to try, and where the weights of the last finite epoch are: its
+    /// checkpoint stays.
+    fn not_finite(&self, epoch: usize, losses: [Option<f64>; 2]) -> String {
+        let [train, valid] = losses.map(|loss| loss.map_or("none".into(), |x| x.to_string()));
+        let depth = match self.run.model.has_signature() {
+            true => "a lower --depth, ",
+            false => "",
+        };
+        let kept = match self.history.last() {
+            0 => String::new(),
+            last => {
+                let file = self.checkpoints.recorder(MODEL).path(last);
+                format!(
+                    "; the weights of epoch {last} are kept in {}",
+                    file.display()
+                )
+            }
+        };
+        format!(
+            "epoch {epoch}: the losses are {train} and {valid}; try {depth}another scaling of the data \
+             or a --learning-rate below {}{kept}",
+            self.learning_rate()
+        )
     }
 
     fn print(&self, last: &EpochRecord) {
