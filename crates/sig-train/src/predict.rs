@@ -13,7 +13,7 @@ use crate::model;
 use crate::runner::{METRICS, forecasts};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
-use sig_data::{CsvOptions, Folder};
+use sig_data::Folder;
 
 const MEMORY: &str = "memory takes any text";
 
@@ -45,7 +45,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let file = (
         path.as_path(),
         format,
-        csv_options(args, CsvOptions::default()),
+        csv_options(args, saved.config.data.csv()),
     );
     let (names, time) = (&saved.names, args.time.as_deref());
     let TimedRows { mut rows, mut time } = data::timed_rows(

@@ -83,6 +83,12 @@ impl Runner {
         let Some(history) = folder.read_json::<History>(HISTORY)? else {
             return Ok(None);
         };
+        let saved = folder.read_json::<Saved>(FORECASTER)?;
+        if saved.is_none_or(|saved| saved.scale != self.dataset(run).scale) {
+            return Err(Error::Resume(format!(
+                "{run} was trained on other data than there is now; begin a new study without --resume"
+            )));
+        }
         // The process may have ended between the two.
         folder.remove_folder(CHECKPOINTS)?;
         let model = load_weights(&folder, self.init(run))?;
@@ -138,9 +144,11 @@ impl Runner {
         {
             let target = &self.dataset(run).target.name;
             return Err(Error::Usage(format!(
-                "{run}: the scores of the forecasts of `{target}` are no finite numbers, R² {} and RMSE \
-                 {}; lower --depth or choose another --scaling",
-                scores.r2, scores.rmse
+                "{run}: the scores of the {} forecasts of `{target}` are no finite numbers, R² {} and RMSE \
+                 {}; a longer series, a lower --depth or another --scaling may help",
+                forecasts.len(),
+                scores.r2,
+                scores.rmse
             )));
         }
         let best = history.best();

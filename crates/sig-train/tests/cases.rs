@@ -9,7 +9,12 @@ fn study(bench: &Bench, to: &str, content: &str, more: &[&str]) -> Result<[f64; 
     let csv = text(&bench.write(&format!("{to}.csv"), content));
     let out = text(&bench.path(to));
     let options = ["--device", "flex", "--csv", &csv, "--target", "y"];
-    let sizes = ["--length", "4", "--horizon", "1", "--epochs", "200"];
+    let epochs = if more.contains(&"--epochs") {
+        &[][..]
+    } else {
+        &["--epochs", "200"]
+    };
+    let sizes = [&["--length", "4", "--horizon", "1"], epochs].concat();
     let rest = ["--model", "linear,naive", "--artifacts", &out];
     let report = run_options(&[&options[..], &sizes, &rest, more].concat())?;
     Ok([0, 1].map(|model| report.models[model].scores.r2))
@@ -104,6 +109,64 @@ fn columns_are_chosen_and_left_out() {
         .replace(",x,", ",1,");
     let message = study(&bench, "twice", &twice, &[]).unwrap_err();
     assert!(message.contains("there are two columns `b`"), "{message}");
+}
+
+/// A temperature called `t`, ages that look like dates, a delimiter at the end of each line.
+#[test]
+fn what_seems_to_be_a_time_is_none() {
+    let bench = Bench::new();
+    let rows = table("t,age,y,", 60, |row| {
+        format!(
+            "{},{}-{},{},",
+            20.0 + wave(row),
+            row % 9,
+            row % 9 + 4,
+            wave(row + 1)
+        )
+    });
+    let message = study(&bench, "guessed", &rows, &[]).unwrap_err();
+    assert!(
+        message.contains("column `t`") && message.contains("--time"),
+        "{message}"
+    );
+    study(&bench, "chosen", &rows, &["--columns", "t,y"]).unwrap();
+    study(&bench, "dropped", &rows, &["--drop", "t"]).unwrap();
+    let empty = rows.replace("t,age,y,", "u,age,y,none");
+    let message = study(&bench, "empty", &empty, &[]).unwrap_err();
+    assert!(message.contains("column `none` has no value"), "{message}");
+}
+
+/// Rows that are left out at the beginning keep the numbers of the others right.
+#[test]
+fn rows_are_numbered_as_in_the_file() {
+    let bench = Bench::new();
+    let rows = table("u,y", 100, |row| match row {
+        ..10 => format!(",{row}"),
+        _ => format!("1,{row}"),
+    });
+    study(&bench, "out", &rows, &["--epochs", "1"]).unwrap();
+    let forecasts = bench.read("out/forecasts.csv");
+    for row in forecasts.lines().skip(1) {
+        let row: Vec<_> = row.split(',').collect();
+        let actual: f64 = row[4].parse().unwrap();
+        assert_eq!(
+            row[2].parse::<f64>().unwrap(),
+            actual.round() + 1.0,
+            "{row:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_has_changed_is_not_gone_on_with() {
+    let bench = Bench::new();
+    let rows = |factor: f64| table("t,y", 60, |row| format!("{row},{}", factor * wave(row)));
+    study(&bench, "out", &rows(1.0), &[]).unwrap();
+    bench.write("out.csv", &rows(2.0));
+    let out = text(&bench.path("out"));
+    let options = ["--device", "flex", "--resume", "--artifacts", &out];
+    let message = run_options(&options).unwrap_err();
+    assert!(message.contains("trained on other data"), "{message}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
 use super::source::{Chunks, Kind, Reader};
-use super::time::{clock, is_date};
+use super::time::{Reading, is_date};
 use crate::{Error, Problem};
 
 /// Bytes of a block, and of a row at most.
@@ -48,6 +48,8 @@ pub(super) struct CsvFile {
     options: CsvOptions,
     names: Vec<String>,
     kinds: Vec<Kind>,
+    /// How each column is read if it is one of times.
+    readings: Vec<Option<Reading>>,
     /// The first line, if it has numbers where names should be.
     header_of_numbers: Option<String>,
 }
@@ -92,11 +94,10 @@ impl CsvFile {
             .reader(false)
             .trim(csv::Trim::All)
             .from_reader((&file).take(LONGEST_ROW as u64));
-        let mut records = reader.records();
-        let first = match records.next() {
-            Some(first) => first.map_err(|error| wrong(&error.to_string()))?,
-            None => StringRecord::new(),
-        };
+        let mut records = reader.byte_records().map_while(Result::ok);
+        let first = StringRecord::from_byte_record(records.next().unwrap_or_default());
+        let first =
+            first.map_err(|_| wrong("the first line is not UTF-8; save the file as UTF-8"))?;
         if first.iter().all(str::is_empty) {
             return Err(wrong(
                 "the file is empty; its first line must name the columns",
@@ -113,7 +114,8 @@ impl CsvFile {
             )));
         }
         let is_number = |text: &str| number(text.as_bytes(), options.decimal, false).is_ok();
-        let of_numbers = options.header && first.iter().all(is_number);
+        let of_data = |text: &str| is_number(text) || is_date(text);
+        let of_numbers = options.header && first.iter().all(of_data);
         let delimiter = options.delimiter.to_string();
         let header_of_numbers =
             of_numbers.then(|| first.iter().collect::<Vec<_>>().join(&delimiter));
@@ -122,13 +124,22 @@ impl CsvFile {
         } else {
             (1..=first.len()).map(|column| column.to_string()).collect()
         };
-        let sample: Vec<_> = records.take(SAMPLE).map_while(Result::ok).collect();
-        let kind = |column: usize| {
-            let all = sample.iter().chain((!options.header).then_some(&first));
-            let values = all.filter_map(|row| row.get(column));
-            options.kind(&names[column], values.filter(|text| !is_missing(text)))
+        let sample = records
+            .take(SAMPLE)
+            .map(StringRecord::from_byte_record_lossy);
+        let sample: Vec<_> = (!options.header)
+            .then(|| first.clone())
+            .into_iter()
+            .chain(sample)
+            .collect();
+        let values = |column: usize| {
+            let values = sample.iter().filter_map(move |row| row.get(column));
+            values.filter(|text| !is_missing(text))
         };
+        let kind = |column: usize| options.kind(&names[column], values(column));
         let kinds = (0..names.len()).map(kind).collect();
+        let readings = (0..names.len()).map(|column| Reading::of(values(column)));
+        let readings = readings.collect();
         drop(reader);
         Ok(Self {
             path: path.into(),
@@ -136,6 +147,7 @@ impl CsvFile {
             options,
             names,
             kinds,
+            readings,
             header_of_numbers,
         })
     }
@@ -209,8 +221,8 @@ impl CsvFile {
         }
         if let Some(column) = columns.clock {
             let text = String::from_utf8_lossy(&record[column]);
-            let time = match clock(text.trim()) {
-                Some(time) if time[0].is_finite() => time,
+            let time = match self.readings[column].and_then(|reading| reading.clock(text.trim())) {
+                Some(time) => time,
                 _ if is_missing(text.trim()) && columns.missing => [f64::NAN, 0.0],
                 _ => {
                     let reason = format!("`{}` is neither a number nor a date", text.trim());
@@ -273,11 +285,11 @@ impl CsvOptions {
 
     /// What a column of that name and these values holds: numbers, where one is a number.
     fn kind<'a>(self, name: &str, mut values: impl Iterator<Item = &'a str>) -> Kind {
+        let unnamed = name.is_empty() || name.starts_with("Unnamed: ");
         let Some(first) = values.next() else {
-            return Kind::Number;
+            return if unnamed { Kind::Empty } else { Kind::Number };
         };
         let is_number = |text: &str| number(text.as_bytes(), self.decimal, true).is_ok();
-        let unnamed = name.is_empty() || name.starts_with("Unnamed: ");
         if unnamed && first.parse::<i64>().is_ok() {
             Kind::Index
         } else if is_number(first) || values.any(is_number) {
@@ -334,7 +346,11 @@ fn last_end(bytes: &[u8], delimiter: u8) -> usize {
 }
 
 fn is_missing(text: &str) -> bool {
-    text.is_empty() || ["na", "nan", "n/a", "null", "none"].contains(&&*text.to_ascii_lowercase())
+    const MARKS: [&str; 17] = [
+        "na", "nan", "-nan", "n/a", "<na>", "#n/a", "#na", "nat", "null", "none", "\\n", ".", "..",
+        "?", "-", "--", "#div/0!",
+    ];
+    text.is_empty() || text.len() < 8 && MARKS.contains(&&*text.to_ascii_lowercase())
 }
 
 /// The line on which a row starts, counted from 1 within its block.

@@ -5,7 +5,7 @@ use parquet::data_type::ByteArray;
 use parquet::record::Field;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
-use super::time::{Clock, clock, whole};
+use super::time::{Clock, Reading, whole};
 
 /// Timestamps are written as dates up to so many seconds from 1970, some 250,000 years.
 const DATED_SECONDS: i64 = 8_000_000_000_000;
@@ -41,7 +41,7 @@ pub(super) fn number(field: Field) -> f64 {
     }
 }
 
-/// The same as a time, of which nothing is rounded; text may be a date.
+/// The same as a time, of which nothing is rounded; text is a date, or an infinite time.
 pub(super) fn instant(field: Field) -> Clock {
     match &field {
         Field::Long(value)
@@ -50,7 +50,9 @@ pub(super) fn instant(field: Field) -> Clock {
         | Field::TimestampMicros(value) => whole(*value),
         Field::Bytes(_) | Field::Str(_) => {
             let text = text(field).unwrap_or_default();
-            clock(&text).unwrap_or([f64::NAN, 0.0])
+            let reading = Reading::of([&*text].into_iter());
+            let clock = reading.and_then(|reading| reading.clock(&text));
+            clock.unwrap_or([f64::INFINITY, 0.0])
         }
         _ => [number(field), 0.0],
     }
@@ -85,11 +87,13 @@ pub(super) fn no_number(column: &ColumnDescriptor) -> Option<Physical> {
 pub(super) fn tells_time(column: &ColumnDescriptor) -> bool {
     // Nanoseconds have a logical type alone.
     let logical = column.logical_type_ref();
-    matches!(
-        logical,
-        Some(LogicalType::Timestamp { .. } | LogicalType::Date)
-    ) || matches!(
-        column.converted_type(),
-        ConvertedType::DATE | ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS
-    )
+    column.physical_type() == Physical::INT96
+        || matches!(
+            logical,
+            Some(LogicalType::Timestamp { .. } | LogicalType::Date)
+        )
+        || matches!(
+            column.converted_type(),
+            ConvertedType::DATE | ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS
+        )
 }

@@ -277,6 +277,12 @@ fn gather<'a>(
         };
         match values {
             Values::Numbers(values) => numbers.push(check(values[row])?),
+            Values::Clocks(clocks) if clocks[row][0].is_infinite() => {
+                return Err(Problem::of_column(
+                    &names[column],
+                    "the time is neither a number nor a date",
+                ));
+            }
             Values::Clocks(clocks) => numbers.extend([check(clocks[row][0])?, clocks[row][1]]),
             Values::Texts(texts) => match &texts[row] {
                 Some(text) => label = text,
@@ -363,7 +369,7 @@ mod tests {
         let numbers = names.iter().map(|name| source.column(name));
         let columns = Columns {
             numbers: numbers.collect::<Result<_, _>>()?,
-            label: source.time_column(None)?,
+            label: source.time_column(None, &[])?,
             ..Default::default()
         };
         source.select(columns)?.table()

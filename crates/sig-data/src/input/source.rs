@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Time,
     /// The numbers of the rows, as pandas writes them.
     Index,
+    /// Neither a name nor a value, behind a delimiter at the end of each line.
+    Empty,
     Nested,
 }
 
@@ -52,6 +54,7 @@ impl Kind {
             Self::Text => "text",
             Self::Time => "times",
             Self::Index => "index",
+            Self::Empty => "empty",
             Self::Nested => "nested",
         }
     }
@@ -128,16 +131,25 @@ impl Source {
     /// The column that tells the time: the one of that name. Without a name it is the first column if
     /// this has a name like `date`, else the first of dates or timestamps, else the first column if it
     /// is text.
-    pub fn time_column(&self, name: Option<&str>) -> Result<Option<usize>, Error> {
+    ///
+    /// # Arguments
+    ///
+    /// - `others`: columns that are something else, unless the name is theirs.
+    pub fn time_column(
+        &self,
+        name: Option<&str>,
+        others: &[usize],
+    ) -> Result<Option<usize>, Error> {
         if let Some(name) = name {
             return self.column(name).map(Some);
         }
         let kind = |column| self.reader.kind(column);
         let mut all = (0..self.names().len()).filter(|&column| kind(column) != Kind::Index);
         let first = all.clone().next();
+        let first = first.filter(|column| !others.contains(column));
         let named = first.filter(|&column| is_name_of_time(&self.names()[column]));
         Ok(named
-            .or_else(|| all.find(|&column| kind(column) == Kind::Time))
+            .or_else(|| all.find(|column| kind(*column) == Kind::Time && !others.contains(column)))
             .or(first.filter(|&column| kind(column) == Kind::Text)))
     }
 

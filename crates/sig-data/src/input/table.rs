@@ -76,7 +76,7 @@ mod tests {
                 let numbers = vec![source.column("b")?];
                 let columns = Columns {
                     numbers,
-                    label: source.time_column(None)?,
+                    label: source.time_column(None, &[])?,
                     ..Default::default()
                 };
                 source.select(columns)?.table()

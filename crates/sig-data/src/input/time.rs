@@ -1,6 +1,6 @@
 //! Times: numbers, or dates in the common forms.
 
-use chrono::{FixedOffset, NaiveDate, NaiveTime};
+use chrono::{Datelike, FixedOffset, NaiveDate, NaiveTime};
 
 use crate::Problem;
 
@@ -39,40 +39,85 @@ const DATES: [&str; 8] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
-    "%b %d %Y",
-    "%b-%d-%Y",
-    "%b %d, %Y",
-    "%d %b %Y",
-    "%d-%b-%Y",
+    "%B %d %Y",
+    "%B-%d-%Y",
+    "%B %d, %Y",
+    "%d %B %Y",
+    "%d-%B-%Y",
 ];
 const DAY_FIRST: [&str; 3] = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"];
 const MONTH_FIRST: [&str; 3] = ["%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y"];
-const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%H:%M", "%I:%M:%S %p", "%I:%M %p"];
+const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%I:%M:%S %p", "%H:%M", "%I:%M %p"];
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 
-/// A time: a number as it is, or the days from 1970 on of a date, such as `2024-01-31`,
-/// `2024/01/31 23:59:59.5+01:00`, `20240131`, `2024-01`, `2024 Q1` or `Jan 31, 2024`.
-pub(super) fn clock(text: &str) -> Option<Clock> {
-    compact(text)
-        .or_else(|| text.parse().ok().map(whole))
-        .or_else(|| text.parse().ok().map(|number: f64| [number, 0.0]))
-        .or_else(|| date(text, &DATES))
-        .or_else(|| month(text))
+/// How the times of a column are read, all in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As numbers.
+    Number,
+    /// Eight digits as dates.
+    Compact,
+    /// Dates that begin with the year or name the month, and months and quarters.
+    Date,
+    DayFirst,
+    MonthFirst,
+}
+
+impl Reading {
+    const ALL: [Self; 5] = [
+        Self::Compact,
+        Self::Number,
+        Self::Date,
+        Self::DayFirst,
+        Self::MonthFirst,
+    ];
+
+    /// The first reading that understands all times, and if there are several, by which they are in
+    /// order.
+    pub(super) fn of<'a>(times: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        let read = |reading: &Self| times.clone().map(|time| reading.clock(time)).collect();
+        let all = Self::ALL.map(|reading| (reading, read(&reading)));
+        let all = all
+            .into_iter()
+            .filter_map(|(reading, clocks): (_, Option<Vec<_>>)| {
+                clocks.map(|clocks| (reading, clocks.is_sorted_by(|a, b| since(*b, *a) >= 0.0)))
+            });
+        let all: Vec<_> = all.collect();
+        let sorted = all.iter().find(|reading| reading.1);
+        sorted.or(all.first()).map(|reading| reading.0)
+    }
+
+    /// A time: a number as it is, or the days from 1970 on of a date, such as `2024-01-31`,
+    /// `2024/01/31 23:59:59.5+01:00`, `20240131`, `2024-01`, `2024 Q1` or `Jan 31, 2024`.
+    pub(super) fn clock(self, text: &str) -> Option<Clock> {
+        match self {
+            Self::Number => number(text),
+            Self::Compact => compact(text),
+            Self::Date => date(text, &DATES).or_else(|| month(text)),
+            Self::DayFirst => date(text, &DAY_FIRST),
+            Self::MonthFirst => date(text, &MONTH_FIRST),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<Clock> {
+    let number = || text.parse().ok().filter(|number: &f64| number.is_finite());
+    let whole = text.parse().ok().map(whole);
+    whole.or_else(|| number().map(|number| [number, 0.0]))
 }
 
 /// Whether a text is a date that is no number.
 pub(super) fn is_date(text: &str) -> bool {
-    let patterns = [&DATES[..], &DAY_FIRST, &MONTH_FIRST];
-    text.parse::<f64>().is_err()
-        && (patterns.iter().any(|all| date(text, all).is_some()) || month(text).is_some())
+    let dates = [Reading::Date, Reading::DayFirst, Reading::MonthFirst];
+    number(text).is_none() && dates.iter().any(|reading| reading.clock(text).is_some())
 }
 
 /// Eight digits that are a date of these centuries.
 fn compact(text: &str) -> Option<Clock> {
     let digits = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
     let date = digits.then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok())??;
-    ("1900".."2200").contains(&&text[..4]).then(|| days(date))
+    ("1800".."2200").contains(&&text[..4]).then(|| days(date))?
 }
 
 /// The first day of a month or a quarter.
@@ -89,31 +134,37 @@ fn month(text: &str) -> Option<Clock> {
         None => {
             let forms = [
                 (text.replace('/', "-") + "-1", "%Y-%m-%d"),
-                (format!("1-{text}"), "%d-%b-%Y"),
-                (format!("1 {text}"), "%d %b %Y"),
-                (format!("{text} 1"), "%Y %b %d"),
+                (format!("1-{text}"), "%d-%B-%Y"),
+                (format!("1 {text}"), "%d %B %Y"),
+                (format!("{text} 1"), "%Y %B %d"),
             ];
             let parse = |(text, form): &(String, &str)| NaiveDate::parse_from_str(text, form).ok();
             forms.iter().find_map(parse)?
         }
     };
-    Some(days(first))
+    days(first)
 }
 
-fn days(date: NaiveDate) -> Clock {
+/// The days of a date whose year has four digits: others are no years, or not known which.
+fn days(date: NaiveDate) -> Option<Clock> {
     let days = date.signed_duration_since(NaiveDate::default());
-    [days.num_days() as f64, 0.0]
+    (1000..10_000)
+        .contains(&date.year())
+        .then(|| [days.num_days() as f64, 0.0])
 }
 
 /// A date, and a time and a zone if they follow.
 fn date(text: &str, patterns: &[&str]) -> Option<Clock> {
-    let read = |pattern: &&str| NaiveDate::parse_and_remainder(text, pattern).ok();
-    let (date, rest) = patterns.iter().find_map(read)?;
+    let read = |pattern: &&str| {
+        let (date, rest) = NaiveDate::parse_and_remainder(text, pattern).ok()?;
+        Some((days(date)?, rest))
+    };
+    let (days, rest) = patterns.iter().find_map(read)?;
     let seconds = match rest.trim_start_matches(['T', ' ']) {
         "" => 0.0,
         rest => TIMES.iter().find_map(|pattern| seconds(rest, pattern))?,
     };
-    Some([days(date)[0], seconds / SECONDS_OF_A_DAY])
+    Some([days[0], seconds / SECONDS_OF_A_DAY])
 }
 
 /// The seconds of a time of day in UTC.
@@ -121,27 +172,20 @@ fn seconds(text: &str, pattern: &str) -> Option<f64> {
     let (time, zone) = NaiveTime::parse_and_remainder(text, pattern).ok()?;
     let offset = match zone.trim() {
         "" | "Z" | "UTC" | "GMT" => 0,
-        zone => zone.parse::<FixedOffset>().ok()?.local_minus_utc(),
+        // `10:00-11:00` is more likely an hour than a zone.
+        zone if zone.starts_with('-') && !pattern.contains("%S") => return None,
+        zone => {
+            let digits: String = zone.chars().skip(1).filter(|&c| c != ':').collect();
+            let zone = match digits.len() {
+                2 => format!("{}{digits}00", &zone[..1]),
+                4 => format!("{}{digits}", &zone[..1]),
+                _ => return None,
+            };
+            zone.parse::<FixedOffset>().ok()?.local_minus_utc()
+        }
     };
     let time = time.signed_duration_since(NaiveTime::MIN);
     Some(time.as_seconds_f64() - f64::from(offset))
-}
-
-/// The times of a table, if they are numbers or dates: `None` of those that are missing.
-fn clocks(times: &[String]) -> Vec<Vec<Option<Clock>>> {
-    let read = |of: &dyn Fn(&str) -> Option<Clock>| {
-        let present = |text: &String| match text.as_str() {
-            "" => Some(None),
-            text => of(text).map(Some),
-        };
-        times.iter().map(present).collect::<Option<Vec<_>>>()
-    };
-    let readings = [
-        read(&clock),
-        read(&|text| date(text, &DAY_FIRST)),
-        read(&|text| date(text, &MONTH_FIRST)),
-    ];
-    readings.into_iter().flatten().collect()
 }
 
 /// What is worth telling of times that do not go back: those that are repeated, and gaps. Nothing is
@@ -151,20 +195,28 @@ fn clocks(times: &[String]) -> Vec<Vec<Option<Clock>>> {
 ///
 /// The first row whose time is before that of the row above.
 pub(super) fn in_order(times: &[String]) -> Result<Vec<String>, Problem> {
-    let mut first = None;
-    for clocks in clocks(times) {
-        match steps(&clocks) {
-            Ok(steps) => return Ok(notes(times, &steps)),
-            Err(row) => first = first.or(Some(row)),
-        }
-    }
-    match first {
-        None => Ok(Vec::new()),
-        Some([before, row]) => Err(Problem {
+    let present = || {
+        times
+            .iter()
+            .map(String::as_str)
+            .filter(|time| !time.is_empty())
+    };
+    let Some(first) = present().next() else {
+        return Ok(Vec::new());
+    };
+    let Some(reading) = Reading::of(present()) else {
+        return Ok(vec![format!(
+            "the times, such as `{first}`, are not understood: nobody checks their order"
+        )]);
+    };
+    let clocks: Vec<_> = times.iter().map(|time| reading.clock(time)).collect();
+    match steps(&clocks) {
+        Ok(steps) => Ok(notes(times, &steps)),
+        Err([before, row]) => Err(Problem {
             row: Some(row as u64 + 1),
             ..format!(
-                "{} is before {}, the time of the row above; times must not go back: sort the rows, and \
-                 if several series stand below one another, keep one",
+                "{} is before {}, the time of the row above; times must not go back: sort the rows, \
+                 keep one if several series stand below one another, or name another column by --time",
                 times[row], times[before]
             )
             .into()
@@ -200,13 +252,20 @@ fn notes(times: &[String], steps: &[(usize, f64)]) -> Vec<String> {
         ))
     };
     let repeated = told("repeated times", &|step| step == 0.0);
-    let gaps = told("gaps in the times", &|step| step > 1.5 * usual);
+    let gaps = told("gaps in the times", &|step| {
+        usual > 0.0 && step > 1.5 * usual
+    });
     repeated.into_iter().chain(gaps).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Alone in its column.
+    fn clock(text: &str) -> Option<Clock> {
+        Reading::of([text].into_iter()).and_then(|reading| reading.clock(text))
+    }
 
     #[test]
     fn dates_are_days_in_the_common_forms() {
@@ -217,13 +276,16 @@ mod tests {
             "2024.01.31",
             "20240131",
             "Jan 31 2024",
-            "Jan 31, 2024",
+            "January 31, 2024",
             "31 Jan 2024",
             "31-Jan-2024",
+            "31/01/2024",
+            "01/31/2024",
             "2024-01-31T00:00:00Z",
             "2024-01-31 00:00",
             "2024-01-31 00:00:00.000000000",
             "2024-01-31 01:00:00+01:00",
+            "2024-01-31 00:00:00+00",
             "2024-01-30 23:00:00-0100",
             "2024-01-31 12:00 AM",
         ] {
@@ -235,6 +297,7 @@ mod tests {
             ("1970Q1", 0.0),
             ("1949-01", -7670.0),
             ("1970 Feb", 31.0),
+            ("Feb 1970", 31.0),
             ("Feb-1970", 31.0),
             ("Feb-2-1970", 32.0),
         ] {
@@ -252,14 +315,36 @@ mod tests {
         assert_eq!(since(late.unwrap(), early.unwrap()), 301.0);
         for text in [
             "",
+            "nan",
             "monday",
             "23:00",
-            "31/01/2024",
+            "01/02/24",
+            "Jan 5",
+            "10-12",
+            "1-2",
+            "1.2.3",
             "2024-13-01",
             "2024-01-31x",
+            "2024-01-31 10:00-11:00",
+            "2024-01-31 10:00:00+01:00x",
         ] {
             assert_eq!(clock(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_column_is_read_in_one_way() {
+        let of = |times: &[&'static str]| Reading::of(times.iter().copied());
+        assert_eq!(of(&["20240130", "20240131"]), Some(Reading::Compact));
+        assert_eq!(of(&["20010130", "20010140"]), Some(Reading::Number));
+        assert_eq!(of(&["31/01/2024", "01/02/2024"]), Some(Reading::DayFirst));
+        assert_eq!(of(&["01/31/2024", "02/01/2024"]), Some(Reading::MonthFirst));
+        assert_eq!(of(&["02/01/2024", "01/02/2024"]), Some(Reading::DayFirst));
+        assert_eq!(
+            of(&["01/02/2024", "01/03/2024", "02/01/2024"]),
+            Some(Reading::MonthFirst)
+        );
+        assert_eq!(of(&["2024", "2024-02"]), None);
     }
 
     fn check(times: &[&str]) -> Result<Vec<String>, String> {
@@ -282,11 +367,17 @@ mod tests {
             let message = check(times).unwrap_err();
             assert!(message.starts_with(expected), "{message}");
         }
-        // Hours of days, names, one row, days before months and the other way round.
         for times in [
             &["22:00", "23:00", "0:00"][..],
             &["tue", "mon"],
-            &["9"],
+            &["2024-01-02", "NaT"],
+        ] {
+            let notes = check(times).unwrap();
+            assert!(notes[0].contains("are not understood"), "{notes:?}");
+        }
+        // One row, days before months and the other way round.
+        for times in [
+            &["9"][..],
             &["31/01/2024", "01/02/2024"],
             &["01/31/2024", "02/01/2024"],
             &[],

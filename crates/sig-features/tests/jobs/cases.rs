@@ -81,12 +81,17 @@ fn dates_are_times_in_days() {
         let found = only(&bench, &format!("out {index}"), &text, &options);
         assert_eq!(found, [0.0, 2.0], "{dates:?}");
     }
-    let bad = "id,x,t\nk,1,2023-12-30\nk,1,monday\n";
+    // Eight digits of which one is no date are numbers, all of them.
+    let counts = "id,x,t\nk,1,20010130\nk,1,20010140\n";
+    let options = ["--group", "id", "--time", "t", "--depth", "1"];
+    assert_eq!(only(&bench, "counts", counts, &options), [0.0, 10.0]);
+    let days = "k,1,2023-12-30\n".repeat(200);
+    let bad = format!("id,x,t\n{days}k,1,monday\n");
     fs::write(bench.path("in.csv"), bad).unwrap();
     let error = bench
         .run("bad", &["--group", "id", "--time", "t"])
         .unwrap_err();
-    let expected = "row 2 (line 3), column `t`: `monday` is neither a number nor a date";
+    let expected = "row 201 (line 202), column `t`: `monday` is neither a number nor a date";
     assert!(error.contains(expected), "{error}");
 }
 

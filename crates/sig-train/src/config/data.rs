@@ -189,6 +189,14 @@ impl DataConfig {
         }
     }
 
+    /// How the CSV file is written.
+    pub(crate) fn csv(&self) -> CsvOptions {
+        match self {
+            Self::File(file) => file.csv,
+            _ => CsvOptions::default(),
+        }
+    }
+
     /// What is put where values of the file are missing.
     pub(crate) fn fill(&self) -> Fill {
         match self {

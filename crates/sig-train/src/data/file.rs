@@ -17,8 +17,13 @@ use crate::config::{FileConfig, Fill};
 /// that is before that of the row above.
 pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
     let source = Source::open(&file.path, file.format, file.csv)?;
-    let time = source.time_column(file.time.as_deref())?;
     let target = source.column(&file.target)?;
+    let find = |names: &[String]| -> Result<Vec<_>, _> {
+        names.iter().map(|name| source.column(name)).collect()
+    };
+    let (chosen, dropped) = (find(&file.columns)?, find(&file.drop)?);
+    let others = [&chosen[..], &dropped, &[target]].concat();
+    let time = source.time_column(file.time.as_deref(), &others)?;
     if time == Some(target) {
         let reason = format!(
             "the target `{}` is the column that tells the time",
@@ -26,17 +31,11 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
         );
         return Err(Error::data(&file.path, reason));
     }
-    let find = |names: &[String]| -> Result<Vec<_>, _> {
-        names.iter().map(|name| source.column(name)).collect()
-    };
-    let mut channels = match &file.columns[..] {
-        [] => {
-            let dropped = find(&file.drop)?;
-            let taken = dropped.into_iter().map(Some).chain([time]);
-            source.channels(&taken.collect::<Vec<_>>())
-        }
-        columns => find(columns)?,
-    };
+    let mut channels = chosen;
+    if channels.is_empty() {
+        let taken = dropped.into_iter().map(Some).chain([time]);
+        channels = source.channels(&taken.collect::<Vec<_>>());
+    }
     if !channels.contains(&target) {
         channels.push(target);
     }
@@ -56,11 +55,14 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
         ..Default::default()
     };
     let mut table = source.select(columns)?.table()?;
-    let (first, filled) = fill(&mut table.rows, &names, file.fill);
-    table.labels.drain(..first);
+    let numbers = (1..=table.rows.len()).map(|row| row.to_string());
+    let mut times = time.map_or_else(|| numbers.collect(), |_| table.labels);
+    let filled = fill(&mut table.rows, &names, file.fill);
+    let (first, filled) = filled.map_err(|reason| Error::data(&file.path, reason))?;
+    times.drain(..first);
     tell(&table.notes, &filled);
     Ok(Series {
-        times: time.map_or(Vec::new(), |_| table.labels),
+        times,
         rows: table.rows,
         target: target.expect("is a channel"),
         names,
@@ -89,10 +91,11 @@ pub(crate) fn timed_rows(
 ) -> Result<TimedRows, Error> {
     let source = Source::open(path, format, csv)?;
     let numbers = names.iter().map(|name| source.column(name));
+    let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
     let columns = Columns {
-        numbers: numbers.collect::<Result<_, _>>()?,
         missing: how != Fill::None,
-        label: source.time_column(time)?,
+        label: source.time_column(time, &numbers)?,
+        numbers,
         ..Default::default()
     };
     let name = columns.label.map(|column| source.names()[column].clone());
@@ -102,7 +105,8 @@ pub(crate) fn timed_rows(
         Some(name) => (name, table.labels),
         None => ("row".into(), numbers.collect()),
     };
-    let (first, filled) = fill(&mut table.rows, names, how);
+    let filled = fill(&mut table.rows, names, how);
+    let (first, filled) = filled.map_err(|reason| Error::data(path, reason))?;
     time.1.drain(..first);
     tell(&table.notes, &filled);
     Ok(TimedRows {
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_target_is_not_the_time() {
-        let message = parse("date,a\nx,1\n", "date", None).unwrap_err();
+        let message = parse("date,a\nx,1\n", "date", Some("date")).unwrap_err();
         assert!(message.contains("tells the time"), "{message}");
     }
 }

@@ -8,7 +8,15 @@ use crate::config::Fill;
 /// # Returns
 ///
 /// How many rows are left out at the beginning, and what is worth telling.
-pub(super) fn fill(rows: &mut Vec<Vec<f64>>, names: &[String], how: Fill) -> (usize, Vec<String>) {
+///
+/// # Errors
+///
+/// Names a channel without a value.
+pub(super) fn fill(
+    rows: &mut Vec<Vec<f64>>,
+    names: &[String],
+    how: Fill,
+) -> Result<(usize, Vec<String>), String> {
     let missing = |row: &Vec<f64>, channel: usize| row[channel].is_nan();
     let mut notes = Vec::new();
     let (mut first, mut end) = (0, rows.len());
@@ -17,7 +25,9 @@ pub(super) fn fill(rows: &mut Vec<Vec<f64>>, names: &[String], how: Fill) -> (us
             .filter(|&row| !missing(&rows[row], channel))
             .collect();
         let (Some(&start), Some(&last)) = (known.first(), known.last()) else {
-            return (rows.len(), vec![format!("`{name}` has no value")]);
+            return Err(format!(
+                "column `{name}` has no value; --drop leaves it out"
+            ));
         };
         first = first.max(start);
         if how == Fill::Linear {
@@ -26,7 +36,7 @@ pub(super) fn fill(rows: &mut Vec<Vec<f64>>, names: &[String], how: Fill) -> (us
         let filled = rows.len() - start - known.len();
         if filled > 0 {
             notes.push(format!(
-                "`{name}`: {filled} missing values are filled, --fill says how"
+                "`{name}`: {filled} missing values are filled, as --fill says, and count in the scores"
             ));
         }
         let nexts = known[1..].iter().copied().chain([rows.len()]);
@@ -50,7 +60,7 @@ pub(super) fn fill(rows: &mut Vec<Vec<f64>>, names: &[String], how: Fill) -> (us
             all - rows.len()
         ));
     }
-    (first, notes)
+    Ok((first, notes))
 }
 
 #[cfg(test)]
@@ -62,7 +72,7 @@ mod tests {
     fn filled(how: Fill) -> (Vec<Vec<f64>>, usize, Vec<String>) {
         let rows = [[NAN, 1.0], [2.0, NAN], [NAN, NAN], [NAN, 7.0], [8.0, NAN]];
         let mut rows: Vec<_> = rows.map(Vec::from).into();
-        let (first, notes) = fill(&mut rows, &["a".into(), "b".into()], how);
+        let (first, notes) = fill(&mut rows, &["a".into(), "b".into()], how).unwrap();
         (rows, first, notes)
     }
 
@@ -80,10 +90,7 @@ mod tests {
     #[test]
     fn nothing_is_known_of_a_column() {
         let mut rows = vec![vec![NAN, 1.0]; 3];
-        let (first, notes) = fill(&mut rows, &["a".into(), "b".into()], Fill::Forward);
-        assert_eq!(
-            (first, &notes[..]),
-            (3, &["`a` has no value".to_string()][..])
-        );
+        let message = fill(&mut rows, &["a".into(), "b".into()], Fill::Forward).unwrap_err();
+        assert!(message.contains("column `a` has no value"), "{message}");
     }
 }
