@@ -15,7 +15,7 @@
 //! | [`SignedLog`](SignatureScaling::SignedLog) | `sign(x) ln(1 + \|k! x\|)` | | raw data, heavy tails |
 //!
 //! For factors of your own see
-//! [`signature_scale_levels`](sig_core::algebra::signature_scale_levels).
+//! [`signature_scale_levels`].
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
