@@ -90,7 +90,10 @@ pub mod prelude {
     pub use sig_core::gradients::backprop;
     pub use sig_core::{
         algebra::signature_combine,
-        logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature, logsignature_with},
+        logsignatures::{
+            LogSignatureBasis, LogSignatureOptions, logsignature, logsignature_ragged,
+            logsignature_with,
+        },
         signatures::{
             Basepoint, SignatureMethod, SignatureOptions, SignatureSpec, signature,
             signature_ragged, signature_stream, signature_with,

@@ -46,6 +46,48 @@
 //! | [`GatedResidualNetwork`], [`GatedResidualKan`], [`Gate`] | `[.., features]` | the parts of `SigDense` and `SigKan` |
 //! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
 //!
+//! # Paths of different lengths
+//!
+//! Pad them to one length and say how long each row is: `forward_ragged(path, &lengths)` of
+//! [`SigLayer`], [`LogSigLayer`], [`SigDense`], [`SigKan`] and [`TimeWeighting`] gives each row what
+//! the row alone gives, whatever the padding holds, and `forward_windows_ragged` does so for windows.
+//! `forward` takes all points for real ones: padded with zeros a path jumps to the origin, and time
+//! runs on in the padding. [`Augment`] has a kernel along the path and no ragged form.
+//!
+//! # The size of features
+//!
+//! The levels of a signature differ by orders of magnitude. [`scaling`] brings them to one size,
+//! `SigLayerConfig::with_scaling`; a linear layer learns little from features that are not.
+//!
+//! # Gradients and devices
+//!
+//! A model on a device with `.autodiff()` records a graph in every `forward`, even of a path on the
+//! plain device, and the graph lives as long as its output: an evaluation that collects outputs
+//! collects their graphs, the checkpoints of every signature among them. Evaluate the copy without
+//! autodiff that `model.valid()` gives, on paths of the plain device, `path.inner()`. A layer without
+//! parameters, such as [`SigLayer`], has no device of its own: whether a graph is recorded depends on
+//! the path alone.
+//!
+//! A model that is left in `valid()`, or was made or loaded on a plain device, does not train:
+//! `backward()` panics, since nothing is tracked. `model.train()` brings the parameters to the
+//! autodiff device and restores what was trainable.
+//!
+//! ```
+//! use burn::module::Module;
+//! use burn::tensor::{Device, Tensor};
+//! use sig_nn::SigDenseConfig;
+//!
+//! let device = Device::flex().autodiff();
+//! let model = SigDenseConfig::new(2, 4, 3, 2).init(&device);
+//! let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+//! let loss = model.forward(path.clone()).sum();
+//! assert!(model.linear.weight.val().grad(&loss.backward()).is_some());
+//!
+//! // No graph: the copy and the path are on the plain device.
+//! let output = model.valid().forward(path.inner());
+//! assert!(!output.device().is_autodiff());
+//! ```
+//!
 //! # Saving and loading
 //!
 //! Layers are Burn modules, so a model is saved and loaded as any other: as a record, or through

@@ -8,11 +8,8 @@ use sig_core::signatures::{SignatureMethod, SignatureSpec};
 use sig_core::windows::{Windows, logsignature_windows};
 
 use crate::layer::one_line_display;
-use crate::path_layer::{
-    self, assert_settings, channels_after, expect_windows, transformed, transformed_ragged,
-};
-use crate::ragged::RaggedWindows;
-use crate::{PathTransform, SignatureScaler, SignatureScalerConfig, SignatureScaling};
+use crate::path_layer::{self, assert_settings, channels_after, path_layer};
+use crate::{PathTransform, SignatureScaler, SignatureScaling};
 
 /// Configuration to create a [`LogSigLayer`] using the [init function](LogSigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -99,15 +96,9 @@ impl LogSigLayerConfig {
     #[track_caller]
     pub fn init(&self, device: &Device) -> LogSigLayer {
         assert_settings("LogSigLayer", self.depth, self.basepoint, &self.windows);
-        let norm = self.scaling == SignatureScaling::LayerNorm;
-        assert!(
-            !norm || self.channels.is_some(),
-            "LogSigLayer: SignatureScaling::LayerNorm needs the number of channels, \
-             LogSigLayerConfig::with_channels"
-        );
-        let terms = self.channels.filter(|_| norm);
-        let terms = terms.map(|channels| self.d_output(channels));
-        let scaler = SignatureScalerConfig::new(self.scaling, self.depth).with_terms(terms);
+        let scaling = (self.scaling, self.depth);
+        let terms = |channels| self.d_output(channels);
+        let scaler = path_layer::scaler("LogSigLayer", scaling, self.channels, terms, device);
         LogSigLayer {
             depth: self.depth,
             basis: self.basis,
@@ -115,7 +106,7 @@ impl LogSigLayerConfig {
             method: self.method,
             transforms: self.transforms.clone(),
             windows: self.windows.clone(),
-            scaler: scaler.init(device),
+            scaler,
         }
     }
 
@@ -137,151 +128,19 @@ impl LogSigLayerConfig {
 }
 
 impl LogSigLayer {
-    /// The log-signatures of a batch of paths.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, n]`, see [`LogSignatureBasis::terms`]
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path has no points or no channels, or the signature cannot be allocated.
-    #[track_caller]
-    pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        self.of_path(transformed(&self.transforms, path))
-    }
-
-    /// The log-signatures of a batch of paths of different lengths, padded to one: each row gives what
-    /// [`forward`](Self::forward) gives for the row alone, values and gradient, whatever the padding
-    /// holds, NaN included. Every transform acts on a row as if it were alone; time, for example,
-    /// ends at the row's own last point.
-    ///
-    /// # Arguments
-    ///
-    /// - `path`: points, in order, with anything behind the last point of a row.
-    /// - `lengths`: how many points each row has, from 1 to `length`.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, n]`
-    ///
-    /// # Panics
-    ///
-    /// Panics as [`forward`](Self::forward), and if there are not as many lengths as rows, or one is
-    /// 0 or exceeds the length of the paths.
-    ///
-    /// ```
-    /// use burn::tensor::{Device, Tensor};
-    /// use sig_nn::{LogSigLayerConfig, PathTransform};
-    ///
-    /// let device = Device::flex();
-    /// let time = PathTransform::TimeAugment { end_time: 1.0 };
-    /// let layer = LogSigLayerConfig::new(2).with_transforms(vec![time]).init(&device);
-    /// let nan = f32::NAN;
-    /// let path = [[0., 0.], [1., 0.], [1., 1.], [nan, nan], [nan, nan]];
-    /// let path = Tensor::<3>::from_floats([path], &device);
-    /// let terms = layer.forward_ragged(path, &[3]).into_data();
-    /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 1., 0.5, 0.25, -0.25]);
-    /// ```
-    #[doc(alias = "padding")]
-    #[doc(alias = "mask")]
-    #[track_caller]
-    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
-        self.of_path(transformed_ragged(&self.transforms, path, lengths).0)
-    }
-
-    /// The log-signatures of all prefixes of a batch of paths, which are a path again.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, length − 1, n]`, or `[batch, length, n]` with a basepoint
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path has no points or no channels, or the signatures cannot be allocated.
-    #[track_caller]
-    pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        let path = transformed(&self.transforms, path);
-        let channels = path.dims()[2];
-        self.scaled(
-            logsignature_stream_with(path, self.depth, &self.options()),
-            channels,
-        )
-    }
-
-    /// The log-signatures of the [windows](Self::windows) of a batch of paths, after the
-    /// transforms.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, windows, n]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the layer has no windows, or one is not within the transformed path.
-    #[track_caller]
-    pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = expect_windows("LogSigLayer::forward_windows", &self.windows);
-        self.of_windows(transformed(&self.transforms, path), windows)
-    }
-
-    /// The log-signatures of the [windows](Self::windows) of a batch of paths of different lengths, padded
-    /// to one: each row gives what [`forward_windows`](Self::forward_windows) gives for the row
-    /// alone, with zeros behind its last window.
-    ///
-    /// Each row has the windows of its own length: longer rows have more sliding and expanding ones,
-    /// and dyadic windows halve each row by itself.
-    ///
-    /// # Arguments
-    ///
-    /// - `path`: points, in order, with anything behind the last point of a row.
-    /// - `lengths`: how many points each row has, from 1 to `length`.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, windows, n]` with the windows of the longest row, and how many windows
-    ///   each row has
-    ///
-    /// # Panics
-    ///
-    /// Panics if the layer has no windows, a window is not within the transformed row, there are not
-    /// as many lengths as rows, or one is 0 or exceeds the length of the paths.
-    #[doc(alias = "padding")]
-    #[doc(alias = "mask")]
-    #[track_caller]
-    pub fn forward_windows_ragged(
-        &self,
-        path: Tensor<3>,
-        lengths: &[usize],
-    ) -> (Tensor<3>, Vec<usize>) {
-        let windows = expect_windows("LogSigLayer::forward_windows_ragged", &self.windows);
-        let (path, lengths) = transformed_ragged(&self.transforms, path, lengths);
-        let rows = RaggedWindows::new(windows, &lengths);
-        let all = self.of_windows(path, &rows.windows);
-        rows.of_rows(all)
-    }
-
     #[track_caller]
     fn of_path(&self, path: Tensor<3>) -> Tensor<2> {
-        let channels = path.dims()[2];
-        self.scaled(
-            logsignature_with(path, self.depth, &self.options()),
-            channels,
-        )
+        logsignature_with(path, self.depth, &self.options())
+    }
+
+    #[track_caller]
+    fn of_stream(&self, path: Tensor<3>) -> Tensor<3> {
+        logsignature_stream_with(path, self.depth, &self.options())
     }
 
     #[track_caller]
     fn of_windows(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
-        let channels = path.dims()[2];
-        self.scaled(
-            logsignature_windows(path, self.depth, windows, self.basis),
-            channels,
-        )
+        logsignature_windows(path, self.depth, windows, self.basis)
     }
 
     #[track_caller]
@@ -296,6 +155,8 @@ impl LogSigLayer {
             .with_signature(path_layer::options(self.basepoint, self.method))
     }
 }
+
+path_layer!(LogSigLayer, "log-signatures", "n");
 
 one_line_display!(LogSigLayer, |layer, content| {
     let content = content

@@ -1,13 +1,13 @@
 //! What `SigLayer` and `LogSigLayer` share: transforms, basepoint, windows, scaling.
 
 use burn::module::Content;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use sig_core::signatures::{Basepoint, SignatureMethod, SignatureOptions};
 use sig_core::transforms::hold_last;
 use sig_core::windows::Windows;
 
 use crate::layer::assert_positive;
-use crate::{PathTransform, SignatureScaling};
+use crate::{PathTransform, SignatureScaler, SignatureScalerConfig, SignatureScaling};
 
 /// Panics, in the name of a layer, if its settings exclude each other.
 #[track_caller]
@@ -74,6 +74,175 @@ pub(crate) fn options(basepoint: bool, method: SignatureMethod) -> SignatureOpti
         .with_basepoint(basepoint)
         .with_method(method)
 }
+
+/// What scales the terms of a layer, or a panic in its name if that depends on channels that are not
+/// set; `terms` gives their number.
+#[track_caller]
+pub(crate) fn scaler(
+    layer: &str,
+    (scaling, depth): (SignatureScaling, usize),
+    channels: Option<usize>,
+    terms: impl FnOnce(usize) -> usize,
+    device: &Device,
+) -> SignatureScaler {
+    let norm = scaling == SignatureScaling::LayerNorm;
+    assert!(
+        !norm || channels.is_some(),
+        "{layer}: SignatureScaling::LayerNorm needs the number of channels, \
+         {layer}Config::with_channels"
+    );
+    SignatureScalerConfig::new(scaling, depth)
+        .with_terms(channels.filter(|_| norm).map(terms))
+        .init(device)
+}
+
+/// The forward passes of a layer that has `transforms`, `windows` and, for transformed paths,
+/// `of_path`, `of_stream`, `of_windows` and `scaled`.
+macro_rules! path_layer {
+    ($layer:ident, $what:literal, $terms:literal) => {
+        impl $layer {
+            #[doc = concat!("The ", $what, " of a batch of paths.")]
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, channels]`
+            #[doc = concat!("- output: `[batch, ", $terms, "]`")]
+            ///
+            /// # Panics
+            ///
+            /// Panics if the path has no points or no channels, or the output cannot be allocated.
+            #[track_caller]
+            pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
+                let path = path_layer::transformed(&self.transforms, path);
+                let channels = path.dims()[2];
+                self.scaled(self.of_path(path), channels)
+            }
+
+            #[doc = concat!("The ", $what, " of a batch of paths of different lengths, padded to one:")]
+            /// each row gives what [`forward`](Self::forward) gives for the row alone, values and
+            /// gradient, whatever the padding holds, NaN included. Every transform acts on a row as
+            /// if it were alone; time, for example, ends at the row's own last point.
+            ///
+            /// # Arguments
+            ///
+            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `lengths`: how many points each row has, from 1 to `length`.
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, channels]`
+            #[doc = concat!("- output: `[batch, ", $terms, "]`")]
+            ///
+            /// # Panics
+            ///
+            /// Panics as [`forward`](Self::forward), and if there are not as many lengths as rows,
+            /// or one is 0 or exceeds the length of the paths.
+            ///
+            /// ```
+            /// use burn::tensor::{Device, Tensor};
+            #[doc = concat!("use sig_nn::{", stringify!($layer), "Config, PathTransform};")]
+            ///
+            /// let device = Device::flex();
+            /// let time = vec![PathTransform::TimeAugment { end_time: 1.0 }];
+            #[doc = concat!(
+                "let layer = ", stringify!($layer), "Config::new(2).with_transforms(time).init(&device);"
+            )]
+            /// let path = Tensor::<3>::from_floats([[[0.], [2.], [f32::NAN]], [[0.], [2.], [5.]]], &device);
+            /// let terms = layer.forward_ragged(path, &[2, 3]).into_data().try_to_vec::<f32>().unwrap();
+            /// assert_eq!(terms[..2], [2., 1.]); // the way and the time of the first row
+            /// ```
+            #[doc(alias = "padding")]
+            #[doc(alias = "mask")]
+            #[track_caller]
+            pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
+                let (path, _) = path_layer::transformed_ragged(&self.transforms, path, lengths);
+                let channels = path.dims()[2];
+                self.scaled(self.of_path(path), channels)
+            }
+
+            #[doc = concat!("The ", $what, " of all prefixes of a batch of paths, which are a path again.")]
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, channels]`
+            #[doc = concat!(
+                "- output: `[batch, length − 1, ", $terms, "]`, or `[batch, length, ", $terms,
+                "]` with a basepoint"
+            )]
+            ///
+            /// # Panics
+            ///
+            /// Panics if the path has no points or no channels, or the output cannot be allocated.
+            #[track_caller]
+            pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
+                let path = path_layer::transformed(&self.transforms, path);
+                let channels = path.dims()[2];
+                self.scaled(self.of_stream(path), channels)
+            }
+
+            #[doc = concat!("The ", $what, " of the [windows](Self::windows) of a batch of paths, after")]
+            /// the transforms.
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, channels]`
+            #[doc = concat!("- output: `[batch, windows, ", $terms, "]`")]
+            ///
+            /// # Panics
+            ///
+            /// Panics if the layer has no windows, or one is not within the transformed path.
+            #[track_caller]
+            pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
+                const CALL: &str = concat!(stringify!($layer), "::forward_windows");
+                let windows = path_layer::expect_windows(CALL, &self.windows);
+                let path = path_layer::transformed(&self.transforms, path);
+                let channels = path.dims()[2];
+                self.scaled(self.of_windows(path, windows), channels)
+            }
+
+            #[doc = concat!("The ", $what, " of the [windows](Self::windows) of a batch of paths of")]
+            /// different lengths, padded to one: each row gives what
+            /// [`forward_windows`](Self::forward_windows) gives for the row alone, with zeros behind
+            /// its last window.
+            ///
+            /// Each row has the windows of its own length: longer rows have more sliding and
+            /// expanding ones, and dyadic windows halve each row by itself.
+            ///
+            /// # Arguments
+            ///
+            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `lengths`: how many points each row has, from 1 to `length`.
+            ///
+            /// # Shapes
+            ///
+            /// - path: `[batch, length, channels]`
+            #[doc = concat!("- output: `[batch, windows, ", $terms, "]` with the windows of the longest row,")]
+            ///   and how many windows each row has
+            ///
+            /// # Panics
+            ///
+            /// Panics if the layer has no windows, a window is not within the transformed row, there
+            /// are not as many lengths as rows, or one is 0 or exceeds the length of the paths.
+            #[doc(alias = "padding")]
+            #[doc(alias = "mask")]
+            #[track_caller]
+            pub fn forward_windows_ragged(
+                &self,
+                path: Tensor<3>,
+                lengths: &[usize],
+            ) -> (Tensor<3>, Vec<usize>) {
+                const CALL: &str = concat!(stringify!($layer), "::forward_windows_ragged");
+                let windows = path_layer::expect_windows(CALL, &self.windows);
+                let (path, lengths) =
+                    path_layer::transformed_ragged(&self.transforms, path, lengths);
+                let rows = $crate::ragged::RaggedWindows::new(windows, &lengths);
+                let channels = path.dims()[2];
+                rows.of_rows(self.scaled(self.of_windows(path, &rows.windows), channels))
+            }
+        }
+    };
+}
+pub(crate) use path_layer;
 
 /// The display of scaling, transforms and windows, where there are any.
 pub(crate) fn show(

@@ -46,7 +46,7 @@ impl RaggedWindows {
 
     /// From the results of all windows of the batch, `[batch, all, n]`, those of each row, zeros
     /// behind its last, and how many it has.
-    pub(crate) fn of_rows(self, all: Tensor<3>) -> (Tensor<3>, Vec<usize>) {
+    pub(crate) fn of_rows(&self, all: Tensor<3>) -> (Tensor<3>, Vec<usize>) {
         let [batch, count, terms] = all.dims();
         let counts: Vec<usize> = self.chosen.iter().map(Vec::len).collect();
         let most = counts.iter().copied().max().unwrap_or(0);

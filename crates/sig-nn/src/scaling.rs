@@ -14,8 +14,7 @@
 //! | [`LayerNorm`](SignatureScaling::LayerNorm) | mean 0 and variance 1 over all terms | two per term | splines; raw data |
 //! | [`SignedLog`](SignatureScaling::SignedLog) | `sign(x) ln(1 + \|k! x\|)` | | raw data, heavy tails |
 //!
-//! For factors of your own see
-//! [`signature_scale_levels`](sig_core::algebra::signature_scale_levels).
+//! For factors of your own see [`signature_scale_levels`].
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};

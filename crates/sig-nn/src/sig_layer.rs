@@ -7,11 +7,8 @@ use sig_core::signatures::{
 use sig_core::windows::{Windows, signature_windows_with};
 
 use crate::layer::one_line_display;
-use crate::path_layer::{
-    self, assert_settings, channels_after, expect_windows, transformed, transformed_ragged,
-};
-use crate::ragged::RaggedWindows;
-use crate::{PathTransform, SignatureScaler, SignatureScalerConfig, SignatureScaling};
+use crate::path_layer::{self, assert_settings, channels_after, path_layer};
+use crate::{PathTransform, SignatureScaler, SignatureScaling};
 
 /// Configuration to create a [`SigLayer`] using the [init function](SigLayerConfig::init).
 #[derive(Config, Debug)]
@@ -100,15 +97,9 @@ impl SigLayerConfig {
     #[track_caller]
     pub fn init(&self, device: &Device) -> SigLayer {
         assert_settings("SigLayer", self.depth, self.basepoint, &self.windows);
-        let norm = self.scaling == SignatureScaling::LayerNorm;
-        assert!(
-            !norm || self.channels.is_some(),
-            "SigLayer: SignatureScaling::LayerNorm needs the number of channels, \
-             SigLayerConfig::with_channels"
-        );
-        let terms = self.channels.filter(|_| norm);
-        let terms = terms.map(|channels| self.scaled_terms(channels));
-        let scaler = SignatureScalerConfig::new(self.scaling, self.depth).with_terms(terms);
+        let scaling = (self.scaling, self.depth);
+        let terms = |channels| self.scaled_terms(channels);
+        let scaler = path_layer::scaler("SigLayer", scaling, self.channels, terms, device);
         SigLayer {
             depth: self.depth,
             basepoint: self.basepoint,
@@ -117,7 +108,7 @@ impl SigLayerConfig {
             method: self.method,
             transforms: self.transforms.clone(),
             windows: self.windows.clone(),
-            scaler: scaler.init(device),
+            scaler,
         }
     }
 
@@ -143,131 +134,6 @@ impl SigLayerConfig {
 }
 
 impl SigLayer {
-    /// The signatures of a batch of paths.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, terms]`, see [`SignatureSpec`]
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path has no points or no channels, or the output cannot be allocated.
-    #[track_caller]
-    pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-        self.of_path(transformed(&self.transforms, path))
-    }
-
-    /// The signatures of a batch of paths of different lengths, padded to one: each row gives what
-    /// [`forward`](Self::forward) gives for the row alone, values and gradient, whatever the padding
-    /// holds, NaN included. Every transform acts on a row as if it were alone; time, for example,
-    /// ends at the row's own last point.
-    ///
-    /// # Arguments
-    ///
-    /// - `path`: points, in order, with anything behind the last point of a row.
-    /// - `lengths`: how many points each row has, from 1 to `length`.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, terms]`
-    ///
-    /// # Panics
-    ///
-    /// Panics as [`forward`](Self::forward), and if there are not as many lengths as rows, or one is
-    /// 0 or exceeds the length of the paths.
-    ///
-    /// ```
-    /// use burn::tensor::{Device, Tensor};
-    /// use sig_nn::{PathTransform, SigLayerConfig};
-    ///
-    /// let device = Device::flex();
-    /// let time = PathTransform::TimeAugment { end_time: 1.0 };
-    /// let layer = SigLayerConfig::new(2).with_transforms(vec![time]).init(&device);
-    /// let path = [[[0.], [1.], [f32::NAN]], [[0.], [2.], [1.]]];
-    /// let path = Tensor::<3>::from_floats(path, &device);
-    /// let first = layer.forward_ragged(path, &[2, 3]).narrow(0, 0, 1).into_data();
-    /// assert_eq!(first.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 0.5, 0.5, 0.5]);
-    /// ```
-    #[doc(alias = "padding")]
-    #[doc(alias = "mask")]
-    #[track_caller]
-    pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
-        self.of_path(transformed_ragged(&self.transforms, path, lengths).0)
-    }
-
-    /// The signatures of all prefixes of a batch of paths, which are a path again.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, length − 1, terms]`, or `[batch, length, terms]` with a basepoint
-    ///
-    /// # Panics
-    ///
-    /// Panics if the path has no points or no channels, or the output cannot be allocated.
-    #[track_caller]
-    pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        let path = transformed(&self.transforms, path);
-        let channels = path.dims()[2];
-        let stream = signature_stream_with(path, self.depth, &self.options());
-        self.scaled(stream, channels)
-    }
-
-    /// The signatures of the [windows](Self::windows) of a batch of paths, after the transforms.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, windows, terms]`
-    ///
-    /// # Panics
-    ///
-    /// Panics if the layer has no windows, or one is not within the transformed path.
-    #[track_caller]
-    pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
-        let windows = expect_windows("SigLayer::forward_windows", &self.windows);
-        self.of_windows(transformed(&self.transforms, path), windows)
-    }
-
-    /// The signatures of the [windows](Self::windows) of a batch of paths of different lengths, padded
-    /// to one: each row gives what [`forward_windows`](Self::forward_windows) gives for the row
-    /// alone, with zeros behind its last window.
-    ///
-    /// Each row has the windows of its own length: longer rows have more sliding and expanding ones,
-    /// and dyadic windows halve each row by itself.
-    ///
-    /// # Arguments
-    ///
-    /// - `path`: points, in order, with anything behind the last point of a row.
-    /// - `lengths`: how many points each row has, from 1 to `length`.
-    ///
-    /// # Shapes
-    ///
-    /// - path: `[batch, length, channels]`
-    /// - output: `[batch, windows, terms]` with the windows of the longest row, and how many windows
-    ///   each row has
-    ///
-    /// # Panics
-    ///
-    /// Panics if the layer has no windows, a window is not within the transformed row, there are not
-    /// as many lengths as rows, or one is 0 or exceeds the length of the paths.
-    #[doc(alias = "padding")]
-    #[doc(alias = "mask")]
-    #[track_caller]
-    pub fn forward_windows_ragged(
-        &self,
-        path: Tensor<3>,
-        lengths: &[usize],
-    ) -> (Tensor<3>, Vec<usize>) {
-        let windows = expect_windows("SigLayer::forward_windows_ragged", &self.windows);
-        let (path, lengths) = transformed_ragged(&self.transforms, path, lengths);
-        let rows = RaggedWindows::new(windows, &lengths);
-        let all = self.of_windows(path, &rows.windows);
-        rows.of_rows(all)
-    }
-
     /// Sizes and offsets of the terms.
     ///
     /// # Arguments
@@ -284,16 +150,17 @@ impl SigLayer {
 
     #[track_caller]
     fn of_path(&self, path: Tensor<3>) -> Tensor<2> {
-        let channels = path.dims()[2];
-        let signature = signature_with(path, self.depth, &self.options());
-        self.scaled(signature, channels)
+        signature_with(path, self.depth, &self.options())
+    }
+
+    #[track_caller]
+    fn of_stream(&self, path: Tensor<3>) -> Tensor<3> {
+        signature_stream_with(path, self.depth, &self.options())
     }
 
     #[track_caller]
     fn of_windows(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
-        let channels = path.dims()[2];
-        let signatures = signature_windows_with(path, self.depth, windows, &self.options());
-        self.scaled(signatures, channels)
+        signature_windows_with(path, self.depth, windows, &self.options())
     }
 
     /// The terms scaled, but the scalar term.
@@ -320,6 +187,8 @@ impl SigLayer {
             .with_scalar_term(self.scalar_term)
     }
 }
+
+path_layer!(SigLayer, "signatures", "terms");
 
 one_line_display!(SigLayer, |layer, content| {
     let content = content

@@ -75,7 +75,9 @@ type Pass = [Vec<f64>; 3];
 
 #[track_caller]
 fn assert_close(what: &str, dtype: DType, got: &[f64], want: &[f64]) {
-    let allowed = if dtype == DType::F64 { 1e-11 } else { 2e-4 };
+    // A layer norm of a signature of zeros, that of one point, has gradients of some thousands, which
+    // cancel along the padding: in f32 to about 1e-3.
+    let allowed = if dtype == DType::F64 { 1e-11 } else { 5e-3 };
     assert_eq!(got.len(), want.len(), "{what}");
     let scale = want.iter().fold(1.0, |m: f64, x| m.max(x.abs()));
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
