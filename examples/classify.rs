@@ -103,16 +103,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let training = device.clone().autodiff();
     device.seed(args.seed);
     let mut random = StdRng::seed_from_u64(args.seed);
-    let (mut train, test) = match &args.data {
-        Some(folder) => (
-            Labelled::from_ts(&find(folder, "_TRAIN.ts")?)?,
-            Labelled::from_ts(&find(folder, "_TEST.ts")?)?,
-        ),
-        None => (
-            Labelled::loops(300, args.seed),
-            Labelled::loops(300, !args.seed),
-        ),
+    let read = |ending| match &args.data {
+        Some(folder) => Ok(Labelled::from_ts(&find(folder, ending)?)?),
+        None => Ok::<_, Box<dyn Error>>(Labelled::loops(300, args.seed + ending.len() as u64)),
     };
+    let (mut train, test) = (read("_TRAIN.ts")?, read("_TEST.ts")?);
     train.shuffle(&mut random);
     let classes: BTreeSet<String> = train.iter().map(|one| one.class.clone()).collect();
     let classes: Vec<String> = classes.into_iter().collect();
@@ -137,11 +132,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let gradients = GradientsParams::from_grads(loss.backward(), &model);
             model = adam.step(3e-3, model, gradients);
         }
+        let loss = total / count as f32;
         if epoch % 10 == 0 {
-            println!(
-                "epoch {epoch:>3}: training loss {:.4}",
-                total / count as f32
-            );
+            println!("epoch {epoch:>3}: training loss {loss:.4}");
         }
     }
     let Data(series, lengths, labels) = Data::new(&test, &classes, longest, &device);
