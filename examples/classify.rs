@@ -34,8 +34,7 @@ struct Args {
     seed: u64,
 }
 
-/// Series per training step.
-const BATCH: usize = 32;
+const BATCH: usize = 32; // series per training step
 
 #[derive(Module, Debug)]
 struct Classifier {
@@ -71,7 +70,7 @@ impl Classifier {
 struct Data(Tensor<3>, Vec<usize>, Tensor<1, Int>);
 
 impl Data {
-    fn new(all: &[Labelled], classes: &[String], longest: usize, device: &Device) -> Self {
+    fn new(all: &[Labelled], classes: &BTreeSet<String>, longest: usize, device: &Device) -> Self {
         let channels = all[0].points[0].len();
         let (mut padded, mut lengths, mut labels) = (Vec::new(), Vec::new(), Vec::new());
         for Labelled { points, class } in all {
@@ -97,27 +96,27 @@ fn find(folder: &Path, ending: &str) -> Result<PathBuf, Box<dyn Error>> {
     file.ok_or_else(|| format!("{} has no file *{ending}", folder.display()).into())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let device = Device::default(); // the best backend built in, or the one BURN_DEVICE names
     let training = device.clone().autodiff();
     device.seed(args.seed);
     let mut random = StdRng::seed_from_u64(args.seed);
-    let (mut train, test) = match &args.data {
-        Some(folder) => (
-            Labelled::from_ts(&find(folder, "_TRAIN.ts")?)?,
-            Labelled::from_ts(&find(folder, "_TEST.ts")?)?,
-        ),
-        None => (
-            Labelled::loops(300, args.seed),
-            Labelled::loops(300, !args.seed),
-        ),
+    let read = |ending| match &args.data {
+        Some(folder) => Ok(Labelled::from_ts(&find(folder, ending)?)?),
+        None => Ok::<_, Box<dyn Error>>(Labelled::loops(300, args.seed + ending.len() as u64)),
     };
+    let (mut train, test) = (read("_TRAIN.ts")?, read("_TEST.ts")?);
     train.shuffle(&mut random);
     let classes: BTreeSet<String> = train.iter().map(|one| one.class.clone()).collect();
-    let classes: Vec<String> = classes.into_iter().collect();
-    let longest = train.iter().map(|one| one.points.len()).max();
-    let longest = longest.expect("a training series");
+    let longest = train.iter().fold(0, |n, one| n.max(one.points.len()));
     let (count, channels) = (train.len(), train[0].points[0].len());
     println!("Data: {count} series to train, {} held out", test.len());
     println!("      up to {longest} points, {channels} channels, classes {classes:?}");
@@ -137,11 +136,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let gradients = GradientsParams::from_grads(loss.backward(), &model);
             model = adam.step(3e-3, model, gradients);
         }
+        let loss = total / count as f32;
         if epoch % 10 == 0 {
-            println!(
-                "epoch {epoch:>3}: training loss {:.4}",
-                total / count as f32
-            );
+            println!("epoch {epoch:>3}: training loss {loss:.4}");
         }
     }
     let Data(series, lengths, labels) = Data::new(&test, &classes, longest, &device);

@@ -8,8 +8,7 @@ use burn::data::dataset::{Dataset, InMemDataset, transform::WindowsDataset};
 use burn::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
 use burn::nn::{Linear, LinearConfig, loss::MseLoss, loss::Reduction};
 use burn::tensor::{Device, Tensor, TensorData, activation::relu};
-use burn::train::metric::LossMetric;
-use burn::train::metric::store::{Aggregate, Direction, Split};
+use burn::train::metric::{LossMetric, store::Aggregate, store::Direction, store::Split};
 use burn::train::*;
 use burn::{grad_clipping::GradientClippingConfig, module::Module, optim::AdamWConfig};
 use burn_sig::prelude::*;
@@ -45,9 +44,6 @@ struct Args {
     target: Option<String>,
 }
 
-/// Windows of `LENGTH + HORIZON` rows; a row has one number per channel.
-type Windows = WindowsDataset<InMemDataset<Vec<f32>>, Vec<f32>>;
-
 /// Splits windows into what a model sees and what it forecasts, the channel of this index.
 struct WindowBatcher(usize);
 
@@ -72,7 +68,7 @@ impl Batcher<Vec<Vec<f32>>, Batch> for WindowBatcher {
 
 /// The windows of the first 70 % of the rows, the next 15 % and the last 15 %: to train, to
 /// validate, to test. Channels are scaled to mean 0 and variance 1 over the training rows.
-fn windows(series: &Series) -> [Windows; 3] {
+fn windows(series: &Series) -> [WindowsDataset<InMemDataset<Vec<f32>>, Vec<f32>>; 3] {
     let count = series.rows.len();
     let (train, valid) = (count * 70 / 100, count * 85 / 100);
     let rows = series.standardized(train);
@@ -123,7 +119,14 @@ impl TrainStep for Model {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
     let series = match (&args.csv, &args.target) {
@@ -146,8 +149,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
     let linear = |from, to| LinearConfig::new(from, to).init(&training_device);
     device.seed(seed);
-    // 7 channels, 12 units, LENGTH points, depth 2.
-    let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&training_device);
+    let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&training_device); // 12 units, depth 2
     let sigkan = Some((linear(channels, 7), sigkan));
     let inputs = LENGTH * channels;
     let mut table = String::from("model    parameters  test R2\n");
@@ -183,7 +185,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("{name}: {error}").into());
         }
         let model = trained.model.load_record(best_weights(&folder)?);
-
         let test = test.iter().collect::<Result<Vec<_>, _>>()?;
         let Batch { past, future } = WindowBatcher(target).batch(test, &device);
         let error = (model.forward(past) - future.clone()).square().mean();

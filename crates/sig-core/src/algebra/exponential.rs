@@ -28,6 +28,20 @@ use crate::signatures::SignatureSpec;
 /// # Panics
 ///
 /// If the last axis is not that of such a signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::tensor_exp;
+/// use sig_core::signatures::SignatureSpec;
+///
+/// let device = Device::flex();
+/// // A straight step of 2: the signature is the exponential of its increment.
+/// let step = Tensor::<2>::from_floats([[2., 0.]], &device);
+/// let terms = tensor_exp(step, SignatureSpec::new(1, 2)).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [2., 2.]);
+/// ```
 #[track_caller]
 pub fn tensor_exp(element: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "tensor_exp";
@@ -54,6 +68,19 @@ pub fn tensor_exp(element: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 /// # Panics
 ///
 /// If the last axis is not that of such a signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::tensor_log;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
+/// let log = tensor_log(signature(path, 2), SignatureSpec::new(1, 2)).into_data();
+/// assert_eq!(log.try_to_vec::<f32>().unwrap(), [2., 0.]);
+/// ```
 #[track_caller]
 pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "tensor_log";
@@ -78,6 +105,19 @@ pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 /// # Panics
 ///
 /// If the last axis is not that of such a signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_scale;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
+/// let scaled = signature_scale(signature(path, 2), 3.0, SignatureSpec::new(1, 2)).into_data();
+/// assert_eq!(scaled.try_to_vec::<f32>().unwrap(), [6., 18.]);
+/// ```
 #[track_caller]
 pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_scale";

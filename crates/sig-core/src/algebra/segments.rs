@@ -23,6 +23,17 @@ use crate::signatures::signature;
 /// # Panics
 ///
 /// As [`signature`](crate::signatures::signature).
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::segment_signature;
+///
+/// let device = Device::flex();
+/// let terms = segment_signature(Tensor::from_floats([[2.]], &device), 3).into_data();
+/// terms.assert_approx_eq::<f32>(&[[2., 2., 4. / 3.]].into(), Default::default());
+/// ```
 #[track_caller]
 pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
     SignatureSpec::new_for("segment_signature", increment.dims()[1], depth);
@@ -47,6 +58,20 @@ pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
 ///
 /// If the signature is not one of as many channels as the increment has and that depth, or batch or
 /// dtype differ.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_append;
+/// use sig_core::signatures::signature;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
+/// let step = Tensor::from_floats([[1.]], &device);
+/// let terms = signature_append(signature(path, 2), step, 2).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5]);
+/// ```
 #[track_caller]
 pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
     let spec = check("signature_append", &signature, &increment, depth);
@@ -72,6 +97,20 @@ pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize
 /// # Panics
 ///
 /// As [`signature_append`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_prepend;
+/// use sig_core::signatures::signature;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
+/// let step = Tensor::from_floats([[1.]], &device);
+/// let terms = signature_prepend(signature(path, 2), step, 2).into_data();
+/// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5]);
+/// ```
 #[track_caller]
 pub fn signature_prepend(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
     let spec = check("signature_prepend", &signature, &increment, depth);

@@ -99,6 +99,18 @@ fn choices(i: usize, j: usize) -> Vec<Vec<bool>> {
 /// # Panics
 ///
 /// If the shapes or dtypes differ.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_inner_product;
+///
+/// let device = Device::flex();
+/// let a = Tensor::<2>::from_floats([[2., 2.]], &device);
+/// let product = signature_inner_product(a.clone(), a);
+/// assert_eq!(product.dims(), [1]);
+/// ```
 #[track_caller]
 pub fn signature_inner_product(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
     const OPERATION: &str = "signature_inner_product";

@@ -25,6 +25,19 @@ use crate::signatures::SignatureSpec;
 /// # Panics
 ///
 /// As [`signature_combine`](crate::algebra::signature_combine), for the cotangent, too.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::gradients::signature_combine_backprop;
+/// use sig_core::signatures::SignatureSpec;
+///
+/// let device = Device::flex();
+/// let [a, b, cotangent] = [1., 2., 3.].map(|value| Tensor::<2>::full([4, 6], value, &device));
+/// let (of_a, of_b) = signature_combine_backprop(a, b, cotangent, SignatureSpec::new(2, 2));
+/// assert_eq!((of_a.dims(), of_b.dims()), ([4, 6], [4, 6]));
+/// ```
 #[track_caller]
 pub fn signature_combine_backprop(
     a: Tensor<2>,

@@ -80,6 +80,21 @@ pub fn signature_backprop(path: Tensor<3>, cotangent: Tensor<2>, depth: usize) -
 /// # Panics
 ///
 /// As [`signature_with`](crate::signatures::signature_with) and [`signature_backprop`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::gradients::signature_backprop_with;
+/// use sig_core::signatures::{Basepoint, SignatureOptions};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// let options = SignatureOptions::new().with_basepoint(Basepoint::Zero);
+/// let cotangent = Tensor::<2>::ones([4, 14], &device);
+/// let gradients = signature_backprop_with(path, cotangent, 3, &options);
+/// assert_eq!(gradients.path.dims(), [4, 10, 2]);
+/// ```
 #[track_caller]
 pub fn signature_backprop_with(
     path: Tensor<3>,

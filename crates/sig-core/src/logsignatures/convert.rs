@@ -26,6 +26,20 @@ use crate::signatures::SignatureSpec;
 /// # Panics
 ///
 /// If the last axis is not that of such a signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, signature_to_logsignature};
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let spec = SignatureSpec::new(2, 2);
+/// let log = signature_to_logsignature(signature(path, 2), spec, LogSignatureBasis::Words);
+/// assert_eq!(log.into_data().try_to_vec::<f32>().unwrap(), [1., 1., 0.5]);
+/// ```
 #[track_caller]
 pub fn signature_to_logsignature(
     signature: Tensor<2>,
@@ -101,6 +115,20 @@ pub fn logsignature_to_signature(
 /// # Panics
 ///
 /// If a last axis is not that of such a log-signature, or batch or dtype differ.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_combine};
+/// use sig_core::signatures::SignatureSpec;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let [a, b] = [0, 1].map(|start| logsignature(path.clone().narrow(1, start, 2), 2));
+/// let log = logsignature_combine(a, b, SignatureSpec::new(2, 2), LogSignatureBasis::Words);
+/// assert_eq!(log.into_data().try_to_vec::<f32>().unwrap(), [1., 1., 0.5]);
+/// ```
 #[track_caller]
 pub fn logsignature_combine(
     a: Tensor<2>,

@@ -159,6 +159,18 @@ pub fn logsignature_with(
 /// # Panics
 ///
 /// As [`logsignature_with`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_stream_with};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// let options = LogSignatureOptions::new().with_basis(LogSignatureBasis::Brackets);
+/// assert_eq!(logsignature_stream_with(path, 3, &options).dims(), [4, 9, 5]);
+/// ```
 #[track_caller]
 pub fn logsignature_stream_with(
     path: Tensor<3>,

@@ -160,6 +160,18 @@ pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions)
 /// # Panics
 ///
 /// As [`signature_with`].
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::{Basepoint, SignatureOptions, signature_stream_with};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 2], &device);
+/// let options = SignatureOptions::new().with_basepoint(Basepoint::Zero);
+/// assert_eq!(signature_stream_with(path, 3, &options).dims(), [4, 10, 14]);
+/// ```
 #[track_caller]
 pub fn signature_stream_with(
     path: Tensor<3>,

@@ -21,6 +21,19 @@ use crate::signatures::SignatureSpec;
 /// # Panics
 ///
 /// If the last axis is not that of such a signature, or the word is not one of its words.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::{SignatureSpec, extract_signature_term, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let terms = signature(path, 2);
+/// let term = extract_signature_term(terms, &[0, 1], SignatureSpec::new(2, 2)).into_data();
+/// assert_eq!(term.try_to_vec::<f32>().unwrap(), [1.]);
+/// ```
 #[track_caller]
 pub fn extract_signature_term<const D: usize>(
     signature: Tensor<D>,
@@ -55,6 +68,19 @@ pub fn extract_signature_term<const D: usize>(
 /// # Panics
 ///
 /// If the last axis is not that of such a signature, or there is no such level.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::{SignatureSpec, extract_signature_level, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let terms = signature(path, 2);
+/// let level = extract_signature_level(terms, 2, SignatureSpec::new(2, 2)).into_data();
+/// assert_eq!(level.try_to_vec::<f32>().unwrap(), [0.5, 1., 0., 0.5]);
+/// ```
 #[track_caller]
 pub fn extract_signature_level<const D: usize>(
     signature: Tensor<D>,

@@ -27,6 +27,19 @@ use crate::signatures::Basepoint;
 /// # Panics
 ///
 /// If shape or dtype of the point differ from those of the path.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::Basepoint;
+/// use sig_core::transforms::basepoint;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);
+/// let path = basepoint(path, &Basepoint::Zero).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [0., 5., 6.]);
+/// ```
 #[track_caller]
 pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
     let [batch, _, channels] = path.dims();
@@ -65,6 +78,18 @@ pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
 /// # Panics
 ///
 /// If the path has no points.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::invisibility_reset;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);
+/// let path = invisibility_reset(path).into_data();
+/// assert_eq!(path.try_to_vec::<f32>().unwrap(), [5., 1., 6., 1., 6., 0., 0., 0.]);
+/// ```
 #[track_caller]
 pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
     assert_points("invisibility_reset", &path);
@@ -132,6 +157,18 @@ pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
 /// # Panics
 ///
 /// If shape or dtype of the factors differ from those of the path.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::scale;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[1., 10.], [2., 30.]]], &device);
+/// let path = scale(path, Tensor::from_floats([1., 0.1], &device));
+/// assert_eq!(path.dims(), [1, 2, 2]);
+/// ```
 #[track_caller]
 pub fn scale(path: Tensor<3>, factors: Tensor<1>) -> Tensor<3> {
     let channels = path.dims()[2];

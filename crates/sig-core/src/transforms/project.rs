@@ -26,6 +26,18 @@ use super::assert_beside;
 /// # Panics
 ///
 /// If the matrix has not as many rows as the path has channels, or another dtype.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::transforms::project;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 3], &device);
+/// let sum = Tensor::<2>::ones([3, 1], &device);
+/// assert_eq!(project(path, sum).dims(), [4, 10, 1]);
+/// ```
 #[track_caller]
 pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
     let ([batch, length, channels], [_, new]) = (path.dims(), matrix.dims());
@@ -58,6 +70,18 @@ pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
 /// # Panics
 ///
 /// If one of the two is 0.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, FloatDType, Tensor};
+/// use sig_core::transforms::{project, random_projection};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 10, 50], &device);
+/// let matrix = random_projection(50, 5, FloatDType::F32, &device);
+/// assert_eq!(project(path, matrix).dims(), [4, 10, 5]);
+/// ```
 #[track_caller]
 pub fn random_projection(
     channels: usize,

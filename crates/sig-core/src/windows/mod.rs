@@ -13,6 +13,16 @@ use serde::{Deserialize, Serialize};
 
 /// Windows of a path, half-open in points: the window `start..end` holds the points from `start` to
 /// `end − 1`. Each holds at least two.
+///
+/// # Example
+///
+/// ```
+/// use sig_core::windows::Windows;
+///
+/// assert_eq!(Windows::Sliding { window: 4, hop: 2 }.ranges(8), [0..4, 2..6, 4..8]);
+/// assert_eq!(Windows::Expanding { first: 4, hop: 2 }.ranges(8), [0..4, 0..6, 0..8]);
+/// assert_eq!(Windows::Dyadic { levels: 1 }.ranges(9), [0..9, 0..5, 4..9]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Windows {
     /// Windows of one length: `0..window`, `hop..hop + window`, … as long as they are within the

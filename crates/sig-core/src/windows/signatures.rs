@@ -62,6 +62,20 @@ pub fn signature_windows(path: Tensor<3>, depth: usize, windows: &Windows) -> Te
 /// # Panics
 ///
 /// As [`signature_windows`], and if a basepoint or an initial signature is given.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signatures::SignatureOptions;
+/// use sig_core::windows::{Windows, signature_windows_with};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::ones([4, 100, 2], &device);
+/// let options = SignatureOptions::new().with_scalar_term(true);
+/// let rows = signature_windows_with(path, 3, &Windows::Dyadic { levels: 2 }, &options);
+/// assert_eq!(rows.dims(), [4, 7, 15]); // the path, 2 halves, 4 quarters
+/// ```
 #[track_caller]
 pub fn signature_windows_with(
     path: Tensor<3>,
