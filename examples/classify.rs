@@ -13,7 +13,6 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu};
 use burn_sig::prelude::*;
 use burn_sig::train::data::Labelled;
-use burn_sig::transforms::{hold_last, time_augment};
 use clap::Parser;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
@@ -45,9 +44,10 @@ struct Classifier {
 }
 
 impl Classifier {
-    /// `channels` include time.
     fn new(channels: usize, classes: usize, depth: usize, device: &Device) -> Self {
-        let features = LogSigLayerConfig::new(depth);
+        // Time from 0 to 1 is one more channel, in each series from its first to its last point.
+        let time = PathTransform::TimeAugment { end_time: 1.0 };
+        let features = LogSigLayerConfig::new(depth).with_transforms(vec![time]);
         let width = features.d_output(channels);
         Self {
             features: features.init(device),
@@ -59,9 +59,8 @@ impl Classifier {
 
     /// Padded series `[batch, length, channels]` and their lengths to scores `[batch, classes]`
     fn forward(&self, series: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
-        // Time first: behind its last point a path then rests with its time.
-        let path = hold_last(time_augment(series, 1.0), lengths);
-        let features = self.norm.forward(self.features.forward(path));
+        let features = self.features.forward_ragged(series, lengths);
+        let features = self.norm.forward(features);
         self.output.forward(relu(self.hidden.forward(features)))
     }
 }
@@ -121,7 +120,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Data: {count} series to train, {} held out", test.len());
     println!("      up to {longest} points, {channels} channels, classes {classes:?}");
 
-    let mut model = Classifier::new(channels + 1, classes.len(), args.depth, &training);
+    let mut model = Classifier::new(channels, classes.len(), args.depth, &training);
     let cross_entropy = CrossEntropyLossConfig::new().init(&training);
     let mut adam = AdamConfig::new().init();
     let Data(series, lengths, labels) = Data::new(&train, &classes, longest, &training);
