@@ -138,7 +138,7 @@ fn transformed_batches() -> impl Strategy<Value = (Vec<PathTransform>, Array, Ve
     })
 }
 
-/// Every transform gives a row what it gives the row alone, which then rests.
+/// A transform of a padded row equals the transform of the row alone, held at its last point.
 #[test]
 fn transforms_of_each_row_alone() {
     let forward = |transforms: &[PathTransform], path: Tensor<3>, lengths: &[usize]| {

@@ -48,8 +48,9 @@ pub(super) struct CsvFile {
     options: CsvOptions,
     names: Vec<String>,
     kinds: Vec<Kind>,
-    /// How each column is read if it is one of times.
-    readings: Vec<Option<Reading>>,
+    /// The first rows, which tell how a column of times is read, and how the selected one is.
+    sample: Vec<StringRecord>,
+    reading: Option<Reading>,
     /// The first line, if it has numbers where names should be.
     header_of_numbers: Option<String>,
 }
@@ -132,14 +133,8 @@ impl CsvFile {
             .into_iter()
             .chain(sample)
             .collect();
-        let values = |column: usize| {
-            let values = sample.iter().filter_map(move |row| row.get(column));
-            values.filter(|text| !is_missing(text))
-        };
-        let kind = |column: usize| options.kind(&names[column], values(column));
+        let kind = |column: usize| options.kind(&names[column], values(&sample, column));
         let kinds = (0..names.len()).map(kind).collect();
-        let readings = (0..names.len()).map(|column| Reading::of(values(column)));
-        let readings = readings.collect();
         drop(reader);
         Ok(Self {
             path: path.into(),
@@ -147,7 +142,8 @@ impl CsvFile {
             options,
             names,
             kinds,
-            readings,
+            sample,
+            reading: None,
             header_of_numbers,
         })
     }
@@ -221,7 +217,7 @@ impl CsvFile {
         }
         if let Some(column) = columns.clock {
             let text = String::from_utf8_lossy(&record[column]);
-            let time = match self.readings[column].and_then(|reading| reading.clock(text.trim())) {
+            let time = match self.reading.and_then(|reading| reading.clock(text.trim())) {
                 Some(time) => time,
                 _ if is_missing(text.trim()) && columns.missing => [f64::NAN, 0.0],
                 _ => {
@@ -258,6 +254,12 @@ impl Reader for CsvFile {
             "the first line, `{line}`, is taken for the names of the columns, and --no-header reads it \
              as data"
         ))
+    }
+
+    fn seek(&mut self, columns: &Columns, _position: Position) -> Result<(), Error> {
+        let times = columns.clock.map(|column| values(&self.sample, column));
+        self.reading = times.and_then(Reading::of);
+        Ok(())
     }
 
     fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks {
@@ -300,6 +302,12 @@ impl CsvOptions {
             Kind::Text
         }
     }
+}
+
+/// The values of a column in some rows, without those that are missing.
+fn values(rows: &[StringRecord], column: usize) -> impl Iterator<Item = &str> + Clone {
+    let values = rows.iter().filter_map(move |row| row.get(column));
+    values.filter(|text| !is_missing(text))
 }
 
 /// What a file is that starts with bytes which no CSV file has.

@@ -41,7 +41,8 @@ pub(super) fn number(field: Field) -> f64 {
     }
 }
 
-/// The same as a time, of which nothing is rounded; text is a date, or an infinite time.
+/// The exact time. Text is read as a date; text that is none becomes an infinite time, which is
+/// refused later.
 pub(super) fn instant(field: Field) -> Clock {
     match &field {
         Field::Long(value)

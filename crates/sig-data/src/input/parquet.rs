@@ -226,7 +226,8 @@ impl Column {
     }
 }
 
-/// `rows` values of a column after the next `skipped`, optional ones or not, as what is wanted.
+/// Skips `skipped` values of a column and reads the next `rows` as what is wanted. Values of an
+/// optional column may be null.
 fn read<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     (skipped, rows, optional, wanted): (usize, usize, bool, Wanted),

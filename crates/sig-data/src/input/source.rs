@@ -70,7 +70,7 @@ pub(super) trait Reader: Send {
     /// What a column holds.
     fn kind(&self, column: usize) -> Kind;
 
-    /// What is worth telling of the file.
+    /// A remark on the file for the user, if there is one.
     fn note(&self) -> Option<String> {
         None
     }
@@ -153,7 +153,7 @@ impl Source {
             .or(first.filter(|&column| kind(column) == Kind::Text)))
     }
 
-    /// The columns that can be channels: those of numbers, but for an index and those `taken`.
+    /// The columns of numbers, without an index and without those in `taken`.
     pub fn channels(&self, taken: &[Option<usize>]) -> Vec<usize> {
         (0..self.names().len())
             .filter(|&column| {

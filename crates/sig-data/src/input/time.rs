@@ -175,10 +175,11 @@ fn seconds(text: &str, pattern: &str) -> Option<f64> {
         // `10:00-11:00` is more likely an hour than a zone.
         zone if zone.starts_with('-') && !pattern.contains("%S") => return None,
         zone => {
-            let digits: String = zone.chars().skip(1).filter(|&c| c != ':').collect();
+            let (sign, digits) = zone.split_at_checked(1)?;
+            let digits = digits.replace(':', "");
             let zone = match digits.len() {
-                2 => format!("{}{digits}00", &zone[..1]),
-                4 => format!("{}{digits}", &zone[..1]),
+                2 => format!("{sign}{digits}00"),
+                4 => format!("{sign}{digits}"),
                 _ => return None,
             };
             zone.parse::<FixedOffset>().ok()?.local_minus_utc()
@@ -327,6 +328,7 @@ mod tests {
             "2024-01-31x",
             "2024-01-31 10:00-11:00",
             "2024-01-31 10:00:00+01:00x",
+            "2024-01-31 10:00:00é12",
         ] {
             assert_eq!(clock(text), None, "{text}");
         }

@@ -20,7 +20,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  sig-train                                          SigDense, an MLP and a linear model, synthetic data
+  sig-train                                          SigDense, MLP, linear and naive, synthetic data
   sig-train --model sigkan,gru --seeds 1,2,3         mean and spread over three seeds
   sig-train --csv volumes.csv --target BTC           your own series; one row per time step
   sig-train --predict sigdense --csv new.csv         forecasts of a trained model

@@ -41,10 +41,6 @@ impl MetricsRendererTraining for EpochLine {
     }
 }
 
-impl MetricsRendererEvaluation for EpochLine {
-    fn update_test(&mut self, _name: EvaluationName, _state: MetricState) {}
-}
-
 impl TrainingProgressLogger for EpochLine {
     fn start(&mut self, epochs: usize, _: usize, _: Option<usize>, _: Option<&str>) {
         self.epochs = epochs;
@@ -64,21 +60,6 @@ impl TrainingProgressLogger for EpochLine {
     }
 
     fn log_event_training(&mut self, _event: String) {}
-}
-
-/// Nothing is shown of evaluations.
-impl EvaluationProgressLogger for EpochLine {
-    fn start_global_progress(&mut self, _total_tests: usize) {}
-    fn start_test(&mut self, _name: &str, _total_items: usize) {}
-    fn update_test_progress(&mut self, _items_processed: usize) {}
-    fn end_test(&mut self) {}
-    fn end_global_progress(&mut self) {}
-    fn log_event_evaluation(&mut self, _event: String) {}
-}
-
-impl MetricsRenderer for EpochLine {
-    fn manual_close(&mut self) {}
-    fn register_metric(&mut self, _definition: MetricDefinition) {}
 }
 
 /// The weights of the epoch with the lowest validation loss, from the folder of a training with
@@ -110,10 +91,6 @@ impl MetricsRendererTraining for Silent {
     fn update_valid(&mut self, _state: MetricState) {}
 }
 
-impl MetricsRendererEvaluation for Silent {
-    fn update_test(&mut self, _name: EvaluationName, _state: MetricState) {}
-}
-
 impl TrainingProgressLogger for Silent {
     fn start(&mut self, _: usize, _: usize, _: Option<usize>, _: Option<&str>) {}
     fn update_epoch(&mut self, _epoch: usize) {}
@@ -124,16 +101,27 @@ impl TrainingProgressLogger for Silent {
     fn log_event_training(&mut self, _event: String) {}
 }
 
-impl EvaluationProgressLogger for Silent {
-    fn start_global_progress(&mut self, _total_tests: usize) {}
-    fn start_test(&mut self, _name: &str, _total_items: usize) {}
-    fn update_test_progress(&mut self, _items_processed: usize) {}
-    fn end_test(&mut self) {}
-    fn end_global_progress(&mut self) {}
-    fn log_event_evaluation(&mut self, _event: String) {}
-}
+/// What Burn asks of a renderer beside the training: nothing is shown of it.
+macro_rules! shows_training_alone {
+    ($renderer:ty) => {
+        impl MetricsRendererEvaluation for $renderer {
+            fn update_test(&mut self, _name: EvaluationName, _state: MetricState) {}
+        }
 
-impl MetricsRenderer for Silent {
-    fn manual_close(&mut self) {}
-    fn register_metric(&mut self, _definition: MetricDefinition) {}
+        impl EvaluationProgressLogger for $renderer {
+            fn start_global_progress(&mut self, _total_tests: usize) {}
+            fn start_test(&mut self, _name: &str, _total_items: usize) {}
+            fn update_test_progress(&mut self, _items_processed: usize) {}
+            fn end_test(&mut self) {}
+            fn end_global_progress(&mut self) {}
+            fn log_event_evaluation(&mut self, _event: String) {}
+        }
+
+        impl MetricsRenderer for $renderer {
+            fn manual_close(&mut self) {}
+            fn register_metric(&mut self, _definition: MetricDefinition) {}
+        }
+    };
 }
+shows_training_alone!(EpochLine);
+shows_training_alone!(Silent);
