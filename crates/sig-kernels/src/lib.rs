@@ -15,9 +15,11 @@ mod algebra;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod lyndon;
+mod modular;
 mod power_series;
 mod queue;
 mod real;
+mod rotation;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
@@ -32,6 +34,7 @@ pub use lyndon::{
 pub use power_series::PowerSeries;
 pub use queue::SignatureQueue;
 pub use real::Real;
+pub use rotation::{RotationBasis, RotationInvariants};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;
 pub use word_set::WordSet;

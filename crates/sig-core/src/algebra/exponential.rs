@@ -89,7 +89,8 @@ pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 }
 
 /// The signature of the scaled path, from the signature of the path: level `k` is multiplied by
-/// `factor^k`. For a factor of its own for each level see [`signature_scale_levels`].
+/// `factor^k`. For a factor for each channel see [`signature_scale_channels`], for one for each level
+/// [`signature_scale_levels`].
 ///
 /// # Arguments
 ///
@@ -129,6 +130,72 @@ pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -
         });
         let target = (&signature.device(), signature.dtype());
         signature * constants(powers.collect(), [1, spec.terms()], target)
+    })
+}
+
+/// The signature of the path whose channels are scaled by a factor each, which may be learned, from
+/// the signature of the path: the term of the word `i1…ik` is multiplied by
+/// `factors[i1] · … · factors[ik]`.
+///
+/// # Arguments
+///
+/// - `signature`: without scalar term.
+/// - `factors`: one for each channel, for each row of the signature or, in one row, for all.
+/// - `spec`: the channels and the depth of the signature.
+///
+/// # Shapes
+///
+/// - signature: `[batch, terms]`
+/// - factors: `[batch, channels]` or `[1, channels]`
+/// - output: `[batch, terms]`
+///
+/// # Panics
+///
+/// If the last axis is not that of such a signature, or shape or dtype of the factors differ.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::algebra::signature_scale_channels;
+/// use sig_core::signatures::{SignatureSpec, signature};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let factors = Tensor::<2>::from_floats([[2., 3.]], &device);
+/// let spec = SignatureSpec::new(2, 2);
+/// let scaled = signature_scale_channels(signature(path, 2), factors, spec).into_data();
+/// assert_eq!(scaled.try_to_vec::<f32>().unwrap(), [2., 3., 2., 6., 0., 4.5]);
+/// ```
+#[track_caller]
+pub fn signature_scale_channels(
+    signature: Tensor<2>,
+    factors: Tensor<2>,
+    spec: SignatureSpec,
+) -> Tensor<2> {
+    const OPERATION: &str = "signature_scale_channels";
+    check_signature(OPERATION, "signature", &signature, spec);
+    let ([batch, _], [rows, given], channels) = (signature.dims(), factors.dims(), spec.channels());
+    assert!(
+        given == channels && (rows == 1 || rows == batch),
+        "{OPERATION}: factors must be [{batch}, {channels}] or [1, {channels}] (batch, channels), got \
+         [{rows}, {given}]"
+    );
+    assert!(
+        factors.dtype() == signature.dtype(),
+        "{OPERATION}: factors must have the dtype of the signature, {:?}, got {:?}",
+        signature.dtype(),
+        factors.dtype()
+    );
+    in_single([signature, factors], |[signature, factors]| {
+        let letters: Tensor<3> = factors.clone().unsqueeze_dim(1);
+        let mut levels = vec![factors];
+        for _ in 1..spec.depth() {
+            let shorter = levels[levels.len() - 1].clone();
+            let longer = shorter.unsqueeze_dim::<3>(2) * letters.clone();
+            levels.push(longer.flatten(1, 2));
+        }
+        signature * Tensor::cat(levels, 1)
     })
 }
 

@@ -8,7 +8,9 @@ mod products;
 mod segments;
 mod shuffle;
 
-pub use exponential::{signature_scale, signature_scale_levels, tensor_exp, tensor_log};
+pub use exponential::{
+    signature_scale, signature_scale_channels, signature_scale_levels, tensor_exp, tensor_log,
+};
 pub(crate) use operations::{antipode, power_series, product, product_gradient};
 pub use products::{multi_signature_combine, signature_combine, signature_inverse};
 pub use segments::{segment_signature, signature_append, signature_prepend};

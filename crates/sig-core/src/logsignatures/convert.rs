@@ -3,12 +3,13 @@
 use burn::tensor::Tensor;
 
 use crate::PowerSeries;
-use crate::algebra::{power_series, product};
+use crate::algebra::{power_series, product, signature_append};
 use crate::check::{check_logsignature, check_pair, check_signature};
 use crate::logsignatures::LogSignatureBasis;
 use crate::logsignatures::log_signature;
-use crate::series::{from_coordinates, in_single, scale_levels};
+use crate::series::{from_coordinates, in_single, places, scale_levels, to_coordinates};
 use crate::signatures::SignatureSpec;
+use sig_kernels::lyndon::lyndon_places;
 
 /// The log-signature of paths from their signatures.
 ///
@@ -143,6 +144,122 @@ pub fn logsignature_combine(
     in_single([a, b], |tensors| {
         let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
         log_signature(product(a, b, spec), spec, basis)
+    })
+}
+
+/// The log-signature of paths with one more segment at their end: `log(exp(a) ⊗ exp(z))`, the
+/// Baker–Campbell–Hausdorff series with a single increment.
+///
+/// # Arguments
+///
+/// - `logsignature`: coordinates in the basis.
+/// - `increment`: from the last point of each path to the new one. Where one coordinate always
+///   grows by the same step, such as time, it is a column of that number beside the others.
+/// - `depth`: that of the log-signature.
+/// - `basis`: the basis of both.
+///
+/// # Shapes
+///
+/// - logsignature: `[batch, n]` with `n =`
+///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - increment: `[batch, channels]`
+/// - output: `[batch, n]`
+///
+/// # Panics
+///
+/// If the log-signature is not one of as many channels as the increment has and that depth, or batch
+/// or dtype differ.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_append};
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let before = logsignature(path.narrow(1, 0, 2), 2);
+/// // The second channel is time, which grows by 1 a step.
+/// let moved = Tensor::<2>::zeros([1, 1], &device);
+/// let increment = Tensor::cat(vec![moved.clone(), moved.ones_like()], 1);
+/// let log = logsignature_append(before, increment, 2, LogSignatureBasis::Words);
+/// assert_eq!(log.into_data().try_to_vec::<f32>().unwrap(), [1., 1., 0.5]);
+/// ```
+#[track_caller]
+pub fn logsignature_append(
+    logsignature: Tensor<2>,
+    increment: Tensor<2>,
+    depth: usize,
+    basis: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_append";
+    let spec = SignatureSpec::new_for(OPERATION, increment.dims()[1], depth);
+    check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
+    let pair = (("logsignature", &logsignature), ("increment", &increment));
+    check_pair(OPERATION, pair.0, pair.1);
+    in_single([logsignature, increment], |[logsignature, increment]| {
+        let signature = exponential(logsignature, spec, basis);
+        log_signature(signature_append(signature, increment, depth), spec, basis)
+    })
+}
+
+/// The coordinates of log-signatures in another basis.
+///
+/// # Arguments
+///
+/// - `logsignature`: coordinates in the basis `from`.
+/// - `spec`: the channels and the depth of the log-signature.
+/// - `from`, `to`: the bases before and after, such as [`Words`](LogSignatureBasis::Words) and
+///   [`Brackets`](LogSignatureBasis::Brackets).
+///
+/// # Shapes
+///
+/// - logsignature: `[batch, n]` with `n =` [`from.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[batch, m]` with `m =` [`to.terms(channels, depth)`](LogSignatureBasis::terms)
+///
+/// # Panics
+///
+/// If the last axis is not that of such a log-signature.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_change_basis};
+/// use sig_core::signatures::SignatureSpec;
+///
+/// let device = Device::flex();
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+/// let (words, all) = (LogSignatureBasis::Words, LogSignatureBasis::Expand);
+/// let log = logsignature_change_basis(logsignature(path, 2), SignatureSpec::new(2, 2), words, all);
+/// assert_eq!(log.into_data().try_to_vec::<f32>().unwrap(), [1., 1., 0., 0.5, -0.5, 0.]);
+/// ```
+#[track_caller]
+pub fn logsignature_change_basis(
+    logsignature: Tensor<2>,
+    spec: SignatureSpec,
+    from: LogSignatureBasis,
+    to: LogSignatureBasis,
+) -> Tensor<2> {
+    const OPERATION: &str = "logsignature_change_basis";
+    check_logsignature(OPERATION, "logsignature", &logsignature, spec, from);
+    let (rows, terms) = (
+        logsignature.dims()[0],
+        to.terms(spec.channels(), spec.depth()),
+    );
+    if rows == 0 {
+        let target = (&logsignature.device(), logsignature.dtype());
+        return Tensor::zeros([rows, terms], target);
+    }
+    in_single([logsignature], |[logsignature]| {
+        let device = logsignature.device();
+        let element = from_coordinates(logsignature, spec, from);
+        if to == LogSignatureBasis::Expand {
+            return element;
+        }
+        let lyndon = lyndon_places(spec);
+        let at_lyndon = element.select(1, places(lyndon.words.iter().copied(), &device));
+        to_coordinates(at_lyndon, spec, to)
     })
 }
 

@@ -5,8 +5,8 @@ mod options;
 mod ragged;
 
 pub use convert::{
-    logsignature_combine, logsignature_scale_levels, logsignature_to_signature,
-    signature_to_logsignature,
+    logsignature_append, logsignature_change_basis, logsignature_combine,
+    logsignature_scale_levels, logsignature_to_signature, signature_to_logsignature,
 };
 pub use options::LogSignatureOptions;
 pub use ragged::logsignature_ragged;

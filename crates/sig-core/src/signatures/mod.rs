@@ -2,11 +2,13 @@
 
 mod options;
 mod ragged;
+mod rotation;
 mod sub_signature;
 mod terms;
 
 pub use options::{Basepoint, SignatureMethod, SignatureOptions};
 pub use ragged::signature_ragged;
+pub use rotation::{RotationBasis, RotationInvariants, rotation_invariants};
 pub use sig_kernels::{SignatureSpec, SpecError, signature_channels};
 pub use sub_signature::{sub_signature, sub_signature_stream};
 pub use terms::{extract_signature_level, extract_signature_term};

@@ -1,9 +1,11 @@
 //! Windows and intervals of paths, their signatures and log-signatures.
 
 mod indexed_path;
+mod moving;
 mod signatures;
 
 pub use indexed_path::IndexedPath;
+pub use moving::MovingWindow;
 pub(crate) use signatures::of_ranges;
 pub use signatures::{logsignature_windows, signature_windows, signature_windows_with};
 

@@ -6,7 +6,7 @@ use sig_core::windows::Windows;
 use super::algebra::Algebra;
 use super::checks::{Check, Expected, Sampled};
 use super::fields::Fields;
-use super::{chen, logarithms, transforms};
+use super::{chen, logarithms, rotations, transforms};
 use crate::support::naive::{Call, Input};
 use crate::support::tensors::Array;
 
@@ -44,6 +44,8 @@ pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
         transforms::transformed(fields, &mut case)?;
     } else if fields.has("combined") {
         chen::combined(fields, &mut case)?;
+    } else if fields.has("rotation_invariants") {
+        rotations::invariants(fields, &mut case)?;
     } else if fields.has("joined") {
         chen::joined(fields, &mut case)?;
     } else if fields.has("signature_with_zero_basepoint") {

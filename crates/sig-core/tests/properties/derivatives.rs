@@ -4,24 +4,26 @@
 use burn::tensor::{DType, Device, Tensor};
 use sig_core::algebra::{
     multi_signature_combine, segment_signature, shuffle_product, signature_append,
-    signature_inner_product, signature_prepend, signature_scale, signature_scale_levels,
-    tensor_exp, tensor_log,
+    signature_inner_product, signature_prepend, signature_scale, signature_scale_channels,
+    signature_scale_levels, tensor_exp, tensor_log,
 };
 use sig_core::inversion::invert_signature;
 use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
 use sig_core::logsignatures::{
-    LogSignatureOptions, logsignature_combine, logsignature_scale_levels, logsignature_stream_with,
-    logsignature_to_signature, signature_to_logsignature,
+    LogSignatureOptions, logsignature_append, logsignature_change_basis, logsignature_combine,
+    logsignature_scale_levels, logsignature_stream_with, logsignature_to_signature,
+    signature_to_logsignature,
 };
 use sig_core::signatures::{
-    Basepoint, SignatureSpec, extract_signature_level, extract_signature_term, signature_ragged,
-    sub_signature, sub_signature_stream,
+    Basepoint, RotationBasis, RotationInvariants, SignatureSpec, extract_signature_level,
+    extract_signature_term, rotation_invariants, signature_ragged, sub_signature,
+    sub_signature_stream,
 };
 use sig_core::transforms::{
     LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, hold_last,
     invisibility_reset, lead_lag, project, scale, time_augment,
 };
-use sig_core::windows::{IndexedPath, Windows, logsignature_windows};
+use sig_core::windows::{IndexedPath, MovingWindow, Windows, logsignature_windows};
 use sig_core::words::WordSet;
 
 use crate::support::compare::close;
@@ -107,6 +109,12 @@ fn of_signatures() -> Vec<Case> {
         case("signature_scale", 28, move |x| {
             signature_scale(terms(x), -1.5, spec)
         }),
+        case("signature_scale_channels", 32, move |x| {
+            signature_scale_channels(terms(x), x.next([2, d]), spec)
+        }),
+        case("signature_scale_channels of one row", 30, move |x| {
+            signature_scale_channels(terms(x), x.next([1, d]), spec)
+        }),
         case("signature_scale_levels", 31, move |x| {
             signature_scale_levels(terms(x), x.next([n]), spec)
         }),
@@ -137,7 +145,7 @@ fn of_signatures() -> Vec<Case> {
     cases
 }
 
-fn of_coordinates(basis: LogSignatureBasis) -> [Case; 4] {
+fn of_coordinates(basis: LogSignatureBasis) -> [Case; 6] {
     let (d, n) = (3, 3);
     let spec = SignatureSpec::new(d, n);
     let count = basis.terms(d, n);
@@ -165,7 +173,29 @@ fn of_coordinates(basis: LogSignatureBasis) -> [Case; 4] {
                 logsignature_combine(a, b, spec, basis)
             },
         ),
+        case(
+            format!("logsignature_append {basis:?}"),
+            count + d,
+            move |x| logsignature_append(x.next([1, count]), x.next([1, d]), n, basis),
+        ),
+        case(
+            format!("logsignature_change_basis {basis:?}"),
+            count,
+            move |x| logsignature_change_basis(x.next([1, count]), spec, basis, Hall),
+        ),
     ]
+}
+
+/// What a window over all but the last point and over all but the first point is at depth 3.
+fn moved(path: Tensor<3>) -> Tensor<2> {
+    let [batch, length, channels] = path.dims();
+    let point = |t| path.clone().narrow(1, t, 1).reshape([batch, channels]);
+    let mut window = MovingWindow::new(3);
+    (0..length - 1).for_each(|t| window.push(point(t)));
+    let before = window.signature().expect("points");
+    window.pop_front();
+    window.push(point(length - 1));
+    Tensor::cat(vec![before, window.signature().expect("points")], 1)
 }
 
 /// Two paths of 5 points in 2 channels.
@@ -181,6 +211,13 @@ fn of_paths() -> Vec<Case> {
         case("signature_ragged", 20, move |x| {
             signature_ragged(path(x), &[5, 3], 3)
         }),
+        case("rotation_invariants", 20, move |x| {
+            rotation_invariants(
+                path(x),
+                &RotationInvariants::new(4, RotationBasis::Independent),
+            )
+        }),
+        case("MovingWindow", 20, move |x| moved(path(x))),
         case("hold_last", 20, move |x| hold_last(path(x), &[2, 4])),
         case("time_augment", 20, move |x| time_augment(path(x), 2.0)),
         case("basepoint", 24, move |x| {

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use sig_core::algebra::{tensor_exp, tensor_log};
 use sig_core::logsignatures::LogSignatureBasis::{self, Brackets, Expand, Hall, Words};
 use sig_core::logsignatures::{
-    LogSignatureOptions, logsignature, logsignature_combine, logsignature_stream,
-    logsignature_to_signature, logsignature_with, signature_to_logsignature,
+    LogSignatureOptions, logsignature, logsignature_append, logsignature_change_basis,
+    logsignature_combine, logsignature_stream, logsignature_to_signature, logsignature_with,
+    signature_to_logsignature,
 };
 use sig_core::signatures::{Basepoint, SignatureOptions, SignatureSpec, signature};
 
@@ -125,6 +126,40 @@ fn signature_from_any_basis() {
             logsignature_to_signature(log, SignatureSpec::new(call.channels(), call.depth), *basis);
         super::random::agree(engine, call, &got.into(), &engine.evaluate(call))
     });
+}
+
+/// The log-signature of a path in a basis is that of all but its last segment with this appended,
+/// and that in any other basis, changed.
+#[test]
+fn appended_and_in_another_basis() {
+    for_all_devices(
+        (calls(3), bases(), bases()),
+        |device, dtype, (call, from, to)| {
+            let (batch, length, d) = (call.path.shape[0], call.path.shape[1], call.channels());
+            let part = |range| call.path.points(range).tensor::<3>(device, dtype);
+            let in_basis = |range, basis| {
+                let options = LogSignatureOptions::new().with_basis(basis);
+                logsignature_with(part(range), call.depth, &options)
+            };
+            let floor = Floor {
+                smallest: 1.0,
+                of_pieces: None,
+            };
+            let same = |got: Tensor<2>, basis| {
+                let want = in_basis(0..length, basis).into();
+                compare::gradients(&got.into(), &want, &floor, 10.0 * tolerance(dtype))
+            };
+            let step = part(length - 1..length) - part(length - 2..length - 1);
+            let step = step.reshape([batch, d]);
+            let start = in_basis(0..length - 1, *from);
+            same(logsignature_append(start, step, call.depth, *from), *from)?;
+            let spec = SignatureSpec::new(d, call.depth);
+            same(
+                logsignature_change_basis(in_basis(0..length, *from), spec, *from, *to),
+                *to,
+            )
+        },
+    );
 }
 
 #[test]

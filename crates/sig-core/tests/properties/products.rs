@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sig_core::algebra::{
     multi_signature_combine, segment_signature, shuffle_product, signature_append,
     signature_combine, signature_inner_product, signature_inverse, signature_prepend,
-    signature_scale,
+    signature_scale, signature_scale_channels,
 };
 use sig_core::signatures::{
     SignatureSpec, extract_signature_level, extract_signature_term, signature,
@@ -139,6 +139,17 @@ fn segments_and_scaling() {
                 -0.5,
                 SignatureSpec::new(d, depth),
             ),
+            &scaled,
+            dtype,
+        )?;
+        let spec = SignatureSpec::new(d, depth);
+        let factors = Array::new([1, d], (0..d).map(|i| 0.5 - i as f64).collect());
+        let factors = factors.tensor::<2>(device, dtype);
+        let scaled = part(0..length) * factors.clone().unsqueeze_dim(1);
+        let scaled = signature(scaled, depth).into();
+        let whole = signature(part(0..length), depth);
+        same(
+            signature_scale_channels(whole, factors, spec),
             &scaled,
             dtype,
         )

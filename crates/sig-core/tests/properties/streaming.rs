@@ -6,7 +6,7 @@ use burn::tensor::{DType, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::signature;
 use sig_core::streaming::SignatureQueue;
-use sig_core::windows::IndexedPath;
+use sig_core::windows::{IndexedPath, MovingWindow};
 
 use crate::support::compare::{self, Floor};
 use crate::support::engines::{targets, tolerance};
@@ -50,6 +50,42 @@ fn close(got: Array, want: &Array, channels: usize, tolerance: f64) {
         of_pieces: None,
     };
     compare::signatures(&got, want, channels, &floor, tolerance).unwrap();
+}
+
+/// A window on tensors, from which points come and go at random, is the path of the points within.
+#[test]
+fn moving_window_is_the_path_of_the_points_within() {
+    for target in targets() {
+        let (device, dtype) = (&target.device, target.widest());
+        let mut random = Random(3);
+        let path = random.walk([2, 40, 2]);
+        let mut window = MovingWindow::new(3);
+        assert!(window.is_empty() && window.signature().is_none() && window.pop_front().is_none());
+        let (mut first, mut next) = (0, 0);
+        while next < 40 {
+            let point = path.points(next..next + 1).tensor::<3>(device, dtype);
+            window.push(point.reshape([2, 2]));
+            next += 1;
+            // At times all points go.
+            let most = if random.below(9) == 0 {
+                next - first
+            } else {
+                2
+            };
+            for _ in 0..random.below(most + 1).min(next - first) {
+                let went: Array = window.pop_front().expect("a point is within").into();
+                assert_eq!(went.values, path.points(first..first + 1).values);
+                first += 1;
+            }
+            assert_eq!(window.len(), next - first);
+            let got = window.signature();
+            assert_eq!(got.is_none(), first == next);
+            if let Some(got) = got {
+                let want = Call::new(path.points(first..next), 3).evaluate();
+                close(got.into(), &want, 2, tolerance(dtype));
+            }
+        }
+    }
 }
 
 /// Points come and go, one by one and many at once; the whole and parts are those of the definition.

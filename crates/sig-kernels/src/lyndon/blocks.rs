@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 
-use super::modular::{inverse, product};
 use super::polynomial::{Expansions, Polynomial};
 use super::{Bracket, LogSignatureBasis, hall_brackets, lyndon_brackets};
 use crate::SignatureSpec;
+use crate::modular::{inverse, product};
 
 /// Classes that have the same matrices. Places are listed class by class.
 pub struct Block {

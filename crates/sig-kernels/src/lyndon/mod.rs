@@ -11,7 +11,6 @@ mod blocks;
 mod bracket;
 mod cache;
 mod hall;
-mod modular;
 mod polynomial;
 mod splits;
 mod words;
