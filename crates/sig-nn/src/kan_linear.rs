@@ -191,9 +191,11 @@ impl KanLinear {
     /// The position of each input among the knots, which lie at the whole numbers.
     fn positions(&self, input: Tensor<2>) -> Tensor<2> {
         let knots = self.knots.val();
-        let [_, number] = knots.dims();
-        let first = knots.clone().narrow(1, 0, 1).transpose();
-        let last = knots.narrow(1, number - 1, 1).transpose();
+        let [inputs, number] = knots.dims();
+        // Reshaped, not transposed: with fusion, Burn 0.22.1 takes the difference of two transposed
+        // columns for one that is not transposed where it meets a single row.
+        let column = |knot| knots.clone().narrow(1, knot, 1).reshape([1, inputs]);
+        let (first, last) = (column(0), column(number - 1));
         let per_unit = (last - first.clone()).recip() * (number - 1) as f64;
         (input - first) * per_unit
     }

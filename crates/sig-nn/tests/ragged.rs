@@ -319,6 +319,19 @@ fn layers_weighted_by_signatures() {
     }
 }
 
+/// One row may meet other kernels than the same row among others.
+#[test]
+fn a_row_alone_is_the_row_of_a_batch() {
+    let device = Device::default();
+    let layer = KanLinearConfig::new(6, 5).with_layer_norm(false);
+    let layer = layer.init(&device);
+    let values = TensorData::new((0..12).map(|i| (i as f32).sin()).collect(), [2, 6]);
+    let batch = Tensor::<2>::from_data(values, &device);
+    let alone = layer.forward(batch.clone().narrow(0, 1, 1)).into_data();
+    let row = layer.forward(batch).narrow(0, 1, 1).into_data();
+    alone.assert_approx_eq::<f32>(&row, Default::default());
+}
+
 #[test]
 fn no_rows() {
     let device = Device::default();
