@@ -26,8 +26,8 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_sig::prelude::*;
 use burn_sig::signatures::SignatureMethod;
-use burn_sig::train::remote_devices;
 use clap::{Parser, ValueEnum};
+use sig_train::remote_devices;
 
 use harness::{Times, exit_code, limit_threads, open, positive};
 

@@ -12,9 +12,9 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu};
 use burn_sig::prelude::*;
-use burn_sig::train::data::Labelled;
 use clap::Parser;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use sig_train::data::Labelled;
 
 /// Trains a classifier on log-signatures and prints its accuracy on held-out series.
 #[derive(Parser)]

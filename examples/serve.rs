@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use burn::server::WebSocketTransport;
 use burn_sig::nn::remote_server;
-use burn_sig::train::NamedDevice;
 use clap::Parser;
+use sig_train::NamedDevice;
 
 /// Computes on a device of this machine for programs that reach it by a WebSocket, such as
 /// `sig-train --remote ws://HOST:PORT`. The connection is neither encrypted nor are programs asked who

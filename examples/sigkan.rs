@@ -12,8 +12,8 @@ use burn::train::metric::{LossMetric, store::Aggregate, store::Direction, store:
 use burn::train::*;
 use burn::{grad_clipping::GradientClippingConfig, module::Module, optim::AdamWConfig};
 use burn_sig::prelude::*;
-use burn_sig::train::{EpochLine, NamedDevice, best_weights, data::Series, data::synthetic};
 use clap::Parser;
+use sig_train::{EpochLine, NamedDevice, best_weights, data::Series, data::synthetic};
 
 /// Training creates and frees many tensors; this allocator makes that faster on the CPU.
 #[global_allocator]

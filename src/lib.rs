@@ -59,10 +59,7 @@
 //! | `autodiff` | gradients, on a device with `.autodiff()` | yes |
 //! | `fusion` | kernel fusion on the GPU backends | yes |
 //! | `autotune` | the GPU backends time their kernels at the first use of a size | |
-//! | `keras` | weights of Keras models, `burn_sig::nn::keras` | yes |
-//! | `train` | the training study, `burn_sig::train` | yes |
-//! | `tui` | the training dashboard on a terminal | yes |
-//! | `features` | signatures of large files, `burn_sig::features` | yes |
+//! | `keras` | weights of Keras models, `burn_sig::nn::keras` | |
 //!
 //! A backend must be enabled here, which enables it in `burn`, too; the other way round is not
 //! enough.
@@ -74,14 +71,8 @@ pub use sig_core::{
     algebra, backend, gradients, inversion, logsignatures, signatures, streaming, transforms,
     windows, words,
 };
-#[cfg(feature = "features")]
-#[doc(inline)]
-pub use sig_features as features;
 #[doc(inline)]
 pub use sig_nn as nn;
-#[cfg(feature = "train")]
-#[doc(inline)]
-pub use sig_train as train;
 
 /// What a model file usually needs. The rest is found by topic, such as
 /// [`algebra`] and [`words`].

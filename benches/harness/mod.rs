@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use burn_sig::train::NamedDevice;
+use sig_train::NamedDevice;
 
 /// How a bench ends: a message on stderr if something is wrong.
 pub(crate) fn exit_code(result: Result<(), String>) -> ExitCode {

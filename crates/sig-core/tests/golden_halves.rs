@@ -11,6 +11,7 @@ mod golden {
     pub(crate) mod files;
     pub(crate) mod format;
     mod logarithms;
+    mod rotations;
     pub(crate) mod suite;
     mod transforms;
 }
