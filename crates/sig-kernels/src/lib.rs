@@ -2,7 +2,8 @@
 //!
 //! - [`SignatureSpec`], [`all_words`] and [`WordSet`]: sizes, offsets and words of a signature;
 //! - [`lyndon`]: Lyndon words, brackets, the Hall basis, and the changes between bases;
-//! - [`Algebra`] and [`SignatureQueue`]: the signature of a single path, a point at a time;
+//! - [`Algebra`], [`SignatureQueue`] and [`FadingSignature`]: the signature of a single path, a point
+//!   at a time;
 //! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
 //! - [`spline`]: products of B-splines, with their gradients.
 //!
@@ -14,6 +15,7 @@
 mod algebra;
 #[cfg(feature = "cpu")]
 pub mod cpu;
+mod fading;
 pub mod lyndon;
 mod power_series;
 mod queue;
@@ -26,6 +28,7 @@ mod word_set;
 mod words;
 
 pub use algebra::Algebra;
+pub use fading::FadingSignature;
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };

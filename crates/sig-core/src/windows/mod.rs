@@ -1,9 +1,11 @@
 //! Windows and intervals of paths, their signatures and log-signatures.
 
 mod indexed_path;
+mod of_time;
 mod signatures;
 
 pub use indexed_path::IndexedPath;
+pub use of_time::windows_of_time;
 pub(crate) use signatures::of_ranges;
 pub use signatures::{logsignature_windows, signature_windows, signature_windows_with};
 
