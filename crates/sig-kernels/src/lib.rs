@@ -5,6 +5,7 @@
 //! - [`Algebra`], [`SignatureQueue`] and [`FadingSignature`]: the signature of a single path, a point
 //!   at a time;
 //! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
+//! - `BlockRecurrence`: a linear recurrence with block-diagonal matrices;
 //! - [`spline`]: products of B-splines, with their gradients.
 //!
 //! # Features
@@ -20,6 +21,8 @@ pub mod lyndon;
 mod power_series;
 mod queue;
 mod real;
+#[cfg(feature = "cpu")]
+mod recurrence;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
@@ -35,6 +38,8 @@ pub use lyndon::{
 pub use power_series::PowerSeries;
 pub use queue::SignatureQueue;
 pub use real::Real;
+#[cfg(feature = "cpu")]
+pub use recurrence::BlockRecurrence;
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;
 pub use word_set::WordSet;

@@ -127,6 +127,7 @@
 
 mod activation;
 mod augment;
+pub mod cde;
 mod gate;
 mod gated_residual;
 mod inversion_loss;
@@ -138,14 +139,20 @@ mod layer;
 mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
+mod matrices;
+#[cfg(feature = "router")]
+mod operations;
+mod path_development;
 mod path_layer;
 mod ragged;
+pub mod random;
 pub mod scaling;
 #[cfg(feature = "remote")]
 mod server;
 mod sig_dense;
 mod sig_kan;
 mod sig_layer;
+mod sig_patches;
 mod signature_weights;
 mod spline;
 mod time_weighting;
@@ -159,6 +166,11 @@ pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
+#[cfg(feature = "remote")]
+pub use operations::check_server;
+#[cfg(feature = "router")]
+pub use operations::register_layer_ops;
+pub use path_development::{MatrixGroup, PathDevelopment, PathDevelopmentConfig};
 pub use scaling::{SignatureScaler, SignatureScalerConfig, SignatureScaling};
 #[cfg(feature = "remote")]
 pub use server::remote_server;
@@ -166,9 +178,6 @@ pub use sig_core::transforms::PathTransform;
 pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
+pub use sig_patches::{PatchView, SigPatches, SigPatchesConfig};
 pub use spline::SplineLinear;
-#[cfg(feature = "remote")]
-pub use spline::check_server;
-#[cfg(feature = "router")]
-pub use spline::register_spline_ops;
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

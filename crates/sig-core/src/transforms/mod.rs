@@ -21,6 +21,7 @@
 //! where each row ends.
 
 mod fade;
+mod interpolate;
 mod lead_lag;
 mod missing;
 mod path_transform;
@@ -31,6 +32,7 @@ mod time;
 mod tree_like;
 
 pub use fade::{fade, fade_channels};
+pub use interpolate::{interpolate_missing, observation_counts, rectilinear};
 pub use lead_lag::{LeadLagOrder, lead_lag};
 pub use missing::{LeadingMissing, forward_fill};
 pub use path_transform::PathTransform;
