@@ -44,13 +44,17 @@
 //! | [`TimeWeighting`] | `[batch, length, channels]` | a learned weight per point |
 //! | [`KanLinear`] | `[.., features]` | a Kolmogorov–Arnold layer by itself |
 //! | [`GatedResidualNetwork`], [`GatedResidualKan`], [`Gate`] | `[.., features]` | the parts of `SigDense` and `SigKan` |
+//! | [`cde`]: [`LogNeuralCde`](cde::LogNeuralCde), [`LinearNeuralCde`](cde::LinearNeuralCde), … | `[batch, outputs]` | differential equations along long series |
+//! | [`SigPatches`] | `[batch, patches, terms]` | a long series as few tokens, for a transformer |
+//! | [`PathDevelopment`] | `[batch, copies, m, m]` | a matrix that moves with the path; fewer features than a signature |
+//! | [`random`]: [`RandomCde`](random::RandomCde), … | `[batch, features]` | features that are not trained, behind a linear read-out |
 //! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
 //!
 //! # Paths of different lengths
 //!
 //! Pad them to one length and say how long each row is: `forward_ragged(path, &lengths)` of
-//! [`SigLayer`], [`LogSigLayer`], [`SigDense`], [`SigKan`] and [`TimeWeighting`] gives each row what
-//! the row alone gives, whatever the padding holds, and `forward_windows_ragged` does so for windows.
+//! [`SigLayer`], [`LogSigLayer`], [`SigDense`], [`SigKan`], [`TimeWeighting`], [`SigPatches`],
+//! [`PathDevelopment`] and the layers of [`cde`] and [`random`] gives each row what the row alone gives, whatever the padding holds, and `forward_windows_ragged` does so for windows.
 //! `forward` takes all points for real ones: padded with zeros a path jumps to the origin, and time
 //! runs on in the padding. [`Augment`] has a kernel along the path and no ragged form.
 //!

@@ -55,6 +55,9 @@ impl LogField {
                 })
                 .collect();
         }
+        if windows == 0 {
+            return Vec::new();
+        }
         let areas = areas(channels, &logs);
         let width = channels + channels * channels;
         let rows = logs.reshape([batch * windows, n]).matmul(areas);

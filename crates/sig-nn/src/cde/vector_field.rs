@@ -1,5 +1,5 @@
 use burn::config::Config;
-use burn::module::Module;
+use burn::module::{Initializer, Module};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
@@ -69,21 +69,19 @@ impl VectorFieldConfig {
         let mut sizes = vec![self.d_input];
         sizes.extend(std::iter::repeat_n(self.width, self.hidden_layers));
         sizes.push(self.d_output);
-        let layer =
-            |ends: &[usize]| scaled(LinearConfig::new(ends[0], ends[1]).init(device), self.scale);
+        // Burn's own start of linear layers, weights and biases, divided by the scale.
+        let start = Initializer::KaimingUniform {
+            gain: 1.0 / (3.0f64.sqrt() * self.scale),
+            fan_out_only: false,
+        };
+        let layer = |ends: &[usize]| {
+            let config = LinearConfig::new(ends[0], ends[1]);
+            config.with_initializer(start.clone()).init(device)
+        };
         VectorField {
             layers: sizes.windows(2).map(layer).collect(),
         }
     }
-}
-
-/// A layer whose weights and biases are divided by a number.
-fn scaled(mut layer: Linear, scale: f64) -> Linear {
-    if scale != 1.0 {
-        layer.weight = layer.weight.map(|weight| weight * (1.0 / scale));
-        layer.bias = layer.bias.map(|bias| bias.map(|bias| bias * (1.0 / scale)));
-    }
-    layer
 }
 
 impl VectorField {
