@@ -34,16 +34,30 @@ enum Features {
     Logsig(LogSigLayer),
     LogNcde(LogNeuralCde),
     LinearNcde(LinearNeuralCde),
-    Patches(
-        SigPatches,
-        LayerNorm,
-        Linear,
-        PositionalEncoding,
-        TransformerEncoder,
-    ),
+    Patches(Transformer),
     Development(PathDevelopment),
     RandomCde(RandomCde),
     Gru(Gru),
+}
+
+/// A transformer on patches.
+#[derive(Module, Debug)]
+struct Transformer {
+    patches: SigPatches,
+    norm: LayerNorm,
+    linear: Linear,
+    positions: PositionalEncoding,
+    encoder: TransformerEncoder,
+}
+
+impl Transformer {
+    fn forward(&self, series: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
+        let tokens = self.patches.forward_ragged(series, lengths);
+        let tokens = self.linear.forward(self.norm.forward(tokens));
+        let tokens = self.positions.forward(tokens);
+        let encoded = self.encoder.forward(TransformerEncoderInput::new(tokens));
+        encoded.mean_dim(1).squeeze_dim(1)
+    }
 }
 
 /// Features, a norm, a hidden layer and scores.
@@ -93,16 +107,14 @@ impl Classifier {
             Kind::Patches => {
                 let config = SigPatchesConfig::new(depth.min(2), patches);
                 let width = config.d_output(channels);
-                let (norm, linear) = (LayerNormConfig::new(width), LinearConfig::new(width, WIDTH));
-                let positions = PositionalEncodingConfig::new(WIDTH);
-                let encoder = TransformerEncoderConfig::new(WIDTH, 2 * WIDTH, 4, 2);
-                let (norm, linear) = (norm.init(device), linear.init(device));
-                let (positions, encoder) = (positions.init(device), encoder.init(device));
-                let layer = config.init(device);
-                (
-                    Features::Patches(layer, norm, linear, positions, encoder),
-                    WIDTH,
-                )
+                let transformer = Transformer {
+                    patches: config.init(device),
+                    norm: LayerNormConfig::new(width).init(device),
+                    linear: LinearConfig::new(width, WIDTH).init(device),
+                    positions: PositionalEncodingConfig::new(WIDTH).init(device),
+                    encoder: TransformerEncoderConfig::new(WIDTH, 2 * WIDTH, 4, 2).init(device),
+                };
+                (Features::Patches(transformer), WIDTH)
             }
             Kind::Development => {
                 let config = PathDevelopmentConfig::new(channels, 4).with_copies(2);
@@ -136,12 +148,7 @@ impl Classifier {
             Features::Logsig(layer) => layer.forward_ragged(series, lengths),
             Features::LogNcde(layer) => layer.forward_ragged(series, lengths),
             Features::LinearNcde(layer) => layer.forward_ragged(series, lengths),
-            Features::Patches(layer, norm, linear, positions, encoder) => {
-                let tokens = norm.forward(layer.forward_ragged(series, lengths));
-                let tokens = positions.forward(linear.forward(tokens));
-                let encoded = encoder.forward(TransformerEncoderInput::new(tokens));
-                encoded.mean_dim(1).squeeze_dim(1)
-            }
+            Features::Patches(layer) => layer.forward(series, lengths),
             Features::Development(layer) => layer.forward_ragged(series, lengths).flatten(1, 3),
             Features::RandomCde(layer) => layer.forward_ragged(series, lengths),
             Features::Gru(layer) => {

@@ -211,6 +211,10 @@ impl PathDevelopment {
     /// The identity at the first points, `[batch, 1, copies, n, n]`.
     fn start(&self, steps: &Tensor<5>) -> Tensor<5> {
         let [batch, _, copies, n, _] = steps.dims();
+        if batch == 0 {
+            let shape = [0, 1, copies, n, n];
+            return Tensor::zeros(shape, (&steps.device(), steps.dtype()));
+        }
         let like = Tensor::<3>::zeros([1, n, n], (&steps.device(), steps.dtype()));
         let identity = identity(&like).reshape([1, 1, 1, n, n]);
         identity.expand([batch, 1, copies, n, n])

@@ -217,6 +217,9 @@ impl SigPatches {
         }
         let [batch, length, all] = timed.dims();
         let channels = all - 1;
+        if batch == 0 {
+            return Tensor::zeros([0, length, 2], (&timed.device(), timed.dtype()));
+        }
         let values = timed.clone().narrow(2, 0, channels).swap_dims(1, 2);
         let times = timed.narrow(2, channels, 1).swap_dims(1, 2);
         let times = times.expand([batch, channels, length]);

@@ -335,3 +335,26 @@ fn gradients_of_paths_against_finite_differences() {
         }
     }
 }
+
+/// A path of one point leaves the state where it starts.
+#[test]
+fn a_single_point_is_the_first_state() {
+    let device = Device::default();
+    let path = Tensor::<3>::from_floats([[[0.3, -0.7]], [[1.0, 2.0]]], &device);
+    let layer = LogNeuralCdeConfig::new(2, 4, 3).init(&device);
+    let first = layer.initial.forward(path.clone().squeeze_dim::<2>(1));
+    let want = layer.output.forward(first).into_data();
+    layer
+        .forward(path.clone())
+        .into_data()
+        .assert_eq(&want, true);
+    assert_eq!(layer.forward_sequence(path.clone()).dims(), [2, 1, 3]);
+    let (sequence, counts) = layer.forward_sequence_ragged(path.clone(), &[1, 1]);
+    assert_eq!((sequence.dims(), counts), ([2, 1, 3], vec![1, 1]));
+    let linear = LinearNeuralCdeConfig::new(2, 4, 3).init(&device);
+    assert_eq!(linear.forward_ragged(path.clone(), &[1, 1]).dims(), [2, 3]);
+    let rde = NeuralRdeConfig::new(2, 4, 3).init(&device);
+    assert_eq!(rde.forward(path.clone()).dims(), [2, 3]);
+    let spline = NeuralCdeConfig::new(2, 4, 3).init(&device);
+    assert_eq!(spline.forward(path).dims(), [2, 3]);
+}

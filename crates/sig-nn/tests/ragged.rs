@@ -226,6 +226,7 @@ fn windows_of_every_kind() {
         Windows::Sliding { window: 3, hop: 2 },
         Windows::Expanding { first: 2, hop: 2 },
         Windows::Dyadic { levels: 1 },
+        Windows::Consecutive { steps: 2 },
         Windows::Intervals(vec![1..3, 0..3]),
     ] {
         let time = PathTransform::TimeAugment { end_time: 1.0 };
@@ -332,23 +333,44 @@ fn no_rows() {
     assert_eq!(layer.forward_ragged(path(), &[]).dims(), [0, 6]);
     let (output, counts) = layer.forward_windows_ragged(path(), &[]);
     assert_eq!((output.dims(), counts), ([0, 0, 6], vec![]));
+    let log = LogNeuralCdeConfig::new(2, 3, 4).init(&device);
+    let rde = NeuralRdeConfig::new(2, 3, 4).init(&device);
+    let spline = NeuralCdeConfig::new(2, 3, 4).init(&device);
+    let linear = LinearNeuralCdeConfig::new(2, 4, 4).init(&device);
+    let random = RandomCdeConfig::new(2, 4).init(&device);
+    let features = RandomSignatureFeaturesConfig::new(2, 1).init(&device);
+    for output in [
+        log.forward(path()),
+        rde.forward(path()),
+        spline.forward(path()),
+        linear.forward(path()),
+        random.forward(path()),
+        features.forward(path()),
+    ] {
+        assert_eq!(output.dims(), [0, 4]);
+    }
+    let development = PathDevelopmentConfig::new(2, 3).init(&device);
+    assert_eq!(development.forward(path()).dims(), [0, 1, 3, 3]);
+    let patches = SigPatchesConfig::new(1, 2).init(&device);
+    assert_eq!(patches.forward(path()).dims(), [0, 2, 6]);
 }
 
-/// Checks the forward passes of a differential equation: of a path and of each window.
+/// Checks the forward passes of a differential equation: of a path and of each window. A row of one
+/// point alone has no gradient of the field to compare; `cde.rs` looks at it.
 macro_rules! check_cde {
     ($layer:ident, $module:expr) => {
         let module = $module;
         check(
             concat!(stringify!($layer), " of a path"),
             module.clone(),
-            1,
+            2,
             |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
             |layer, path| layer.forward(path).unsqueeze_dim(1),
         );
         check(
             concat!(stringify!($layer), " of windows"),
             module,
-            1,
+            2,
             |layer, path, lengths| layer.forward_sequence_ragged(path, lengths).0,
             $layer::forward_sequence,
         );
@@ -380,7 +402,7 @@ fn differential_equations() {
     check(
         "LinearNeuralCdeStack",
         stack.with_dropout(0.0).init(&device),
-        1,
+        2,
         |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
         |layer, path| layer.forward(path).unsqueeze_dim(1),
     );
@@ -390,7 +412,7 @@ fn differential_equations() {
     check(
         "LinearNeuralCdeBlock",
         block.init(&device),
-        1,
+        2,
         LinearNeuralCdeBlock::forward_ragged,
         LinearNeuralCdeBlock::forward,
     );

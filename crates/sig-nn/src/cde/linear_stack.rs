@@ -107,13 +107,14 @@ impl LinearNeuralCdeBlock {
     #[track_caller]
     pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
         let (moved, counts) = self.cde.forward_sequence_ragged(path.clone(), lengths);
-        let longest = moved.dims()[1];
-        let rest = path.dims()[1] - longest;
+        let (longest, length) = (moved.dims()[1], path.dims()[1]);
         let path = zero_after(path, &counts);
-        let finished = self.finished(path.clone().narrow(1, 0, longest) + moved);
-        // No row reaches the points behind the longest.
-        let behind = path.narrow(1, longest, rest);
-        zero_after(Tensor::cat(vec![finished, behind], 1), &counts)
+        let mut parts = vec![self.finished(path.clone().narrow(1, 0, longest) + moved)];
+        if longest < length {
+            // No row reaches the points behind the longest.
+            parts.push(path.narrow(1, longest, length - longest));
+        }
+        zero_after(Tensor::cat(parts, 1), &counts)
     }
 
     fn finished(&self, points: Tensor<3>) -> Tensor<3> {

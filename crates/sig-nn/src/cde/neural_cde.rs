@@ -63,7 +63,7 @@ pub struct NeuralCdeConfig {
 /// let layer = NeuralCdeConfig::new(3, 16, 5).init(&device); // channels, hidden, classes
 /// let path = Tensor::ones([8, 20, 3], &device);
 /// assert_eq!(layer.forward(path.clone()).dims(), [8, 5]);
-/// let times = Tensor::<1>::from_floats([0., 0.1, 0.5], &device).unsqueeze();
+/// let times = Tensor::<2>::from_floats([[0., 0.1, 0.5]], &device);
 /// let irregular = layer.forward_at(path.narrow(1, 0, 3), times.repeat_dim(0, 8));
 /// assert_eq!(irregular.dims(), [8, 5]);
 /// ```

@@ -186,6 +186,9 @@ impl RandomCde {
              (axis 2), got {:?}",
             [batch, length, channels]
         );
+        if batch == 0 {
+            return Tensor::zeros([0, features], (&path.device(), path.dtype()));
+        }
         let initial: Tensor<2> = self.initial.val().unsqueeze_dim(0);
         initial.expand([batch, features])
     }
