@@ -1,9 +1,11 @@
-//! Times a training step of the model in keras_sig's README, or of one around SigKAN, as
-//! `benches/peers/training_step.py` does on JAX: forward, mean square error, backward, Adam.
+//! Times a training step of the model in keras_sig's README, of one around SigKAN, or of a neural
+//! differential equation, as `benches/peers/training_step.py` and `benches/peers/cde_step.py` do on
+//! JAX: forward, mean square error, backward, Adam.
 //!
 //! ```sh
 //! cargo bench --bench training_step -- --length 500 --threads 2
 //! cargo bench --bench training_step -- --model sigkan --threads 2
+//! cargo bench --bench training_step -- --model linear-ncde --batch 32 --threads 2
 //! ```
 //!
 //! On servers (`cargo run --release --example serve --features remote -- --port 3000`), which share out
@@ -24,6 +26,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
+use burn_sig::nn::cde::{LinearNeuralCde, LinearNeuralCdeConfig, LogNeuralCde, LogNeuralCdeConfig};
 use burn_sig::prelude::*;
 use burn_sig::signatures::SignatureMethod;
 use clap::{Parser, ValueEnum};
@@ -38,13 +41,14 @@ struct Args {
     /// The model
     #[arg(long, value_enum, default_value_t = Kind::Readme)]
     model: Kind,
-    /// Points of a path; may be repeated; 20 and 500, or 150 for sigkan, if not given
+    /// Points of a path; may be repeated; 20 and 500, 150 for sigkan, 1000 for the equations, if not
+    /// given
     #[arg(long, value_parser = positive)]
     length: Vec<usize>,
     /// Paths
     #[arg(long, default_value_t = 128, value_parser = positive)]
     batch: usize,
-    /// The last level; 3, or 2 for sigkan, if not given
+    /// The last level; 3, or 2 for all but readme, if not given
     #[arg(long, value_parser = positive)]
     depth: Option<usize>,
     /// Threads of the CPU backends; all cores if not given
@@ -71,12 +75,20 @@ struct Args {
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Of the differential equations.
+const HIDDEN: usize = 64;
+const WINDOWS: Windows = Windows::Consecutive { steps: 10 };
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
     /// Dense(7) → SigDense(10) → Flatten → Dense(10, relu) → Dense(10) on 10 features
     Readme,
     /// SigKAN(100) → Flatten → Dense(100, relu) → Dense(30) on 19 features
     Sigkan,
+    /// Log-NCDE of 64 hidden units, width 128, 3 layers, Heun, windows of 10 steps, on 6 features
+    LogNcde,
+    /// Linear NCDE of 64 hidden units, blocks of 4, windows of 10 steps, on 6 features
+    LinearNcde,
 }
 
 impl Kind {
@@ -84,13 +96,14 @@ impl Kind {
         match self {
             Self::Readme => &[20, 500],
             Self::Sigkan => &[150],
+            Self::LogNcde | Self::LinearNcde => &[1000],
         }
     }
 
     fn depth(self) -> usize {
         match self {
             Self::Readme => 3,
-            Self::Sigkan => 2,
+            _ => 2,
         }
     }
 
@@ -99,6 +112,7 @@ impl Kind {
         match self {
             Self::Readme => (10, 10),
             Self::Sigkan => (19, 30),
+            Self::LogNcde | Self::LinearNcde => (6, 2),
         }
     }
 
@@ -119,13 +133,23 @@ impl Kind {
                     .with_method(method);
                 (None, Signature::Kan(signature.init(device)), 100, 100)
             }
+            Self::LogNcde => {
+                let config = LogNeuralCdeConfig::new(features, HIDDEN, horizon);
+                let config = config.with_windows(WINDOWS).with_depth(depth);
+                return Model::LogNcde(config.init(device));
+            }
+            Self::LinearNcde => {
+                let config = LinearNeuralCdeConfig::new(features, HIDDEN, horizon);
+                let config = config.with_windows(WINDOWS).with_depth(depth);
+                return Model::LinearNcde(config.init(device));
+            }
         };
-        Model {
+        Model::Forecaster(Forecaster {
             mix,
             signature,
             hidden: LinearConfig::new(units * length, hidden).init(device),
             output: LinearConfig::new(hidden, horizon).init(device),
-        }
+        })
     }
 }
 
@@ -137,14 +161,32 @@ enum Signature {
 }
 
 #[derive(Module, Debug)]
-struct Model {
+#[allow(clippy::large_enum_variant)] // there is one of them
+enum Model {
+    Forecaster(Forecaster),
+    LogNcde(LogNeuralCde),
+    LinearNcde(LinearNeuralCde),
+}
+
+impl Model {
+    fn forward(&self, input: Tensor<3>) -> Tensor<2> {
+        match self {
+            Self::Forecaster(model) => model.forward(input),
+            Self::LogNcde(model) => model.forward(input),
+            Self::LinearNcde(model) => model.forward(input),
+        }
+    }
+}
+
+#[derive(Module, Debug)]
+struct Forecaster {
     mix: Option<Linear>,
     signature: Signature,
     hidden: Linear,
     output: Linear,
 }
 
-impl Model {
+impl Forecaster {
     fn forward(&self, input: Tensor<3>) -> Tensor<2> {
         let path = match &self.mix {
             Some(mix) => mix.forward(input),
@@ -266,7 +308,15 @@ fn time(args: &Args, length: usize, devices: &[Device]) {
         runs,
     } = Times::of(step, |runs, _| runs < args.steps);
     println!(
-        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {median_ms:.3} ms, min {min_ms:.3} ms, {runs} steps",
+        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {median_ms:.3} ms, min {min_ms:.3} ms, {runs} steps{}",
         args.batch,
+        peak(),
     );
+}
+
+/// The most memory that the process has had, where Linux tells it.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(String::new, |size| format!(", peak memory {}", size.trim()))
 }

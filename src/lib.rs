@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`prelude`] | what a model file usually needs: `use burn_sig::prelude::*` |
 //! | [`nn`] | layers: [`SigLayer`](nn::SigLayer), [`LogSigLayer`](nn::LogSigLayer), [`SigDense`](nn::SigDense), [`SigKan`](nn::SigKan), … |
+//! | [`nn::cde`], [`nn::random`] | neural differential equations along paths; random features |
 //! | [`signatures`] | signatures of whole paths, of all prefixes, of paths of different lengths |
 //! | [`logsignatures`] | log-signatures in four bases, and back to signatures |
 //! | [`windows`], [`streaming`] | moving windows, intervals of a long path, live points |
@@ -112,6 +113,7 @@ mod guide {
         readme: "../README.md"
         signatures: "../docs/src/signatures.md"
         layers: "../docs/src/layers.md"
+        differential_equations: "../docs/src/differential-equations.md"
         series: "../docs/src/series.md"
         log_signatures: "../docs/src/log-signatures.md"
         windows: "../docs/src/windows.md"

@@ -71,7 +71,7 @@ pub mod windows;
 
 /// Signatures of a single path, one point at a time, on the host.
 pub mod streaming {
-    pub use sig_kernels::{Real, SignatureQueue};
+    pub use sig_kernels::{FadingSignature, Real, SignatureQueue};
 }
 
 /// Words, Lyndon words and brackets, which name the terms of signatures and log-signatures.

@@ -7,6 +7,7 @@ mod properties {
     mod algebra;
     mod backprop;
     mod derivatives;
+    mod fading;
     mod gradients;
     mod inversion;
     mod logarithms;

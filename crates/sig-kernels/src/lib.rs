@@ -2,8 +2,10 @@
 //!
 //! - [`SignatureSpec`], [`all_words`] and [`WordSet`]: sizes, offsets and words of a signature;
 //! - [`lyndon`]: Lyndon words, brackets, the Hall basis, and the changes between bases;
-//! - [`Algebra`] and [`SignatureQueue`]: the signature of a single path, a point at a time;
+//! - [`Algebra`], [`SignatureQueue`] and [`FadingSignature`]: the signature of a single path, a point
+//!   at a time;
 //! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
+//! - `BlockRecurrence`: a linear recurrence with block-diagonal matrices;
 //! - [`spline`]: products of B-splines, with their gradients.
 //!
 //! # Features
@@ -14,12 +16,15 @@
 mod algebra;
 #[cfg(feature = "cpu")]
 pub mod cpu;
+mod fading;
 pub mod lyndon;
 mod modular;
 mod power_series;
 mod queue;
 mod real;
 mod rotation;
+#[cfg(feature = "cpu")]
+mod recurrence;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
@@ -28,6 +33,7 @@ mod word_set;
 mod words;
 
 pub use algebra::Algebra;
+pub use fading::FadingSignature;
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };
@@ -35,6 +41,8 @@ pub use power_series::PowerSeries;
 pub use queue::SignatureQueue;
 pub use real::Real;
 pub use rotation::{RotationBasis, RotationInvariants};
+#[cfg(feature = "cpu")]
+pub use recurrence::BlockRecurrence;
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;
 pub use word_set::WordSet;

@@ -44,13 +44,17 @@
 //! | [`TimeWeighting`] | `[batch, length, channels]` | a learned weight per point |
 //! | [`KanLinear`] | `[.., features]` | a Kolmogorov–Arnold layer by itself |
 //! | [`GatedResidualNetwork`], [`GatedResidualKan`], [`Gate`] | `[.., features]` | the parts of `SigDense` and `SigKan` |
+//! | [`cde`]: [`LogNeuralCde`](cde::LogNeuralCde), [`LinearNeuralCde`](cde::LinearNeuralCde), … | `[batch, outputs]` | differential equations along long series |
+//! | [`SigPatches`] | `[batch, patches, terms]` | a long series as few tokens, for a transformer |
+//! | [`PathDevelopment`] | `[batch, copies, m, m]` | a matrix that moves with the path; fewer features than a signature |
+//! | [`random`]: [`RandomCde`](random::RandomCde), … | `[batch, features]` | features that are not trained, behind a linear read-out |
 //! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
 //!
 //! # Paths of different lengths
 //!
 //! Pad them to one length and say how long each row is: `forward_ragged(path, &lengths)` of
-//! [`SigLayer`], [`LogSigLayer`], [`SigDense`], [`SigKan`] and [`TimeWeighting`] gives each row what
-//! the row alone gives, whatever the padding holds, and `forward_windows_ragged` does so for windows.
+//! [`SigLayer`], [`LogSigLayer`], [`SigDense`], [`SigKan`], [`TimeWeighting`], [`SigPatches`],
+//! [`PathDevelopment`] and the layers of [`cde`] and [`random`] gives each row what the row alone gives, whatever the padding holds, and `forward_windows_ragged` does so for windows.
 //! `forward` takes all points for real ones: padded with zeros a path jumps to the origin, and time
 //! runs on in the padding. [`Augment`] has a kernel along the path and no ragged form.
 //!
@@ -127,6 +131,7 @@
 
 mod activation;
 mod augment;
+pub mod cde;
 mod gate;
 mod gated_residual;
 mod inversion_loss;
@@ -138,14 +143,20 @@ mod layer;
 mod layer_tests;
 mod learned_path;
 mod log_sig_layer;
+mod matrices;
+#[cfg(feature = "router")]
+mod operations;
+mod path_development;
 mod path_layer;
 mod ragged;
+pub mod random;
 pub mod scaling;
 #[cfg(feature = "remote")]
 mod server;
 mod sig_dense;
 mod sig_kan;
 mod sig_layer;
+mod sig_patches;
 mod signature_weights;
 mod spline;
 mod time_weighting;
@@ -159,6 +170,11 @@ pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
+#[cfg(feature = "remote")]
+pub use operations::check_server;
+#[cfg(feature = "router")]
+pub use operations::register_layer_ops;
+pub use path_development::{MatrixGroup, PathDevelopment, PathDevelopmentConfig};
 pub use scaling::{SignatureScaler, SignatureScalerConfig, SignatureScaling};
 #[cfg(feature = "remote")]
 pub use server::remote_server;
@@ -166,9 +182,6 @@ pub use sig_core::transforms::PathTransform;
 pub use sig_dense::{SigDense, SigDenseConfig};
 pub use sig_kan::{SigKan, SigKanConfig};
 pub use sig_layer::{SigLayer, SigLayerConfig};
+pub use sig_patches::{PatchView, SigPatches, SigPatchesConfig};
 pub use spline::SplineLinear;
-#[cfg(feature = "remote")]
-pub use spline::check_server;
-#[cfg(feature = "router")]
-pub use spline::register_spline_ops;
 pub use time_weighting::{LengthFit, TimeWeighting, TimeWeightingConfig};

@@ -23,14 +23,20 @@ impl RaggedWindows {
         for &points in lengths {
             rows.push(windows.ranges(points));
         }
-        if !matches!(windows, Windows::Dyadic { .. }) {
-            // A longer row has the windows of a shorter one, and then more.
-            let first = |row: &Vec<Range<usize>>| (0..row.len()).collect();
-            return Self {
-                windows: windows.clone(),
-                chosen: rows.iter().map(first).collect(),
-            };
+        if matches!(windows, Windows::Dyadic { .. }) {
+            return Self::of_each_row(&rows);
         }
+        // A longer row has the windows of a shorter one, and then more; where its last one is
+        // longer, the shorter row rests within it.
+        let first = |row: &Vec<Range<usize>>| (0..row.len()).collect();
+        Self {
+            windows: windows.clone(),
+            chosen: rows.iter().map(first).collect(),
+        }
+    }
+
+    /// Rows that have windows of their own.
+    pub(crate) fn of_each_row(rows: &[Vec<Range<usize>>]) -> Self {
         let mut all: Vec<(usize, usize)> = rows.iter().flatten().map(ends).collect();
         all.sort_unstable();
         all.dedup();
@@ -91,4 +97,13 @@ pub(crate) fn places(places: Vec<usize>, device: &Device) -> Tensor<1, Int> {
     let count = places.len();
     let places: Vec<i64> = places.into_iter().map(|place| place as i64).collect();
     Tensor::from_data(TensorData::new(places, [count]), device)
+}
+
+/// The mean of the first `lengths[row]` entries of each row, whatever is behind them:
+/// `[batch, width]`.
+pub(crate) fn mean_of_rows(rows: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
+    let shares: Vec<f64> = lengths.iter().map(|&length| 1.0 / length as f64).collect();
+    let shares = TensorData::new(shares, [lengths.len(), 1]).convert_dtype(rows.dtype());
+    let shares = Tensor::<2>::from_data(shares, (&rows.device(), rows.dtype()));
+    zero_after(rows, lengths).sum_dim(1).squeeze_dim(1) * shares
 }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use sig_core::backend::register_signature_ops;
 use sig_core::backend::{SignatureOps, WithBackend, with_backend};
 
-use crate::register_spline_ops;
+use crate::register_layer_ops;
 
 /// A server of devices of one backend, with the operations of this crate and of sig-core.
 ///
@@ -43,7 +43,7 @@ impl WithBackend for WithOperations {
     fn with<B: BackendIr + SignatureOps>(self) -> RemoteServer {
         let mut operations = CustomOpRegistry::<B>::new();
         register_signature_ops(&mut operations);
-        register_spline_ops(&mut operations);
+        register_layer_ops(&mut operations);
         self.0.with_custom_ops(operations)
     }
 

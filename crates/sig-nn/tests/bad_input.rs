@@ -4,6 +4,8 @@ use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::SignatureSpec;
 use sig_core::windows::Windows;
+use sig_nn::cde::*;
+use sig_nn::random::*;
 use sig_nn::*;
 
 #[path = "../../sig-core/tests/edges/panics.rs"]
@@ -22,7 +24,28 @@ fn matrix(shape: [usize; 2]) -> Tensor<2> {
 fn layers_of_nothing() {
     let device = Device::default();
     let at_least_1 = |name| format!("{name} must be at least 1, got 0");
-    let calls: [(&str, &str, &dyn Fn()); 13] = [
+    let calls: [(&str, &str, &dyn Fn()); 20] = [
+        ("LogNeuralCde", "d_hidden", &|| {
+            LogNeuralCdeConfig::new(2, 0, 1).init(&device);
+        }),
+        ("NeuralRde", "depth", &|| {
+            NeuralRdeConfig::new(2, 3, 1).with_depth(0).init(&device);
+        }),
+        ("NeuralCde", "d_output", &|| {
+            NeuralCdeConfig::new(2, 3, 0).init(&device);
+        }),
+        ("LinearNeuralCde", "d_input", &|| {
+            LinearNeuralCdeConfig::new(0, 4, 1).init(&device);
+        }),
+        ("PathDevelopment", "size", &|| {
+            PathDevelopmentConfig::new(2, 0).init(&device);
+        }),
+        ("RandomCde", "features", &|| {
+            RandomCdeConfig::new(2, 0).init(&device);
+        }),
+        ("SigPatches", "patches", &|| {
+            SigPatchesConfig::new(2, 0).init(&device);
+        }),
         ("SigLayer", "depth", &|| {
             SigLayerConfig::new(0).init(&device);
         }),

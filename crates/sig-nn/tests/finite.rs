@@ -7,6 +7,8 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Gradients, Int, Tensor, TensorData};
+use sig_nn::cde::*;
+use sig_nn::random::*;
 use sig_nn::*;
 
 const SCALINGS: [SignatureScaling; 5] = [
@@ -169,4 +171,55 @@ fn sig_kan() {
         let name = format!("SigKan with {scaling:?} at depth {depth}");
         trains(&name, false, || config.init(&device), forward);
     }
+}
+
+#[test]
+fn differential_equations() {
+    let device = Device::default().autodiff();
+    for depth in [1, 2] {
+        let config = LogNeuralCdeConfig::new(2, 4, 3)
+            .with_depth(depth)
+            .with_width(8);
+        let name = format!("LogNeuralCde at depth {depth}");
+        trains(&name, false, || config.init(&device), LogNeuralCde::forward);
+        let config = NeuralRdeConfig::new(2, 4, 3)
+            .with_depth(depth)
+            .with_width(8);
+        let name = format!("NeuralRde at depth {depth}");
+        trains(&name, false, || config.init(&device), NeuralRde::forward);
+        let config = LinearNeuralCdeConfig::new(2, 4, 3).with_depth(depth);
+        let name = format!("LinearNeuralCde at depth {depth}");
+        trains(
+            &name,
+            false,
+            || config.init(&device),
+            LinearNeuralCde::forward,
+        );
+    }
+    let config = NeuralCdeConfig::new(2, 4, 3).with_width(8);
+    trains(
+        "NeuralCde",
+        false,
+        || config.init(&device),
+        NeuralCde::forward,
+    );
+}
+
+#[test]
+fn features_of_paths() {
+    let device = Device::default().autodiff();
+    let config = PathDevelopmentConfig::new(2, 3);
+    let forward = |layer: &PathDevelopment, path| layer.forward(path).flatten(1, 3);
+    trains("PathDevelopment", true, || config.init(&device), forward);
+    let config = SigPatchesConfig::new(2, 2).with_scaling(SignatureScaling::SignedLog);
+    let forward = |layer: &SigPatches, path| layer.forward(path).flatten(1, 2);
+    trains("SigPatches", true, || config.init(&device), forward);
+    let config = RandomSignatureFeaturesConfig::new(2, 8);
+    let init = || config.init(&device);
+    trains(
+        "RandomSignatureFeatures",
+        true,
+        init,
+        RandomSignatureFeatures::forward,
+    );
 }

@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::activation::EluConfig;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use sig_nn::cde::*;
+use sig_nn::random::*;
 use sig_nn::*;
 
 const SCALINGS: [SignatureScaling; 5] = [
@@ -134,5 +136,48 @@ fn layers_weighted_by_signatures() {
             kan.init(&device),
             SigKan::forward,
         );
+    }
+}
+
+#[test]
+fn differential_equations() {
+    let device = Device::default().autodiff();
+    let log = LogNeuralCdeConfig::new(3, 4, 2).init(&device);
+    check("LogNeuralCde", log, LogNeuralCde::forward);
+    let rde = NeuralRdeConfig::new(3, 4, 2).init(&device);
+    check("NeuralRde", rde, NeuralRde::forward);
+    let spline = NeuralCdeConfig::new(3, 4, 2).init(&device);
+    check("NeuralCde", spline, NeuralCde::forward);
+    let linear = LinearNeuralCdeConfig::new(3, 4, 2).init(&device);
+    check("LinearNeuralCde", linear, LinearNeuralCde::forward);
+    let stack = LinearNeuralCdeStackConfig::new(3, 4, 2).init(&device);
+    check("LinearNeuralCdeStack", stack, LinearNeuralCdeStack::forward);
+}
+
+#[test]
+fn features_of_paths() {
+    let device = Device::default().autodiff();
+    for group in [MatrixGroup::So, MatrixGroup::Se, MatrixGroup::Unitary] {
+        let layer = PathDevelopmentConfig::new(3, 3).with_group(group);
+        check(
+            "PathDevelopment",
+            layer.init(&device),
+            PathDevelopment::forward,
+        );
+    }
+    for univariate in [false, true] {
+        let patches = SigPatchesConfig::new(2, 2).with_univariate(univariate);
+        check("SigPatches", patches.init(&device), SigPatches::forward);
+    }
+    // What is not trained has no gradients, so these are looked at as functions of the path alone.
+    let path = path();
+    let random = RandomCdeConfig::new(3, 5).init(&device);
+    let features = RandomSignatureFeaturesConfig::new(3, 5).init(&device);
+    let outputs = [random.forward(path.clone()), features.forward(path.clone())];
+    for output in outputs {
+        assert_finite("random features", output.clone());
+        let gradients = (output.clone() * output).sum().backward();
+        let gradient = path.grad(&gradients).expect("the path has a gradient");
+        assert_finite("random features, gradient of the path", gradient);
     }
 }

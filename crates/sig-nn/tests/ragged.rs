@@ -7,6 +7,8 @@ use burn::tensor::{DType, Device, FloatDType, Gradients, Tensor, TensorData};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::transforms::LeadLagOrder;
 use sig_core::windows::Windows;
+use sig_nn::cde::*;
+use sig_nn::random::*;
 use sig_nn::*;
 
 const POINTS: usize = 7;
@@ -224,6 +226,7 @@ fn windows_of_every_kind() {
         Windows::Sliding { window: 3, hop: 2 },
         Windows::Expanding { first: 2, hop: 2 },
         Windows::Dyadic { levels: 1 },
+        Windows::Consecutive { steps: 2 },
         Windows::Intervals(vec![1..3, 0..3]),
     ] {
         let time = PathTransform::TimeAugment { end_time: 1.0 };
@@ -343,4 +346,124 @@ fn no_rows() {
     assert_eq!(layer.forward_ragged(path(), &[]).dims(), [0, 6]);
     let (output, counts) = layer.forward_windows_ragged(path(), &[]);
     assert_eq!((output.dims(), counts), ([0, 0, 6], vec![]));
+    let log = LogNeuralCdeConfig::new(2, 3, 4).init(&device);
+    let rde = NeuralRdeConfig::new(2, 3, 4).init(&device);
+    let spline = NeuralCdeConfig::new(2, 3, 4).init(&device);
+    let linear = LinearNeuralCdeConfig::new(2, 4, 4).init(&device);
+    let random = RandomCdeConfig::new(2, 4).init(&device);
+    let features = RandomSignatureFeaturesConfig::new(2, 1).init(&device);
+    for output in [
+        log.forward(path()),
+        rde.forward(path()),
+        spline.forward(path()),
+        linear.forward(path()),
+        random.forward(path()),
+        features.forward(path()),
+    ] {
+        assert_eq!(output.dims(), [0, 4]);
+    }
+    let development = PathDevelopmentConfig::new(2, 3).init(&device);
+    assert_eq!(development.forward(path()).dims(), [0, 1, 3, 3]);
+    let patches = SigPatchesConfig::new(1, 2).init(&device);
+    assert_eq!(patches.forward(path()).dims(), [0, 2, 6]);
+}
+
+/// Checks the forward passes of a differential equation: of a path and of each window. A row of one
+/// point alone has no gradient of the field to compare; `cde.rs` looks at it.
+macro_rules! check_cde {
+    ($layer:ident, $module:expr) => {
+        let module = $module;
+        check(
+            concat!(stringify!($layer), " of a path"),
+            module.clone(),
+            2,
+            |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
+            |layer, path| layer.forward(path).unsqueeze_dim(1),
+        );
+        check(
+            concat!(stringify!($layer), " of windows"),
+            module,
+            2,
+            |layer, path, lengths| layer.forward_sequence_ragged(path, lengths).0,
+            $layer::forward_sequence,
+        );
+    };
+}
+
+#[test]
+fn differential_equations() {
+    let device = Device::default();
+    let windows = Windows::Consecutive { steps: 2 };
+    let time = vec![PathTransform::TimeAugment { end_time: 2.0 }];
+    let log = LogNeuralCdeConfig::new(2, 3, 2).with_windows(windows.clone());
+    let log = log
+        .with_width(4)
+        .with_scale(1.0)
+        .with_transforms(time.clone());
+    check_cde!(LogNeuralCde, log.init(&device));
+    let rde = NeuralRdeConfig::new(2, 3, 2).with_windows(windows.clone());
+    let rde = rde.with_width(4).with_transforms(time.clone());
+    check_cde!(NeuralRde, rde.init(&device));
+    let spline = NeuralCdeConfig::new(2, 3, 2).with_width(4);
+    check_cde!(
+        NeuralCde,
+        spline.with_transforms(time.clone()).init(&device)
+    );
+    let linear = LinearNeuralCdeConfig::new(2, 4, 2).with_windows(windows.clone());
+    check_cde!(LinearNeuralCde, linear.with_transforms(time).init(&device));
+    let stack = LinearNeuralCdeStackConfig::new(2, 4, 2).with_windows(windows);
+    check(
+        "LinearNeuralCdeStack",
+        stack.with_dropout(0.0).init(&device),
+        2,
+        |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
+        |layer, path| layer.forward(path).unsqueeze_dim(1),
+    );
+    let block = LinearNeuralCdeBlockConfig::new(2)
+        .with_block_size(2)
+        .with_dropout(0.0);
+    check(
+        "LinearNeuralCdeBlock",
+        block.init(&device),
+        2,
+        LinearNeuralCdeBlock::forward_ragged,
+        LinearNeuralCdeBlock::forward,
+    );
+}
+
+#[test]
+fn features_of_paths() {
+    let device = Device::default();
+    check(
+        "PathDevelopment",
+        PathDevelopmentConfig::new(2, 3).init(&device),
+        2,
+        |layer, path, lengths| layer.forward_ragged(path, lengths).flatten(2, 3),
+        |layer, path| layer.forward(path).flatten(2, 3),
+    );
+    for univariate in [false, true] {
+        check(
+            "SigPatches",
+            SigPatchesConfig::new(2, 2)
+                .with_univariate(univariate)
+                .init(&device),
+            3,
+            SigPatches::forward_ragged,
+            SigPatches::forward,
+        );
+    }
+    check(
+        "RandomCde",
+        RandomCdeConfig::new(2, 4).init(&device),
+        2,
+        |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
+        |layer, path| layer.forward(path).unsqueeze_dim(1),
+    );
+    check(
+        "RandomSignatureFeatures",
+        RandomSignatureFeaturesConfig::new(2, 4).init(&device),
+        2,
+        |layer, path, lengths| layer.forward_ragged(path, lengths).unsqueeze_dim(1),
+        |layer, path| layer.forward(path).unsqueeze_dim(1),
+    );
 }

@@ -12,6 +12,7 @@ use burn::remote::RemoteHost;
 use burn::server::{CustomOpRegistry, RemoteServer, WebSocketTransport};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use sig_core::backend::ServerError;
+use sig_nn::cde::{LinearNeuralCdeConfig, LogNeuralCdeConfig};
 use sig_nn::{KanLinearConfig, SigDenseConfig, SigKanConfig, check_server, remote_server};
 
 /// The first device of a server, which stays until the process ends.
@@ -86,6 +87,10 @@ fn layers_compute_the_same_on_a_server() {
     assert_same_on(&device, kan, |layer, path| layer.forward(path));
     let linear = KanLinearConfig::new(2, 4).init(&flex);
     assert_same_on(&device, linear, |layer, path| layer.forward(path));
+    let linear = LinearNeuralCdeConfig::new(2, 4, 3).init(&flex);
+    assert_same_on(&device, linear, |layer, path| layer.forward_sequence(path));
+    let log = LogNeuralCdeConfig::new(2, 4, 3).with_width(8).init(&flex);
+    assert_same_on(&device, log, |layer, path| layer.forward_sequence(path));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub enum ServerError {
     /// It does not answer: it has none of the operations, or is not there any more.
     #[error(
         "the server does not tell which operations it has: it was built without those of burn-sig, \
-         which `register_signature_ops` and `register_spline_ops` add, or it has ended ({reason})"
+         which `register_signature_ops` and `register_layer_ops` add, or it has ended ({reason})"
     )]
     NoAnswer {
         /// What Burn says.

@@ -20,6 +20,8 @@
 //! the path as it is; a transform is applied with [`PathTransform::forward_ragged`], which knows
 //! where each row ends.
 
+mod fade;
+mod interpolate;
 mod lead_lag;
 mod missing;
 mod path_transform;
@@ -29,6 +31,8 @@ mod ragged;
 mod time;
 mod tree_like;
 
+pub use fade::{fade, fade_channels};
+pub use interpolate::{interpolate_missing, observation_counts, rectilinear};
 pub use lead_lag::{LeadLagOrder, lead_lag};
 pub use missing::{LeadingMissing, forward_fill};
 pub use path_transform::PathTransform;

@@ -6,6 +6,9 @@ mod signatures;
 
 pub use indexed_path::IndexedPath;
 pub use moving::MovingWindow;
+mod of_time;
+
+pub use of_time::windows_of_time;
 pub(crate) use signatures::of_ranges;
 pub use signatures::{logsignature_windows, signature_windows, signature_windows_with};
 
@@ -24,6 +27,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Windows::Sliding { window: 4, hop: 2 }.ranges(8), [0..4, 2..6, 4..8]);
 /// assert_eq!(Windows::Expanding { first: 4, hop: 2 }.ranges(8), [0..4, 0..6, 0..8]);
 /// assert_eq!(Windows::Dyadic { levels: 1 }.ranges(9), [0..9, 0..5, 4..9]);
+/// assert_eq!(Windows::Consecutive { steps: 3 }.ranges(9), [0..4, 3..7, 6..9]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Windows {
@@ -53,6 +57,13 @@ pub enum Windows {
         /// How often the path is halved.
         levels: u32,
     },
+    /// Windows of so many steps, each starting at the point where the one before ends, so that no
+    /// increment is lost: `0..steps + 1`, `steps..2 steps + 1`, …; the last one may be shorter. A
+    /// path of one point has none.
+    Consecutive {
+        /// Steps, pairs of neighbouring points, in each window.
+        steps: usize,
+    },
     /// Windows as given.
     Intervals(Vec<Range<usize>>),
 }
@@ -77,6 +88,15 @@ impl Windows {
                 (first..=length).step_by(hop).map(|end| 0..end).collect()
             }
             Self::Dyadic { levels } => dyadic(levels, length),
+            Self::Consecutive { steps } => {
+                assert!(
+                    steps > 0,
+                    "Windows::Consecutive: steps must be at least 1, got 0"
+                );
+                let starts = (0..length.saturating_sub(1)).step_by(steps);
+                let end = |start: usize| start.saturating_add(steps + 1).min(length);
+                starts.map(|start| start..end(start)).collect()
+            }
             Self::Intervals(ref ranges) => {
                 for (i, range) in ranges.iter().enumerate() {
                     assert!(
@@ -131,6 +151,11 @@ mod tests {
         assert_eq!(expanding.ranges(8), [0..2, 0..5, 0..8]);
         let dyadic = Windows::Dyadic { levels: 2 };
         assert_eq!(dyadic.ranges(6), [0..6, 0..3, 2..6, 0..2, 1..3, 2..4, 3..6]);
+        let consecutive = |length| Windows::Consecutive { steps: 3 }.ranges(length);
+        assert_eq!(consecutive(7), [0..4, 3..7]);
+        assert_eq!(consecutive(8), [0..4, 3..7, 6..8]);
+        assert_eq!(consecutive(3), [0..3]);
+        assert!(consecutive(1).is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct Case {
 }
 
 /// Fields of operations that are not tested here, and the name of what is skipped.
-const SKIPPED: [(&str, &str); 5] = [
+const SKIPPED: [(&str, &str); 8] = [
     (
         "libraries",
         "edge behaviour of other libraries, not a specification",
@@ -28,6 +28,9 @@ const SKIPPED: [(&str, &str); 5] = [
     ("mmd2", "maximum mean discrepancy"),
     ("weights", "layer"),
     ("trajectory", "inversion"),
+    ("blocks", "layer"),
+    ("hidden_size", "layer"),
+    ("matrices", "layer"),
 ];
 
 /// Reads a case, or says what is missing.
@@ -40,6 +43,8 @@ pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
         case.skipped.push(what);
     } else if fields.has("words") {
         logarithms::logsignature(fields, &mut case)?;
+    } else if fields.has("rate") {
+        transforms::fading(fields, &mut case)?;
     } else if fields.has("transformed") {
         transforms::transformed(fields, &mut case)?;
     } else if fields.has("combined") {

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use sig_core::transforms::LeadLagOrder;
+use sig_core::signatures::signature;
+use sig_core::transforms::{LeadLagOrder, fade};
 
 use super::algebra::Algebra;
 use super::cases::{Case, plain};
 use super::fields::Fields;
+use crate::support::compare::levels;
 use crate::support::naive::Call;
 use crate::support::tensors::Array;
 use crate::support::transform::Transform;
@@ -63,4 +65,48 @@ pub(super) fn transformed(fields: Fields<'_>, case: &mut Case) -> Result<(), Str
         true => case.gradient(call, fields),
         false => Ok(()),
     }
+}
+
+/// The signature of the faded path, and its gradients in the path and the rate.
+pub(super) fn fading(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
+    let call = plain(fields, "path")?;
+    let [batch, length, channels] = call.path.shape[..] else {
+        unreachable!("a path has 3 axes")
+    };
+    let rate = fields.array_like("rate", &[])?.values;
+    let times = fields.array_like("times", &[length])?;
+    let want = fields.array_like("signature", &call.output_shape())?;
+    let cotangent = fields.array_like("cotangent", &want.shape)?;
+    let grad = fields.array_like("grad", &call.path.shape)?.values;
+    let grad_rate = fields.array_like("grad_rate", &[])?.values;
+    let numbers = [batch, length * channels];
+    // At the rate 0 the files hold 0 for the gradient of the rate, by a branch of their program:
+    // `slope_of_fading_at_rate_0` has the true one.
+    let constant = rate == [0.0];
+    let depth = call.depth;
+    case.algebra.push(Algebra {
+        label: "fading".into(),
+        inputs: vec![
+            Array::new(numbers, call.path.values.clone()),
+            Array::new([1, 1], rate),
+        ],
+        pieces: None,
+        levels: levels(want.shape[1], channels),
+        want,
+        gradients: Some((
+            cotangent,
+            vec![Array::new(numbers, grad), Array::new([1, 1], grad_rate)],
+        )),
+        operation: Arc::new(move |[path, rate]| {
+            let path = path.reshape([batch, length, channels]);
+            let times = times.tensor::<1>(&path.device(), path.dtype());
+            let rate = match constant {
+                true => rate.clone().detach() + rate * 0.0,
+                false => rate,
+            };
+            let times = times.unsqueeze_dim::<2>(0).repeat_dim(0, batch);
+            signature(fade(path, times, rate.reshape([1])), depth)
+        }),
+    });
+    Ok(())
 }

@@ -4,8 +4,9 @@ use burn::tensor::{DType, Tensor};
 use sig_core::logsignatures::logsignature;
 use sig_core::signatures::{Basepoint, SignatureOptions, signature, signature_with};
 use sig_core::transforms::{
-    LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, invisibility_reset,
-    lead_lag, scale, time_augment, time_augment_at,
+    LeadLagOrder, LeadingMissing, basepoint, cumulative_sum, forward_fill, interpolate_missing,
+    invisibility_reset, lead_lag, observation_counts, rectilinear, scale, time_augment,
+    time_augment_at,
 };
 
 use super::random::{calls, for_all_devices};
@@ -172,5 +173,79 @@ fn missing_values_are_filled_from_before() {
             [-5.0, 1.0, 2.0, 1.0, 2.0, 1.0, 3.0, 4.0]
         );
         assert_eq!(gradient.values, [0.0, 12.0, 8.0, 0.0, 0.0, 0.0, 7.0, 8.0]);
+    }
+}
+
+/// Values between observations lie on the line through them, in time; those before the first and
+/// behind the last are held. A gradient goes to the observations, by their weights, and to nothing
+/// that is missing.
+#[test]
+fn missing_values_lie_on_lines_between_observations() {
+    for target in targets() {
+        let dtype = target.widest();
+        let device = target.device.clone().autodiff();
+        let nan = f64::NAN;
+        // Two channels, and one without any observation.
+        let values = vec![
+            1.0, nan, nan, nan, 2.0, nan, nan, nan, nan, 9.0, 4.0, nan, 5.0, nan, nan,
+        ];
+        let path = Array::new([1, 5, 3], values).tensor::<3>(&device, dtype);
+        let times = Array::new([1, 5], vec![0.0, 0.5, 1.5, 2.0, 3.0]);
+        let input = path.require_grad();
+        let filled = interpolate_missing(input.clone(), times.tensor(&device, dtype));
+        let got: Array = filled.clone().into();
+        assert!((0..5).all(|t| got.values[3 * t + 2].is_nan()));
+        let weights = Array::new([1, 5, 2], (1..=10).map(f64::from).collect());
+        let loss = (filled.narrow(2, 0, 2) * weights.tensor(&device, dtype)).sum();
+        let gradient: Array = input.grad(&loss.backward()).unwrap().into();
+        let third = 1.0 / 3.0;
+        let want = [
+            [1.0, 2.0],
+            [3.0, 2.0],
+            [7.0, 10.0 * third],
+            [9.0, 4.0],
+            [5.0, 4.0],
+        ];
+        let want_gradient = [[4.5, 0.0], [0.0, 8.0], [0.0, 0.0], [11.5, 22.0], [9.0, 0.0]];
+        for t in 0..5 {
+            for channel in 0..2 {
+                let off = got.values[3 * t + channel] - want[t][channel];
+                let off_gradient = gradient.values[3 * t + channel] - want_gradient[t][channel];
+                let what = format!("{}, {t}, {channel}", target.name);
+                assert!(off.abs() < 1e-6 && off_gradient.abs() < 1e-5, "{what}");
+            }
+            assert_eq!(gradient.values[3 * t + 2], 0.0);
+        }
+    }
+}
+
+/// Time moves before values do, and each observation counts for all places that it fills.
+#[test]
+fn rectilinear_paths_know_nothing_before_its_time() {
+    for target in targets() {
+        let dtype = target.widest();
+        let device = target.device.clone().autodiff();
+        let values = vec![f64::NAN, 1.0, f64::NAN, 3.0];
+        let path = || Array::new([1, 4, 1], values.clone()).tensor::<3>(&device, dtype);
+        let input = path().require_grad();
+        let times = Array::new([1, 4], vec![0.0, 1.0, 1.5, 4.0]).tensor(&device, dtype);
+        let moved = rectilinear(input.clone(), times, LeadingMissing::Value(-1.0));
+        let got: Array = moved.clone().into();
+        let want = [
+            [-1.0, 0.0],
+            [-1.0, 1.0],
+            [1.0, 1.0],
+            [1.0, 1.5],
+            [1.0, 1.5],
+            [1.0, 4.0],
+            [3.0, 4.0],
+        ];
+        assert_eq!(got.values, want.concat());
+        let weights = Array::new([1, 7, 2], (1..=14).map(f64::from).collect());
+        let loss = (moved * weights.tensor(&device, dtype)).sum();
+        let gradient: Array = input.grad(&loss.backward()).unwrap().into();
+        assert_eq!(gradient.values, [0.0, 5.0 + 7.0 + 9.0 + 11.0, 0.0, 13.0]);
+        let counts: Array = observation_counts(&path()).into();
+        assert_eq!(counts.values, [0.0, 1.0, 1.0, 2.0]);
     }
 }

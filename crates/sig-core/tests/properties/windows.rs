@@ -19,6 +19,7 @@ fn windows(length: usize) -> impl Strategy<Value = Windows> {
         (2..=length, 1..=4usize).prop_map(|(window, hop)| Windows::Sliding { window, hop }),
         (2..=length, 1..=4usize).prop_map(|(first, hop)| Windows::Expanding { first, hop }),
         (0..=(length - 1).ilog2()).prop_map(|levels| Windows::Dyadic { levels }),
+        (1..=length).prop_map(|steps| Windows::Consecutive { steps }),
         prop::collection::vec(interval, 0..6).prop_map(Windows::Intervals),
     ]
 }

@@ -25,7 +25,7 @@ fn precisions(device: &Device) -> Vec<(DType, f64)> {
 
 /// Whether the device computes in f64, which means more than to support it: Vulkan has no
 /// exponential in f64, and Burn 0.22 returns denormal numbers for one there.
-fn computes_f64(device: &Device) -> bool {
+pub(crate) fn computes_f64(device: &Device) -> bool {
     if !device.supports_dtype(DType::F64) {
         return false;
     }

@@ -27,6 +27,35 @@ impl Labelled {
             .collect()
     }
 
+    /// Generates noisy series of 300 to 500 points in two channels, with a bump of ten points in each,
+    /// 100 to 250 points apart. The class is the channel whose bump comes first, `first` or `second`; the
+    /// rest of a series says nothing of it. The classes have equal shares.
+    pub fn events(count: usize, seed: u64) -> Vec<Self> {
+        let mut random = StdRng::seed_from_u64(seed);
+        (0..count)
+            .map(|index| two_events(index % 2, &mut random))
+            .collect()
+    }
+
+    /// Brings each channel to the mean 0 and the deviation 1 over all points of the training series;
+    /// the others are moved likewise. A channel that does not move is only centred.
+    pub fn standardise(train: &mut [Self], others: &mut [Self]) {
+        let channels = train.first().map_or(0, |one| one.points[0].len());
+        for channel in 0..channels {
+            let points = || train.iter().flat_map(|one| &one.points);
+            let values = || points().map(|point| f64::from(point[channel]));
+            let count = values().count() as f64;
+            let mean = values().sum::<f64>() / count;
+            let variance = values().map(|x| (x - mean).powi(2)).sum::<f64>() / count;
+            let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+            for one in train.iter_mut().chain(others.iter_mut()) {
+                for point in &mut one.points {
+                    point[channel] = ((f64::from(point[channel]) - mean) / deviation) as f32;
+                }
+            }
+        }
+    }
+
     /// Reads a file of the [UEA archive](https://www.timeseriesclassification.com) (`.ts`): one
     /// series per line, channels separated by colons, values by commas, the class last. A missing
     /// value, `?`, becomes the one before it, or 0 if there is none. A longer channel is cut to the
@@ -72,6 +101,32 @@ fn one_loop(class: usize, random: &mut StdRng) -> Labelled {
     Labelled {
         points: (0..length).map(point).collect(),
         class: ["left", "right", "eight"][class].into(),
+    }
+}
+
+fn two_events(class: usize, random: &mut StdRng) -> Labelled {
+    let length = random.random_range(300..=500);
+    let early = random.random_range(10..length - 270);
+    let late = early + random.random_range(100..=250);
+    let starts = if class == 0 {
+        [early, late]
+    } else {
+        [late, early]
+    };
+    let point = |t: usize| {
+        let bump = |start: usize| {
+            if (start..start + 10).contains(&t) {
+                2.0
+            } else {
+                0.0
+            }
+        };
+        let noisy = |start: usize| bump(start) + random.random_range(-0.5..0.5f32);
+        starts.map(noisy).to_vec()
+    };
+    Labelled {
+        points: (0..length).map(point).collect(),
+        class: ["first", "second"][class].into(),
     }
 }
 
@@ -126,6 +181,31 @@ mod tests {
         let message = read("@data\n1,2:a\n1,x:a\n").unwrap_err();
         assert!(message.contains("line 3: `x`"), "{message}");
         assert!(read("@data\n").unwrap_err().contains("no series"));
+    }
+
+    /// The bump of the class's channel comes first, in a series that is long enough for both.
+    #[test]
+    fn events_are_in_the_order_of_their_class() {
+        let all = Labelled::events(20, 3);
+        assert_eq!(all, Labelled::events(20, 3));
+        for one in &all {
+            let start = |channel: usize| one.points.iter().position(|point| point[channel] > 1.0);
+            let [first, second] = [0, 1].map(|channel| start(channel).unwrap());
+            assert_eq!(first < second, one.class == "first");
+            assert!((100..=250).contains(&first.abs_diff(second)));
+        }
+    }
+
+    #[test]
+    fn channels_are_standardised_by_the_training_series() {
+        let one = |points: [[f32; 2]; 2]| Labelled {
+            points: points.map(Vec::from).to_vec(),
+            class: "a".into(),
+        };
+        let (mut train, mut test) = ([one([[1., 5.], [3., 5.]])], [one([[4., 6.], [2., 5.]])]);
+        Labelled::standardise(&mut train, &mut test);
+        assert_eq!(train[0].points, [[-1., 0.], [1., 0.]]);
+        assert_eq!(test[0].points, [[2., 1.], [0., 0.]]);
     }
 
     #[test]

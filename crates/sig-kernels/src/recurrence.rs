@@ -1,0 +1,137 @@
+//! A linear recurrence with block-diagonal matrices, forwards and backwards, on slices.
+//!
+//! Rows are independent and shared out among the threads, so the bits do not depend on their number.
+
+use rayon::prelude::*;
+
+use crate::Real;
+
+/// `y_w = F_w y_{w−1}` for block-diagonal `F_w`, along each of many rows.
+///
+/// ```
+/// use sig_kernels::BlockRecurrence;
+///
+/// // One block of size 2, two windows: a quarter turn each.
+/// let flows = [0., -1., 1., 0., 0., -1., 1., 0.];
+/// let recurrence = BlockRecurrence { windows: 2, blocks: 1, size: 2, flows: &flows, initial: &[1., 0.] };
+/// assert_eq!(recurrence.states(), [1., 0., 0., 1., -1., 0.]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BlockRecurrence<'a, T> {
+    /// The number of windows per row.
+    pub windows: usize,
+    /// The number of blocks of a matrix.
+    pub blocks: usize,
+    /// The size of a block.
+    pub size: usize,
+    /// `F`, `[rows, windows, blocks, size, size]`
+    pub flows: &'a [T],
+    /// `y_0`, `[rows, blocks size]`
+    pub initial: &'a [T],
+}
+
+impl<T: Real> BlockRecurrence<'_, T> {
+    /// All states, `[rows, windows + 1, blocks size]`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices have other sizes than those documented.
+    pub fn states(&self) -> Vec<T> {
+        let (width, flow) = self.checked();
+        let rows = self.initial.len() / width;
+        let mut states = vec![T::default(); rows * (self.windows + 1) * width];
+        states
+            .par_chunks_exact_mut((self.windows + 1) * width)
+            .enumerate()
+            .for_each(|(row, states)| {
+                states[..width].copy_from_slice(&self.initial[row * width..][..width]);
+                let flows = &self.flows[row * self.windows * flow..][..self.windows * flow];
+                for (w, flow) in flows.chunks_exact(flow).enumerate() {
+                    let (before, after) = states[w * width..].split_at_mut(width);
+                    self.step(flow, before, &mut after[..width]);
+                }
+            });
+        states
+    }
+
+    /// The gradients of `F` and `y_0`.
+    ///
+    /// # Arguments
+    ///
+    /// - `states`: what [`states`](Self::states) gave.
+    /// - `output`: the gradient of the states.
+    ///
+    /// # Panics
+    ///
+    /// If the slices have other sizes than those documented.
+    pub fn gradients(&self, states: &[T], output: &[T]) -> [Vec<T>; 2] {
+        let (width, flow) = self.checked();
+        let row_states = (self.windows + 1) * width;
+        let rows = self.initial.len() / width;
+        assert_eq!([states.len(), output.len()], [rows * row_states; 2]);
+        let mut of_flows = vec![T::default(); self.flows.len()];
+        let mut of_initial = vec![T::default(); self.initial.len()];
+        // Chunks of nothing are no chunks.
+        if self.windows == 0 {
+            return [of_flows, output.to_vec()];
+        }
+        of_flows
+            .par_chunks_exact_mut(self.windows * flow)
+            .zip(of_initial.par_chunks_exact_mut(width))
+            .enumerate()
+            .for_each(|(row, (of_flows, of_initial))| {
+                let at = row * row_states;
+                let (states, output) = (&states[at..][..row_states], &output[at..][..row_states]);
+                let mut adjoint = output[self.windows * width..].to_vec();
+                let mut before = vec![T::default(); width];
+                for w in (0..self.windows).rev() {
+                    before.copy_from_slice(&output[w * width..][..width]);
+                    let flows = &self.flows[(row * self.windows + w) * flow..][..flow];
+                    let state = &states[w * width..][..width];
+                    let of_flows = &mut of_flows[w * flow..][..flow];
+                    self.back(flows, state, &adjoint, of_flows, &mut before);
+                    core::mem::swap(&mut adjoint, &mut before);
+                }
+                of_initial.copy_from_slice(&adjoint);
+            });
+        [of_flows, of_initial]
+    }
+
+    /// The width of a state and the numbers of a matrix.
+    fn checked(&self) -> (usize, usize) {
+        let (width, flow) = (self.blocks * self.size, self.blocks * self.size * self.size);
+        assert!(width > 0 && self.initial.len().is_multiple_of(width));
+        assert_eq!(
+            self.flows.len(),
+            self.initial.len() * self.windows * self.size
+        );
+        (width, flow)
+    }
+
+    /// `after = F before`.
+    fn step(&self, flow: &[T], before: &[T], after: &mut [T]) {
+        let rows = flow.chunks_exact(self.size).zip(after);
+        let blocks = before.chunks_exact(self.size);
+        let blocks = blocks.flat_map(|block| core::iter::repeat_n(block, self.size));
+        for ((row, after), block) in rows.zip(blocks) {
+            *after = T::default();
+            for (&f, &y) in row.iter().zip(block) {
+                *after += f * y;
+            }
+        }
+    }
+
+    /// `F̄ = ā yᵀ` and `before += Fᵀ ā`.
+    fn back(&self, flow: &[T], state: &[T], adjoint: &[T], of_flow: &mut [T], before: &mut [T]) {
+        let size = self.size;
+        let rows = flow.chunks_exact(size).zip(of_flow.chunks_exact_mut(size));
+        for (i, ((row, of_row), &adjoint)) in rows.zip(adjoint).enumerate() {
+            let block = i / size * size..(i / size + 1) * size;
+            let ends = before[block.clone()].iter_mut().zip(&state[block]);
+            for ((&f, of_f), (before, &y)) in row.iter().zip(of_row).zip(ends) {
+                *of_f = adjoint * y;
+                *before += f * adjoint;
+            }
+        }
+    }
+}
