@@ -18,6 +18,7 @@ pub mod lyndon;
 mod power_series;
 mod queue;
 mod real;
+mod signature_kernel;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
@@ -32,6 +33,7 @@ pub use lyndon::{
 pub use power_series::PowerSeries;
 pub use queue::SignatureQueue;
 pub use real::Real;
+pub use signature_kernel::{KernelSolver, Pairs, StaticKernel};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;
 pub use word_set::WordSet;
