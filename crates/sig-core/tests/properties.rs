@@ -9,6 +9,7 @@ mod properties {
     mod derivatives;
     mod gradients;
     mod inversion;
+    mod kernels;
     mod logarithms;
     mod options;
     mod products;

@@ -44,6 +44,7 @@
 //! | [`TimeWeighting`] | `[batch, length, channels]` | a learned weight per point |
 //! | [`KanLinear`] | `[.., features]` | a Kolmogorov–Arnold layer by itself |
 //! | [`GatedResidualNetwork`], [`GatedResidualKan`], [`Gate`] | `[.., features]` | the parts of `SigDense` and `SigKan` |
+//! | [`SignatureMmdLoss`], [`SignatureScoreLoss`] | two samples to `[1]` | the loss of a generator of paths |
 //! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
 //!
 //! # Paths of different lengths
@@ -133,6 +134,7 @@ mod inversion_loss;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
+mod kernel_loss;
 mod layer;
 #[cfg(test)]
 mod layer_tests;
@@ -157,6 +159,9 @@ pub use gated_residual::{
 };
 pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
+pub use kernel_loss::{
+    SignatureMmdLoss, SignatureMmdLossConfig, SignatureScoreLoss, SignatureScoreLossConfig,
+};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 pub use scaling::{SignatureScaler, SignatureScalerConfig, SignatureScaling};

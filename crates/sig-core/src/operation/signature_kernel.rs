@@ -1,8 +1,12 @@
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
+#[cfg(feature = "host-backend")]
+use sig_kernels::cpu;
 use sig_kernels::{KernelSolver, Pairs, StaticKernel};
 
 use super::Operation;
+#[cfg(feature = "host-backend")]
+use crate::backends::host::{HostNumber, HostTensor};
 use crate::ops::SignatureOps;
 use crate::{SignatureMethod, portable};
 
@@ -24,7 +28,10 @@ pub struct SignatureKernel {
 }
 
 impl Operation<2> for SignatureKernel {
-    const IDS: [&'static str; 2] = ["sig::signature_kernel@1", "sig::signature_kernel_backward@1"];
+    const IDS: [&'static str; 2] = [
+        "sig::signature_kernel@1",
+        "sig::signature_kernel_backward@1",
+    ];
 
     /// The second batch, which pairs, the scheme and its orders, the kernel and its parameters, each
     /// of which is two numbers of 32 bits.
@@ -92,6 +99,30 @@ impl Operation<2> for SignatureKernel {
     ) -> [FloatTensor<B>; 2] {
         portable::signature_kernel_gradients::<B>(self, inputs, output)
     }
+
+    #[cfg(feature = "host-backend")]
+    fn host<T: HostNumber>(
+        &self,
+        inputs: [HostTensor<'_, T>; 2],
+        keeps: bool,
+    ) -> Option<(Vec<T>, Option<Vec<T>>)> {
+        let call = self.call(inputs)?;
+        Some(if keeps {
+            call.values_and_gradients()
+        } else {
+            (call.values(), None)
+        })
+    }
+
+    #[cfg(feature = "host-backend")]
+    fn host_gradients<T: HostNumber>(
+        &self,
+        inputs: [HostTensor<'_, T>; 2],
+        output: &[T],
+        kept: Option<&[T]>,
+    ) -> Option<[Vec<T>; 2]> {
+        Some(self.call(inputs)?.gradient(output, kept))
+    }
 }
 
 impl SignatureKernel {
@@ -121,5 +152,22 @@ impl SignatureKernel {
             Pairs::Gram | Pairs::Symmetric => Shape::from([first, second]),
             Pairs::Grid => Shape::from([first, ((length - 1) << m) + 1, ((other - 1) << n) + 1]),
         }
+    }
+
+    /// Grids, whose output is as large as what primitives hold, have no kernels.
+    #[cfg(feature = "host-backend")]
+    fn call<'a, T>(&self, [x, y]: [HostTensor<'a, T>; 2]) -> Option<cpu::SignatureKernel<'a, T>> {
+        let ([first, length, channels], [second, other]) = (x.shape.dims(), self.second);
+        let fused = self.method == SignatureMethod::Fused && self.pairs != Pairs::Grid;
+        fused.then_some(cpu::SignatureKernel {
+            kernel: self.kernel,
+            solver: self.solver,
+            pairs: self.pairs,
+            x: x.numbers,
+            y: y.numbers,
+            rows: [first, second],
+            lengths: [length, other],
+            channels,
+        })
     }
 }

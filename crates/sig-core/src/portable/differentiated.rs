@@ -43,7 +43,7 @@ pub(super) fn differentiate<B: Backend>(
         let weighted = A::<B>::float_mul(value, A::<B>::from_inner(gradient));
         A::<B>::float_sum(weighted)
     });
-    let sum = weighted.reduce(|sum, more| A::<B>::float_add(sum, more));
+    let sum = weighted.reduce(A::<B>::float_add);
     let sum = sum.expect("a function has outputs");
     let gradients = <A<B> as AutodiffBackend>::backward(sum);
     let gradient = |tensor: FloatTensor<A<B>>| {

@@ -209,10 +209,11 @@ pub fn signature_kernel_grid(
     let grid: Tensor<3> = compute(OPERATION, &x, &y, Pairs::Grid, options);
     // A path of one point has one vertex; it was computed as one that rests.
     let [batch, first, second] = grid.dims();
-    let [first, second] = [(&x, first), (&y, second)].map(|(path, vertices)| match path.dims()[1] {
-        1 => 1,
-        _ => vertices,
-    });
+    let [first, second] =
+        [(&x, first), (&y, second)].map(|(path, vertices)| match path.dims()[1] {
+            1 => 1,
+            _ => vertices,
+        });
     grid.slice([0..batch, 0..first, 0..second])
 }
 

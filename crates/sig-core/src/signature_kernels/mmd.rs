@@ -4,7 +4,9 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{diagonal, pair};
-use super::{Paths, SignatureKernelOptions, signature_kernel_gram, signature_kernel_gram_symmetric};
+use super::{
+    Paths, SignatureKernelOptions, signature_kernel_gram, signature_kernel_gram_symmetric,
+};
 use crate::series::{in_single, rounded, single};
 
 /// How the squared maximum mean discrepancy is estimated from samples of `m` and `n` paths.
@@ -228,7 +230,12 @@ fn score(
     options: &SignatureKernelOptions,
 ) -> Tensor<1> {
     let [sample, y] = pair(operation, sample, y, options);
-    check_sample(operation, "the sample", sample.dims()[0], MmdEstimator::Unbiased);
+    check_sample(
+        operation,
+        "the sample",
+        sample.dims()[0],
+        MmdEstimator::Unbiased,
+    );
     let (dtype, options) = (y.dtype(), untransformed(options));
     let [sample, y] = [sample, y].map(single);
     let gram = signature_kernel_gram(sample.clone(), y, &options);

@@ -40,5 +40,5 @@ pub use mmd::{
 };
 pub use options::SignatureKernelOptions;
 pub use paths::Paths;
-pub use two_sample_test::{TwoSampleTest, signature_two_sample_test};
 pub use sig_kernels::{KernelSolver, StaticKernel};
+pub use two_sample_test::{TwoSampleTest, signature_two_sample_test};

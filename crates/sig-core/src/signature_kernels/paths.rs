@@ -119,9 +119,11 @@ impl Paths {
                 .fold(self.points, |points, transform| transform.forward(points)),
             Some(lengths) => {
                 let start = (hold_last(self.points, &lengths), lengths);
-                let (points, _) = transforms.iter().fold(start, |(points, lengths), transform| {
-                    transform.forward_ragged(points, &lengths)
-                });
+                let (points, _) = transforms
+                    .iter()
+                    .fold(start, |(points, lengths), transform| {
+                        transform.forward_ragged(points, &lengths)
+                    });
                 points
             }
         }

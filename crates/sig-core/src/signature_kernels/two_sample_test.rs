@@ -1,9 +1,9 @@
 //! Whether two samples of paths are of one distribution.
 
 use burn::tensor::DType;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 use super::{Paths, SignatureKernelOptions, signature_kernel_gram_symmetric};
 
@@ -76,7 +76,10 @@ pub fn signature_two_sample_test(
             "{OPERATION}: {name} needs at least 2 paths (axis 0), got {count}"
         );
     }
-    assert!(permutations > 0, "{OPERATION}: at least 1 permutation is needed, got 0");
+    assert!(
+        permutations > 0,
+        "{OPERATION}: at least 1 permutation is needed, got 0"
+    );
     let pooled = x.detach().pooled(y.detach(), options, OPERATION);
     let options = options.clone().with_transforms([]);
     let gram = signature_kernel_gram_symmetric(pooled, &options);
@@ -107,7 +110,9 @@ fn mmd(gram: &[f64], first: &[usize], count: usize) -> f64 {
     let mut sums = vec![0.0; count];
     for &row in first {
         let row = &gram[row * count..][..count];
-        sums.iter_mut().zip(row).for_each(|(sum, kernel)| *sum += kernel);
+        sums.iter_mut()
+            .zip(row)
+            .for_each(|(sum, kernel)| *sum += kernel);
     }
     let own = |place: usize| gram[place * (count + 1)];
     let total: f64 = gram.iter().sum();

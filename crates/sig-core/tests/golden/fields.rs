@@ -42,7 +42,8 @@ impl<'a> Fields<'a> {
         let Some(value) = self.0.get(field) else {
             return Ok(Vec::new());
         };
-        let number = |(name, value): (&'a String, &'a Value)| Some((name.as_str(), value.as_f64()?));
+        let number =
+            |(name, value): (&'a String, &'a Value)| Some((name.as_str(), value.as_f64()?));
         let numbers = value.as_object();
         let numbers = numbers.and_then(|numbers| numbers.iter().map(number).collect());
         numbers.ok_or_else(|| format!("field \"{field}\" is not numbers by name"))

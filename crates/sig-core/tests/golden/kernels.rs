@@ -19,8 +19,7 @@ use crate::support::engines::{Target, targets, tolerance};
 use crate::support::tensors::Array;
 
 /// All numbers of a result, from two batches of paths.
-type Function =
-    Arc<dyn Fn([Tensor<3>; 2], &SignatureKernelOptions) -> Tensor<1> + Send + Sync>;
+type Function = Arc<dyn Fn([Tensor<3>; 2], &SignatureKernelOptions) -> Tensor<1> + Send + Sync>;
 
 /// Paths, a function of them, and what it must give.
 #[derive(Clone)]
@@ -53,10 +52,17 @@ impl KernelCheck {
         }
         let options = self.options.clone().with_method(method);
         let (device, tolerance) = (&target.device, tolerance(dtype));
-        let paths = self.paths.each_ref().map(|paths| paths.tensor(device, dtype));
+        let paths = self
+            .paths
+            .each_ref()
+            .map(|paths| paths.tensor(device, dtype));
         let got: Array = (self.function)(paths, &options).into();
         if got.values.len() != self.want.len() {
-            return Err(format!("{} numbers, expected {}", got.values.len(), self.want.len()));
+            return Err(format!(
+                "{} numbers, expected {}",
+                got.values.len(),
+                self.want.len()
+            ));
         }
         for (i, (got, want)) in got.values.iter().zip(&self.want).enumerate() {
             compare::close(&[*got], &[*want], 1.0, tolerance)
@@ -76,7 +82,9 @@ impl KernelCheck {
         let cotangent = Array::new([cotangent.len()], cotangent.clone());
         let gradients = (result * cotangent.tensor(&device, dtype)).sum().backward();
         for (path, want) in [x, y].iter().zip(want) {
-            let got = path.grad(&gradients).map_or_else(|| Array::zeros(want.shape.clone()), Array::from);
+            let got = path
+                .grad(&gradients)
+                .map_or_else(|| Array::zeros(want.shape.clone()), Array::from);
             compare::close(&got.values, &want.values, 1.0, tolerance)
                 .map_err(|problem| format!("gradient: {problem}"))?;
         }
@@ -87,9 +95,14 @@ impl KernelCheck {
     /// file.
     fn at_rounded_inputs(&self, dtype: DType) -> Self {
         let in_f64 = |target: &Target| target.dtypes().contains(&DType::F64);
-        let target = targets().into_iter().find(in_f64).expect("a device with f64");
+        let target = targets()
+            .into_iter()
+            .find(in_f64)
+            .expect("a device with f64");
         let paths = self.paths.each_ref().map(|paths| paths.rounded(dtype));
-        let inputs = paths.each_ref().map(|paths| paths.tensor(&target.device, DType::F64));
+        let inputs = paths
+            .each_ref()
+            .map(|paths| paths.tensor(&target.device, DType::F64));
         let want: Array = (self.function)(inputs, &self.options).into();
         Self {
             want: want.values,
@@ -121,16 +134,34 @@ pub(super) fn read(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
     };
     if fields.has("kernel") {
         let kernels = |[x, y]: [Tensor<3>; 2], options: &_| signature_kernel(x, y, options);
-        reader.add(case, "kernel", "kernel", "cotangent", ["grad_x", "grad_y"], kernels)?;
+        reader.add(
+            case,
+            "kernel",
+            "kernel",
+            "cotangent",
+            ["grad_x", "grad_y"],
+            kernels,
+        )?;
     }
     if fields.has("gram") && symmetric {
         let gram = |[x, _]: [Tensor<3>; 2], options: &_| {
             signature_kernel_gram_symmetric(x, options).flatten(0, 1)
         };
-        reader.add(case, "gram_symmetric", "gram", "cotangent", ["grad_x"; 2], gram)?;
+        reader.add(
+            case,
+            "gram_symmetric",
+            "gram",
+            "cotangent",
+            ["grad_x"; 2],
+            gram,
+        )?;
     }
     if fields.has("gram") {
-        let names = if symmetric { ["grad_x"; 2] } else { ["grad_x", "grad_y"] };
+        let names = if symmetric {
+            ["grad_x"; 2]
+        } else {
+            ["grad_x", "grad_y"]
+        };
         let gram = |[x, y]: [Tensor<3>; 2], options: &_| {
             signature_kernel_gram(x, y, options).flatten(0, 1)
         };
@@ -140,7 +171,14 @@ pub(super) fn read(fields: Fields<'_>, case: &mut Case) -> Result<(), String> {
         let grid = |[x, y]: [Tensor<3>; 2], options: &_| {
             signature_kernel_grid(x, y, options).flatten(0, 2)
         };
-        reader.add(case, "grid", "grid", "cotangent", ["grad_x", "grad_y"], grid)?;
+        reader.add(
+            case,
+            "grid",
+            "grid",
+            "cotangent",
+            ["grad_x", "grad_y"],
+            grid,
+        )?;
     }
     if fields.has("mmd2") || fields.has("mmd2_unbiased") {
         distances(&reader, case)?;
@@ -159,24 +197,49 @@ fn distances(reader: &Reader<'_>, case: &mut Case) -> Result<(), String> {
     }
     let names = |name: &str| ["x", "y"].map(|side| format!("{name}_grad_{side}"));
     let pooled = |[x, y]: [Tensor<3>; 2], options: &_| {
-        let gram = |a: &Tensor<3>, b: &Tensor<3>| signature_kernel_gram(a.clone(), b.clone(), options);
+        let gram =
+            |a: &Tensor<3>, b: &Tensor<3>| signature_kernel_gram(a.clone(), b.clone(), options);
         let (first, between) = (x.dims()[0], gram(&x, &y));
         let top = Tensor::cat(vec![gram(&x, &x), between.clone()], 1);
         let bottom = Tensor::cat(vec![between.transpose(), gram(&y, &y)], 1);
-        signature_mmd_from_gram(Tensor::cat(vec![top, bottom], 0), first, MmdEstimator::Unbiased)
+        signature_mmd_from_gram(
+            Tensor::cat(vec![top, bottom], 0),
+            first,
+            MmdEstimator::Unbiased,
+        )
     };
     let name = "mmd2_unbiased";
     reader.add(case, "mmd_unbiased", name, "", names(name), unbiased)?;
     reader.add(case, "mmd_from_gram", name, "", names(name), pooled)?;
     let name = "mmd2_biased";
-    reader.add(case, "mmd_biased", name, "", names(name), mmd(MmdEstimator::Biased))?;
+    reader.add(
+        case,
+        "mmd_biased",
+        name,
+        "",
+        names(name),
+        mmd(MmdEstimator::Biased),
+    )?;
     let lambda = reader.fields.number("lambda_")?;
     let score = move |[x, y]: [Tensor<3>; 2], options: &_| signature_score(x, y, lambda, options);
-    reader.add(case, "score", "score", "score_cotangent", names("score"), score)?;
-    let score = move |[x, y]: [Tensor<3>; 2], options: &_| {
-        expected_signature_score(x, y, lambda, options)
-    };
-    reader.add(case, "expected_score", "expected_score", "", names("expected_score"), score)
+    reader.add(
+        case,
+        "score",
+        "score",
+        "score_cotangent",
+        names("score"),
+        score,
+    )?;
+    let score =
+        move |[x, y]: [Tensor<3>; 2], options: &_| expected_signature_score(x, y, lambda, options);
+    reader.add(
+        case,
+        "expected_score",
+        "expected_score",
+        "",
+        names("expected_score"),
+        score,
+    )
 }
 
 /// The kernel itself, and how schemes of some orders come near it.
@@ -184,17 +247,25 @@ fn exact(reader: &Reader<'_>, case: &mut Case) -> Result<(), String> {
     let fields = reader.fields;
     let kernels = |[x, y]: [Tensor<3>; 2], options: &_| signature_kernel(x, y, options);
     if fields.has("exact") {
-        let names = if fields.has("kernel") { [""; 2] } else { ["grad_x", "grad_y"] };
+        let names = if fields.has("kernel") {
+            [""; 2]
+        } else {
+            ["grad_x", "grad_y"]
+        };
         let reader = reader.with_solver(KernelSolver::Series { order: 44 });
         reader.add(case, "exact", "exact", "", names, kernels)?;
     }
     let solvers: [(&str, fn(usize) -> KernelSolver); 2] = [
         ("polynomial", |order| KernelSolver::Series { order }),
-        ("finite_difference", |order| KernelSolver::FiniteDifference { dyadic: [order; 2] }),
+        ("finite_difference", |order| {
+            KernelSolver::FiniteDifference { dyadic: [order; 2] }
+        }),
     ];
     for (field, solver) in solvers {
         for (order, want) in fields.numbers_by_name(field)? {
-            let order = order.parse().map_err(|_| format!("field \"{field}\": {order} is no order"))?;
+            let order = order
+                .parse()
+                .map_err(|_| format!("field \"{field}\": {order} is no order"))?;
             // The finite differences of the file lose digits the finer the grid is: 4e-12 at 5.
             if field == "finite_difference" && order > 4 {
                 continue;
@@ -242,7 +313,9 @@ impl Reader<'_> {
                     false => vec![1.0; want.len()],
                 };
                 if weights.len() != want.len() {
-                    return Err(format!("field \"{cotangent}\" has not the shape of \"{value}\""));
+                    return Err(format!(
+                        "field \"{cotangent}\" has not the shape of \"{value}\""
+                    ));
                 }
                 let sides = if x == y { vec![x] } else { vec![x, y] };
                 let sides = sides.into_iter().zip(&self.paths);
@@ -269,7 +342,10 @@ impl Reader<'_> {
             function: Arc::new(function),
             want,
             gradients,
-            is_long: matches!(self.options.solver, Some(KernelSolver::Series { order: 33.. })),
+            is_long: matches!(
+                self.options.solver,
+                Some(KernelSolver::Series { order: 33.. })
+            ),
         });
     }
 }
@@ -310,7 +386,11 @@ fn options(fields: Fields<'_>) -> Result<SignatureKernelOptions, String> {
 
 /// The parameters stand in a field of their own, or beside the name.
 fn static_kernel(fields: Fields<'_>) -> Result<StaticKernel, String> {
-    let parameters = match fields.0.get("parameters").and_then(|value| value.as_object()) {
+    let parameters = match fields
+        .0
+        .get("parameters")
+        .and_then(|value| value.as_object())
+    {
         Some(parameters) => Fields(parameters),
         None => fields,
     };

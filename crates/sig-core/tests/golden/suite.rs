@@ -130,7 +130,9 @@ impl Suite {
                         "{place}::{}::{}::{dtype:?}::{method:?}",
                         kernel.label, target.name
                     );
-                    self.trial(name, move || kernel.check(&target, dtype, method, exception));
+                    self.trial(name, move || {
+                        kernel.check(&target, dtype, method, exception)
+                    });
                 }
             }
         }

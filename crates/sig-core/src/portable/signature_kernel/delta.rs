@@ -15,7 +15,10 @@ pub(super) fn tiles<B: Backend>(
     x: FloatTensor<B>,
     y: FloatTensor<B>,
 ) -> FloatTensor<B> {
-    let (pairs, tiles) = (operation.count(x.shape()[0]), [x.shape()[1] - 1, y.shape()[1] - 1]);
+    let (pairs, tiles) = (
+        operation.count(x.shape()[0]),
+        [x.shape()[1] - 1, y.shape()[1] - 1],
+    );
     let beside = Beside::<B> {
         crossed: matches!(operation.pairs, Pairs::Gram | Pairs::Symmetric),
         x,
@@ -87,7 +90,11 @@ impl<B: Backend> Beside<B> {
             let numbers = narrow::<B>(path.clone(), 2, channel..channel + 1);
             B::float_reshape(numbers, Shape::from(shape))
         };
-        let batches = if self.crossed { [1, second] } else { [second, 1] };
+        let batches = if self.crossed {
+            [1, second]
+        } else {
+            [second, 1]
+        };
         [
             number(&self.x, [first, 1, length, 1]),
             number(&self.y, [batches[0], batches[1], 1, other]),

@@ -62,7 +62,10 @@ impl Grid {
     /// to the right, by reading rows that are longer by their number as if they were one shorter.
     pub(super) fn diagonals_of<B: Backend>(&self, cells: FloatTensor<B>) -> FloatTensor<B> {
         let (pairs, rows, columns) = (self.pairs, self.rows, self.columns);
-        let padded = concatenate::<B>(vec![cells.clone(), zeros::<B>(&cells, [pairs, rows, rows])], 2);
+        let padded = concatenate::<B>(
+            vec![cells.clone(), zeros::<B>(&cells, [pairs, rows, rows])],
+            2,
+        );
         let flat = B::float_reshape(padded, Shape::from([pairs, rows * (rows + columns)]));
         let flat = narrow::<B>(flat, 1, 0..rows * self.diagonals());
         B::float_reshape(flat, Shape::from([pairs, rows, self.diagonals()]))
@@ -123,9 +126,6 @@ impl Grid {
 }
 
 /// Zeros on the device and in the dtype of `like`.
-pub(super) fn zeros<B: Backend>(
-    like: &FloatTensor<B>,
-    shape: impl Into<Shape>,
-) -> FloatTensor<B> {
+pub(super) fn zeros<B: Backend>(like: &FloatTensor<B>, shape: impl Into<Shape>) -> FloatTensor<B> {
     B::float_zeros(shape.into(), &like.device(), like.dtype().into())
 }

@@ -49,7 +49,12 @@ impl<B: Backend> State<B> {
     }
 
     pub(super) fn zeros(&self) -> Self {
-        Self(self.0.iter().map(|tensor| zeros::<B>(tensor, tensor.shape())).collect())
+        Self(
+            self.0
+                .iter()
+                .map(|tensor| zeros::<B>(tensor, tensor.shape()))
+                .collect(),
+        )
     }
 
     pub(super) fn values(&self) -> FloatTensor<B> {
@@ -73,7 +78,10 @@ impl<B: Backend> State<B> {
 /// `(b + c)(1 + δ/2 + δ²/12) − a(1 − δ²/12)`. That is `b + r` with `r` the growth along its row,
 /// `r ← r + (δ/2 + δ²/12)(b + c) + δ²/12 a`: the same number without the loss of digits of
 /// `b + c − a`.
-fn difference<B: Backend>(delta: FloatTensor<B>, state: Vec<FloatTensor<B>>) -> Vec<FloatTensor<B>> {
+fn difference<B: Backend>(
+    delta: FloatTensor<B>,
+    state: Vec<FloatTensor<B>>,
+) -> Vec<FloatTensor<B>> {
     let [values, above_before, growth] = state.try_into().expect("three tensors");
     let times = |a: FloatTensor<B>, factor: f64| B::float_mul_scalar(a, factor.into());
     let small = times(B::float_mul(delta.clone(), delta.clone()), 1.0 / 12.0);
@@ -149,7 +157,8 @@ fn series<B: Backend>(
     let values = B::float_reshape(values, Shape::from([pairs, rows]));
 
     // The edges opposite to those of the rows belong to the tiles below.
-    let side = |tensor: &FloatTensor<B>, side: usize| narrow::<B>(tensor.clone(), 0, side..side + 1);
+    let side =
+        |tensor: &FloatTensor<B>, side: usize| narrow::<B>(tensor.clone(), 0, side..side + 1);
     let first = border::<B>(&edges, [1, pairs, 1, width]);
     let moved = moved_down::<B>(side(&edges, 0), first, 2);
     let edges = concatenate::<B>(vec![moved, side(&edges, 1)], 0);
