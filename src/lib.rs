@@ -13,6 +13,7 @@
 //! | [`windows`], [`streaming`] | moving windows, intervals of a long path, live points |
 //! | [`transforms`] | time, lead-lag, basepoint, missing values, padding, projections |
 //! | [`algebra`] | products, inverses, exponentials, logarithms |
+//! | [`signature_kernels`] | kernels of paths, Gram matrices, distances of samples, two-sample tests |
 //! | [`gradients`] | gradients without autodiff |
 //! | [`inversion`] | paths from signatures |
 //! | [`words`] | words, Lyndon words and brackets, which name the terms |
@@ -69,8 +70,8 @@
 
 #[doc(inline)]
 pub use sig_core::{
-    algebra, backend, gradients, inversion, logsignatures, signatures, streaming, transforms,
-    windows, words,
+    algebra, backend, gradients, inversion, logsignatures, signature_kernels, signatures,
+    streaming, transforms, windows, words,
 };
 #[doc(inline)]
 pub use sig_nn as nn;
@@ -117,6 +118,7 @@ mod guide {
         series: "../docs/src/series.md"
         log_signatures: "../docs/src/log-signatures.md"
         windows: "../docs/src/windows.md"
+        kernels: "../docs/src/kernels.md"
     }
     #[cfg(feature = "remote")]
     pages! { machines: "../docs/src/machines.md" }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use burn::tensor::DType;
+use burn_sig::signature_kernels::KernelSolver;
 use burn_sig::signatures::SignatureMethod;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
@@ -42,6 +43,13 @@ pub(crate) struct Args {
     /// Points from the start of a window to that of the next, of `--op windows`
     #[arg(long, default_value_t = 4, value_parser = positive)]
     pub(crate) hop: usize,
+    /// How kernels are solved, of `--op kernel`: series:ORDER or fd:DYADIC; the default of the dtype if
+    /// not given
+    #[arg(long, value_parser = solver)]
+    pub(crate) solver: Option<KernelSolver>,
+    /// Pairs of paths instead of a Gram matrix, of `--op kernel`
+    #[arg(long)]
+    pub(crate) pairs: bool,
     /// Number type of the path
     #[arg(long, default_value = "f32", value_parser = dtypes())]
     pub(crate) dtype: DType,
@@ -75,6 +83,8 @@ pub(crate) enum Op {
     Windows,
     /// A `Path` made, and the signatures of 1000 random intervals of it
     Intervals,
+    /// Signature kernels of each of `--batch` paths with each of as many others
+    Kernel,
     /// The path with a channel of time, no signature
     TimeAugment,
     /// The lead-lag path, no signature
@@ -106,6 +116,20 @@ fn dtypes() -> impl TypedValueParser<Value = DType> {
     })
 }
 
+fn solver(text: &str) -> Result<KernelSolver, String> {
+    let number = |order: &str| order.parse().map_err(|_| format!("{order} is no order"));
+    let solver = match text.split_once(':') {
+        Some(("series", order)) => KernelSolver::Series {
+            order: number(order)?,
+        },
+        Some(("fd", order)) => KernelSolver::FiniteDifference {
+            dyadic: [number(order)?; 2],
+        },
+        _ => return Err("expected series:ORDER or fd:DYADIC".into()),
+    };
+    solver.problem().map_or(Ok(solver), Err)
+}
+
 fn methods() -> impl TypedValueParser<Value = SignatureMethod> {
     let names = ["auto", "parallel", "sequential", "fused"];
     PossibleValuesParser::new(names).map(|name| match name.as_str() {
@@ -118,6 +142,9 @@ fn methods() -> impl TypedValueParser<Value = SignatureMethod> {
 
 impl Args {
     pub(crate) fn check(&self) -> Result<(), String> {
+        if self.op == Op::Kernel && self.suite {
+            return Err("--suite: the standard workloads have no kernels; give --batch, --length and --channels".into());
+        }
         let shortest = self.workloads().iter().map(|(_, shape)| shape[1]).min();
         let shortest = shortest.unwrap_or(0);
         let window = self.window;

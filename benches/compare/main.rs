@@ -5,12 +5,14 @@
 //! cargo bench --bench compare -- --suite --threads 1
 //! cargo bench --bench compare -- --suite --threads 1 --pass backprop
 //! cargo bench --bench compare -- --op stream --batch 128 --length 100 --channels 5 --depth 4
+//! cargo bench --bench compare -- --op kernel --solver series:6 --batch 64 --length 64 --channels 3
 //! cargo bench --bench compare -- --op windows --window 32 --hop 4 --batch 128 --length 100
 //! ```
 
 mod args;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod kernel;
 mod machine;
 mod memory;
 mod problem;
@@ -22,7 +24,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::Args;
+use args::{Args, Op};
+use kernel::Kernel;
 use problem::Problem;
 use report::{Row, Table};
 
@@ -37,6 +40,14 @@ fn run(args: &Args) -> Result<(), String> {
     let mut table = Table::new(machine::peak(args.dtype));
     for (workload, shape) in args.workloads() {
         for pass in args.passes() {
+            if args.op == Op::Kernel {
+                let kernel = Kernel::new(args, pass, &device)?;
+                let (times, peak_mib) = kernel.measured(args.seconds);
+                let error = Some(kernel.error());
+                table
+                    .add(Row::new(args, &workload, shape, pass, times, peak_mib).with_error(error));
+                continue;
+            }
             let problem = Problem::new(args, shape, pass, &device)?;
             let peak_mib = memory::peak_mib(|| (0..3).for_each(|_| problem.run()));
             let times = harness::Times::of(

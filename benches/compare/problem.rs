@@ -59,6 +59,7 @@ impl Problem {
             (_, Op::Stream) => batch * (length - 1) * terms,
             (_, Op::Logsignature) => batch * logsignature_channels(channels, depth),
             (_, Op::Intervals) => batch * INTERVALS * terms,
+            (_, Op::Kernel) => unreachable!("kernels have a problem of their own"),
             (_, Op::TimeAugment) => batch * length * (channels + 1),
             (_, Op::LeadLag) => batch * (2 * length - 1) * 2 * channels,
         };
@@ -133,6 +134,7 @@ impl Problem {
             Op::Intervals => IndexedPath::new(path, depth)
                 .signatures(&self.intervals)
                 .flatten(0, 2),
+            Op::Kernel => unreachable!("kernels have a problem of their own"),
             Op::TimeAugment => transforms::time_augment(path, 1.0).flatten(0, 2),
             Op::LeadLag => transforms::lead_lag(path, LeadLagOrder::LeadLag).flatten(0, 2),
         }

@@ -27,6 +27,9 @@ pub(crate) struct Row {
     /// Of what as many cores could do.
     percent_of_peak: f64,
     peak_mib: f64,
+    /// Of kernels, relative to a series of order 40 in f64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<f64>,
 }
 
 /// Prints rows as they come.
@@ -65,14 +68,22 @@ impl Row {
             min_ms: times.min_ms,
             n: times.runs,
             peak_mib,
+            error: None,
         }
+    }
+
+    pub(crate) fn with_error(self, error: Option<f64>) -> Self {
+        Self { error, ..self }
     }
 }
 
 /// `(length − 1) Σ_{j=2..N} (N − j + 1) d^j` a path or window for the signature, and for the gradient
-/// the adjoint of each of these, two for one. Logarithms are not counted, nor are intervals and transforms.
+/// the adjoint of each of these, two for one. Logarithms are not counted, nor are intervals, kernels and transforms.
 fn multiply_adds(args: &Args, shape: Shape, pass: Pass) -> f64 {
-    if matches!(args.op, Op::Intervals | Op::TimeAugment | Op::LeadLag) {
+    if matches!(
+        args.op,
+        Op::Intervals | Op::Kernel | Op::TimeAugment | Op::LeadLag
+    ) {
         return 0.0;
     }
     let (batch, length) = args.parts(shape);
@@ -114,6 +125,9 @@ impl Table {
             row.percent_of_peak,
             row.peak_mib,
         );
+        if let Some(error) = row.error {
+            println!("    error against a series of order 40 in f64: {error:.1e}");
+        }
         self.rows.push(row);
     }
 

@@ -6,6 +6,7 @@
     python3 benches/peers/compare.py --op stream --shape 128,100,5,4 --peers signax,iisignature
     python3 benches/peers/compare.py --op logsignature --shape 128,100,5,4 --shape 32,128,3,5
     python3 benches/peers/compare.py --op windows --window 32 --hop 4 --shape 128,100,5,4
+    python3 benches/peers/compare.py --op kernel --solver series:6 --shape 64,64,3,1
 
 Makes a virtual environment of the peers in target/peers-venv the first time; run by the Python of another virtual
 environment, it uses that one. A peer that does not install is left out. Each workload is timed by all of them in turn, in
@@ -13,6 +14,9 @@ several rounds, so that what else the machine does meets all alike; the median o
 float32; `backward` is the signature and its gradient, ours by autodiff, `backprop` ours by the call for it, beside the peers
 whose gradient is such a call, pysiglib and iisignature. pysiglib and iisignature have no gradient of `--op stream`.
 Log-signatures are those at the Lyndon words, or of iisignature the coordinates in its own basis, as many. keras_sig has none.
+
+`--op kernel` is the Gram matrix of two batches of so many paths by the signature kernel, its gradient that of both batches; a depth
+is given and not used. Beside each time stands the largest error of the first 64 pairs against a series of order 40 in float64.
 
 keras_sig compiles for minutes at depth 10 (W5). With JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it
 has compiled for the next run.
@@ -64,6 +68,14 @@ def shape(text):
     return sizes
 
 
+def solver(text):
+    """How kernels are solved."""
+    name, _, order = text.partition(":")
+    if name not in ("series", "fd") or not order.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text}: series:ORDER or fd:DYADIC is needed")
+    return text
+
+
 def positive(text):
     """A number of at least 1."""
     if not text.isdecimal() or int(text) < 1:
@@ -80,6 +92,7 @@ def arguments():
     parser.add_argument("--op", choices=OPS, default=OPS[0], help="default %(default)s")
     parser.add_argument("--window", type=positive, default=32, help="points of a window; default %(default)s")
     parser.add_argument("--hop", type=positive, default=4, help="from window to window; default %(default)s")
+    parser.add_argument("--solver", type=solver, default="series:6", help="series:ORDER or fd:DYADIC of kernels; default %(default)s")
     parser.add_argument("--threads", type=positive, default=1, help="and cores; default %(default)s")
     parser.add_argument("--rounds", type=positive, default=3, help="default %(default)s")
     parser.add_argument("--seconds", type=float, default=1.5, help="of a measurement, at least 7 calls; default %(default)s")
@@ -112,7 +125,7 @@ def interleave(runners, workload, sizes, args):
     for number in range(args.rounds):
         first = number % len(runners)
         for runner in runners[first:] + runners[:first]:
-            if runner not in rows or not runner.suits(sizes):
+            if runner not in rows or not runner.suits(sizes, args.op):
                 continue
             print(f"{workload}, round {number + 1}: {runner.name}", file=sys.stderr)
             try:
@@ -140,6 +153,7 @@ def joined(workload, sizes, args, rows):
                     "median_ms": statistics.median(row["median_ms"] for row in rounds),
                     "min_ms": min(row["min_ms"] for row in rounds),
                     "n": sum(row["n"] for row in rounds),
+                    **({"error": max(row["error"] for row in rounds)} if "error" in rounds[0] else {}),
                 }
 
 
@@ -161,6 +175,9 @@ def compare(args):
         peer.stop()
     lines = table.lines(rows, [peer.name for peer in peers])
     print("", table.markdown(lines) if args.markdown else table.text(lines), "", sep="\n")
+    for row in rows:
+        if "error" in row:
+            print(f"error of {row['peer']}, {row['workload']}, {row['pass']}: {row['error']:.1e}")
     print("ratio: the fastest peer's time over ours; above 1 ours is faster")
     for name, mean, count in table.means(rows):
         print(f"geometric mean of {count} ratios, {name}: {mean:.2f}")

@@ -31,7 +31,7 @@ class Ours:
         smallest = ["--batch", "1", "--length", "2", "--channels", "1", "--depth", "1", "--seconds", "0"]
         self._run(smallest, stdout=subprocess.DEVNULL)
 
-    def suits(self, shape):
+    def suits(self, shape, op):
         return True
 
     def measure(self, shape, args):
@@ -39,6 +39,8 @@ class Ours:
         numbers = dict(zip(("batch", "length", "channels", "depth"), shape))
         numbers |= dict(window=args.window, hop=args.hop, threads=self.threads, seconds=args.seconds)
         options = ["--op", args.op, *(word for name, number in numbers.items() for word in (f"--{name}", str(number)))]
+        if args.op == "kernel":
+            options += ["--solver", args.solver]
         with tempfile.TemporaryDirectory() as folder:
             rows = Path(folder) / "rows.json"
             found = []
@@ -68,12 +70,12 @@ class Peer:
         )
         self.versions = self._answer()["versions"]
 
-    def suits(self, shape):
-        return worker.suits(self.name, shape)
+    def suits(self, shape, op):
+        return worker.suits(self.name, shape, op)
 
     def measure(self, shape, args):
         """A row for each pass that the peer has; a gradient by a call for it is both backward and backprop."""
-        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, seconds=args.seconds)
+        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, solver=args.solver, seconds=args.seconds)
         with suppress(BrokenPipeError):  # it has ended, and there will be no answer
             self.process.stdin.write(json.dumps(request) + "\n")
         answer = self._answer()

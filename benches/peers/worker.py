@@ -3,7 +3,7 @@
     python worker.py signax 1
 
 The first answer has the versions of what was imported. A request has `shape` (batch, length, channels, depth), `op`,
-`window`, `hop` and `seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the result,
+`window`, `hop`, `solver` and `seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the result,
 then the gradient of Σ result · cotangent with respect to the path. Everything is warm and jitted, inputs are float32,
 results are materialised. Where a peer has no windows of its own for a batch, they are gathered into one, and the
 gradients of their points added up, within what is timed.
@@ -20,7 +20,7 @@ from functools import lru_cache, partial
 from importlib.metadata import version
 
 CHUNKS = 8
-OPS = ("signature", "stream", "logsignature", "windows")
+OPS = ("signature", "stream", "logsignature", "windows", "kernel")
 # What we have a call for the gradient of, without autodiff, and the peers whose gradients are such calls.
 BACKPROP = ("signature", "stream")
 EXPLICIT = ("pysiglib", "iisignature")
@@ -35,6 +35,7 @@ class Task:
     window: int
     hop: int
     threads: int
+    solver: str = "series:6"
 
     @property
     def depth(self):
@@ -124,6 +125,31 @@ def pysiglib(path, cotangent, task):
     return {"stream": (prefixes, None), "logsignature": (logsignature, logsignature_gradient)}.get(
         task.op, (signature, gradient)
     )
+
+
+def kernel_gram(x, y, task):
+    """The Gram matrix of signature kernels by pysiglib, its gradients in both batches, and the error of the first pairs."""
+    import numpy as np
+    import pysiglib
+
+    name, order = task.solver.split(":")
+    finite = dict(method="finite_difference", dyadic_order=int(order))
+    solver = finite if name == "fd" else dict(method="polynomial", order=int(order))
+    solver |= dict(n_jobs=task.threads)
+    ones = np.ones((len(x), len(y)), x.dtype)
+
+    def gram():
+        return pysiglib.sig_kernel_gram(x, y, **solver)
+
+    def gradient():
+        return gram(), pysiglib.sig_kernel_gram_backprop(ones, x, y, left_deriv=True, right_deriv=True, **solver)
+
+    def error():
+        a, b = x[:64], y[:64]
+        exact = pysiglib.sig_kernel(a.astype("float64"), b.astype("float64"), method="polynomial", order=40)
+        return float(np.abs(pysiglib.sig_kernel(a, b, **solver) / exact - 1).max())
+
+    return gram, gradient, error
 
 
 def iisignature(path, cotangent, task):
@@ -222,9 +248,11 @@ PEERS = {
 }
 
 
-def suits(peer, shape):
-    """Whether a peer is worth timing: chunks are for few and long paths."""
+def suits(peer, shape, op):
+    """Whether a peer is worth timing: chunks are for few and long paths, and one peer alone has kernels."""
     batch, length, _, _ = shape
+    if op == "kernel":
+        return peer == "pysiglib"
     return peer != "signax-chunks" or (batch <= 8 and length >= 500)
 
 
@@ -236,6 +264,10 @@ def problem(peer, task):
     batch, length, channels, depth = task.shape
     random = np.random.default_rng(7)
     steps = random.uniform(-1, 1, (batch, length, channels)) / (length / 3) ** 0.5
+    if task.op == "kernel":
+        others = random.uniform(-1, 1, (batch, length, channels)) / (length / 3) ** 0.5
+        paths = [np.cumsum(part, 1) / channels**0.5 for part in (steps, others)]
+        return kernel_gram(*(part.astype("float32") for part in paths), task)
     terms = sum(channels**level for level in range(1, depth + 1))
     shape = {
         "signature": (batch, terms),
@@ -278,11 +310,13 @@ def answer(peer, threads, request):
     """The rows of a request, as many as the peer can do."""
     rows = []
     try:
-        task = Task(tuple(request["shape"]), request["op"], request["window"], request["hop"], threads)
-        calls = problem(peer, task)
-        for name, call in zip(("forward", "backward"), calls):
+        options = (request[name] for name in ("op", "window", "hop"))
+        task = Task(tuple(request["shape"]), *options, threads, request["solver"])
+        forward, backward, *error = problem(peer, task)
+        errors = {"error": error[0]()} if error else {}
+        for name, call in (("forward", forward), ("backward", backward)):
             if call is not None:
-                rows.append({"pass": name, **measure(call, request["seconds"])})
+                rows.append({"pass": name, **measure(call, request["seconds"]), **errors})
     except Exception as error:  # whatever a peer raises is its answer
         return dict(rows=rows, error=f"{type(error).__name__}: {error}")
     return dict(rows=rows)

@@ -22,6 +22,7 @@
 //! - [`logsignatures`]: in four bases, and the way back to signatures
 //! - [`algebra`]: products, inverses, exponentials, logarithms, shuffle products
 //! - [`windows`]: sliding, expanding and dyadic windows, and any interval of a long path
+//! - [`signature_kernels`]: kernels of paths, Gram matrices, distances of samples, two-sample tests
 //! - [`streaming`]: one path that arrives point by point
 //! - [`transforms`]: time, lead-lag, basepoints, missing values, padding, …
 //! - [`gradients`]: gradients without autodiff
@@ -65,6 +66,7 @@ mod operation;
 mod ops;
 mod portable;
 mod series;
+pub mod signature_kernels;
 pub mod signatures;
 pub mod transforms;
 pub mod windows;

@@ -4,6 +4,7 @@ mod edges {
     mod algebra;
     mod graph;
     mod halves;
+    mod kernels;
     mod lengths;
     mod mismatch;
     mod nonfinite;

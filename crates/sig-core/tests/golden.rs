@@ -16,6 +16,7 @@ mod golden {
     pub(crate) mod fields;
     pub(crate) mod files;
     pub(crate) mod format;
+    pub(crate) mod kernels;
     mod logarithms;
     mod rotations;
     pub(crate) mod suite;

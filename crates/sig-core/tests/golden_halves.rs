@@ -10,6 +10,7 @@ mod golden {
     pub(crate) mod fields;
     pub(crate) mod files;
     pub(crate) mod format;
+    mod kernels;
     mod logarithms;
     mod rotations;
     pub(crate) mod suite;

@@ -10,6 +10,7 @@ mod properties {
     mod fading;
     mod gradients;
     mod inversion;
+    mod kernels;
     mod logarithms;
     mod options;
     mod products;

@@ -25,6 +25,7 @@ mod real;
 mod rotation;
 #[cfg(feature = "cpu")]
 mod recurrence;
+mod signature_kernel;
 mod spec;
 #[cfg(feature = "spline")]
 pub mod spline;
@@ -43,6 +44,7 @@ pub use real::Real;
 pub use rotation::{RotationBasis, RotationInvariants};
 #[cfg(feature = "cpu")]
 pub use recurrence::BlockRecurrence;
+pub use signature_kernel::{KernelSolver, Pairs, StaticKernel};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;
 pub use word_set::WordSet;

@@ -48,6 +48,7 @@
 //! | [`SigPatches`] | `[batch, patches, terms]` | a long series as few tokens, for a transformer |
 //! | [`PathDevelopment`] | `[batch, copies, m, m]` | a matrix that moves with the path; fewer features than a signature |
 //! | [`random`]: [`RandomCde`](random::RandomCde), … | `[batch, features]` | features that are not trained, behind a linear read-out |
+//! | [`SignatureMmdLoss`], [`SignatureScoreLoss`] | two samples to `[1]` | the loss of a generator of paths |
 //! | [`LearnedPath`], [`InversionLoss`] | | a path found from its signature by gradient descent |
 //!
 //! # Paths of different lengths
@@ -138,6 +139,7 @@ mod inversion_loss;
 mod kan_linear;
 #[cfg(feature = "keras")]
 pub mod keras;
+mod kernel_loss;
 mod layer;
 #[cfg(test)]
 mod layer_tests;
@@ -168,6 +170,9 @@ pub use gated_residual::{
 };
 pub use inversion_loss::InversionLoss;
 pub use kan_linear::{KanLinear, KanLinearConfig};
+pub use kernel_loss::{
+    SignatureMmdLoss, SignatureMmdLossConfig, SignatureScoreLoss, SignatureScoreLossConfig,
+};
 pub use learned_path::{LearnedPath, LearnedPathConfig};
 pub use log_sig_layer::{LogSigLayer, LogSigLayerConfig};
 #[cfg(feature = "remote")]

@@ -142,7 +142,7 @@ impl Problem {
         };
         let granted = held
             .into_iter()
-            .all(|(rows, terms)| fits([self.batch, rows, terms], self.target()));
+            .all(|(rows, terms)| fits(&[self.batch, rows, terms], self.target()));
         assert!(
             granted,
             "{operation}: an output of {} x {rows} x {terms} terms (batch x rows x terms; {} \
@@ -161,15 +161,16 @@ impl Problem {
 pub(crate) fn assert_fits(operation: &str, shape: [usize; 3], target: (&Device, DType)) {
     let [batch, rows, terms] = shape;
     assert!(
-        fits(shape, target),
+        fits(&shape, target),
         "{operation}: an output of {batch} x {rows} x {terms} terms (batch x rows x terms) cannot be \
          allocated; lower the depth, the number of channels, of rows or of paths"
     );
 }
 
-fn fits([batch, rows, terms]: [usize; 3], (device, dtype): (&Device, DType)) -> bool {
-    let numbers = terms.checked_mul(rows).and_then(|n| n.checked_mul(batch));
-    let bytes = numbers.and_then(|numbers| numbers.checked_mul(dtype.size()));
+/// Whether a tensor is of a size that can be addressed and that the device would grant.
+pub(crate) fn fits(shape: &[usize], (device, dtype): (&Device, DType)) -> bool {
+    let mut sizes = shape.iter();
+    let bytes = sizes.try_fold(dtype.size(), |bytes, &size| bytes.checked_mul(size));
     bytes.is_some_and(|bytes| bytes <= MOST_BYTES && grants(device, bytes))
 }
 

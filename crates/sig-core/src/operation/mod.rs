@@ -12,12 +12,14 @@ mod channel;
 mod product;
 mod series;
 mod signature;
+mod signature_kernel;
 mod windows;
 
 pub use channel::AppendChannel;
 pub use product::TensorProduct;
 pub use series::TensorSeries;
 pub use signature::Signature;
+pub use signature_kernel::SignatureKernel;
 pub use windows::SignatureWindows;
 
 #[cfg(feature = "host-backend")]
@@ -144,5 +146,6 @@ impl OperationSet for SignatureOperations {
         visit.operation::<TensorProduct, _>();
         visit.operation::<TensorSeries, _>();
         visit.operation::<AppendChannel, _>();
+        visit.operation::<SignatureKernel, _>();
     }
 }

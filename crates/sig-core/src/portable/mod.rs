@@ -8,6 +8,7 @@ mod prefix;
 mod product;
 mod sequential;
 mod series;
+mod signature_kernel;
 
 use core::ops::Range;
 
@@ -20,6 +21,7 @@ pub use halves::{rounded, single};
 pub(crate) use prefix::running_sum;
 pub(crate) use product::{product, product_gradients};
 pub(crate) use series::power_series;
+pub(crate) use signature_kernel::{signature_kernel, signature_kernel_gradients};
 
 use crate::operation::Operation;
 use crate::ops::SignatureOps;

@@ -7,6 +7,8 @@ use super::algebra::Algebra;
 use super::checks::{Check, Expected, Sampled};
 use super::fields::Fields;
 use super::{chen, logarithms, rotations, transforms};
+use super::kernels::KernelCheck;
+use super::{chen, kernels, logarithms, transforms};
 use crate::support::naive::{Call, Input};
 use crate::support::tensors::Array;
 
@@ -15,17 +17,17 @@ use crate::support::tensors::Array;
 pub(crate) struct Case {
     pub(crate) checks: Vec<Check>,
     pub(crate) algebra: Vec<Algebra>,
+    pub(crate) kernels: Vec<KernelCheck>,
     pub(crate) skipped: Vec<&'static str>,
 }
 
 /// Fields of operations that are not tested here, and the name of what is skipped.
 const SKIPPED: [(&str, &str); 8] = [
+const SKIPPED: [(&str, &str); 3] = [
     (
         "libraries",
         "edge behaviour of other libraries, not a specification",
     ),
-    ("gram", "signature kernel"),
-    ("mmd2", "maximum mean discrepancy"),
     ("weights", "layer"),
     ("trajectory", "inversion"),
     ("blocks", "layer"),
@@ -41,6 +43,8 @@ pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
         gradient(fields, &mut case)?;
     } else if let Some((_, what)) = SKIPPED.iter().find(|(field, _)| fields.has(field)) {
         case.skipped.push(what);
+    } else if kernels::is_one(fields) {
+        kernels::read(fields, &mut case)?;
     } else if fields.has("words") {
         logarithms::logsignature(fields, &mut case)?;
     } else if fields.has("rate") {
@@ -65,7 +69,8 @@ pub(crate) fn read(fields: Fields<'_>) -> Result<Case, String> {
         return Err(
             "no field names an operation: expected one of \"signature\", \
                     \"level_norms\", \"of\", \"combined\", \"joined\", \
-                    \"signature_with_zero_basepoint\""
+                    \"signature_with_zero_basepoint\", or \"static_kernel\" beside one of \
+                    \"kernel\", \"gram\", \"grid\", \"exact\", \"mmd2\", \"mmd2_unbiased\""
                 .into(),
         );
     }

@@ -46,9 +46,11 @@ const CANCELS: [(&str, &str); 11] = [
 ];
 
 /// Cases of the workspace's own files that an f32 path does not describe closely enough.
-const ROUNDED_INPUTS: [(&str, &str); 1] = [
+const ROUNDED_INPUTS: [(&str, &str); 2] = [
     // Steps of about 0.5 at an offset of 1000, where f32 numbers are 6e-5 apart.
     ("signatures.json", "offset_path"),
+    // At an offset of a million they are 0.06 apart.
+    ("sigkernel_edges.json", "offset_1e6"),
 ];
 
 /// The exceptions of a case: from the tables above, or as the case itself says with the fields

@@ -32,6 +32,23 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| format!("field \"{field}\" is not a whole number of at least 1"))
     }
 
+    pub(crate) fn number(self, field: &str) -> Result<f64, String> {
+        let number = self.get(field)?.as_f64();
+        number.ok_or_else(|| format!("field \"{field}\" is not a number"))
+    }
+
+    /// Numbers under names of their own; none where the field is not given.
+    pub(crate) fn numbers_by_name(self, field: &str) -> Result<Vec<(&'a str, f64)>, String> {
+        let Some(value) = self.0.get(field) else {
+            return Ok(Vec::new());
+        };
+        let number =
+            |(name, value): (&'a String, &'a Value)| Some((name.as_str(), value.as_f64()?));
+        let numbers = value.as_object();
+        let numbers = numbers.and_then(|numbers| numbers.iter().map(number).collect());
+        numbers.ok_or_else(|| format!("field \"{field}\" is not numbers by name"))
+    }
+
     /// A truth value, false where it is not given.
     pub(crate) fn flag(self, field: &str) -> Result<bool, String> {
         match self.0.get(field) {

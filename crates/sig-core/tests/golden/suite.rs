@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use burn::tensor::DType;
 use libtest_mimic::{Failed, Trial};
+use sig_core::signatures::SignatureMethod;
 
 use super::algebra::Algebra;
 use super::checks::Check;
 use super::exceptions::{self, Exception};
 use super::fields::Fields;
+use super::kernels::KernelCheck;
 use super::{cases, files};
 use crate::support::engines::targets;
 use crate::support::run::{Engine, engines};
@@ -47,7 +49,8 @@ impl Suite {
                     suite.fail(place, message);
                 }
                 Ok((exception, case)) => {
-                    suite.cases += usize::from(!case.checks.is_empty());
+                    let tested = !(case.checks.is_empty() && case.kernels.is_empty());
+                    suite.cases += usize::from(tested);
                     for what in case.skipped {
                         suite.skip(&place, what);
                     }
@@ -56,6 +59,9 @@ impl Suite {
                     }
                     for algebra in case.algebra {
                         suite.algebra(&place, algebra, exception);
+                    }
+                    for kernel in case.kernels {
+                        suite.kernel(&place, kernel, exception);
                     }
                 }
             }
@@ -107,6 +113,27 @@ impl Suite {
                 let (algebra, target) = (algebra.clone(), target.clone());
                 let name = format!("{place}::{}::{}::{dtype:?}", algebra.label, target.name);
                 self.trial(name, move || algebra.check(&target, dtype, exception));
+            }
+        }
+    }
+
+    /// Signature kernels as each device computes them, and on the first by tensor operations, too.
+    fn kernel(&mut self, place: &str, kernel: KernelCheck, exception: Exception) {
+        for (index, target) in targets().into_iter().enumerate() {
+            let full = |dtype: &DType| matches!(dtype, DType::F64 | DType::F32);
+            for dtype in target.dtypes().into_iter().filter(full) {
+                let both = [SignatureMethod::Auto, SignatureMethod::Parallel];
+                let portable = index == 0 && !kernel.is_long;
+                for &method in &both[..1 + usize::from(portable)] {
+                    let (kernel, target) = (kernel.clone(), target.clone());
+                    let name = format!(
+                        "{place}::{}::{}::{dtype:?}::{method:?}",
+                        kernel.label, target.name
+                    );
+                    self.trial(name, move || {
+                        kernel.check(&target, dtype, method, exception)
+                    });
+                }
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Where the kernels are compiled: f32 and f64 have a method per kernel, none of them generic, so
 //! the machine code is made with this crate and not again in each crate that calls it.
 
-use super::simd::{Lanes, dispatch};
-use super::{Power, Product, Signature, Windows};
-use super::{channel, gradient, power, product, signature, windows};
+use super::simd::{Lanes, dispatch, one_by_one};
+use super::{Power, Product, Signature, SignatureKernel, Windows};
+use super::{channel, goursat, gradient, power, product, signature, windows};
 
 /// A trait whose methods f32 and f64 have, with the same bodies.
 macro_rules! kernels {
@@ -58,6 +58,19 @@ kernels! {
     fn power(call: &Power<'_, Self>) -> Vec<Self> = dispatch(power::Values(call));
     fn power_gradient(call: &Power<'_, Self>, output: &[Self]) -> Vec<Self> =
         dispatch(power::Gradient { call, output });
+    fn signature_kernel(call: &SignatureKernel<'_, Self>, keeps: bool)
+        -> (Vec<Self>, Option<Vec<Self>>) = {
+            let values = goursat::Values { call, keeps };
+            if call.is_few() { one_by_one(values) } else { dispatch(values) }
+        };
+    fn signature_kernel_gradient(
+        call: &SignatureKernel<'_, Self>,
+        output: &[Self],
+        kept: Option<&[Self]>
+    ) -> [Vec<Self>; 2] = {
+        let gradient = goursat::Gradient { call, output, kept };
+        if call.is_few() { one_by_one(gradient) } else { dispatch(gradient) }
+    };
     fn append_channel(paths: &[Self], channels: usize, channel: &[Self]) -> Vec<Self> =
         channel::append(paths, channels, channel);
 }

@@ -31,6 +31,7 @@ mod channel;
 mod checkpoints;
 mod chen;
 mod forward;
+mod goursat;
 mod gradient;
 mod increments;
 mod join;
@@ -56,7 +57,7 @@ mod windows;
 
 use std::ops::Range;
 
-use crate::{PowerSeries, Real, SignatureSpec};
+use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
 
 pub(crate) use kernels::Kernels;
 #[cfg(feature = "spline")]
@@ -167,6 +168,55 @@ impl<T: Real> Power<'_, T> {
     /// The gradient of the elements from that of the series.
     pub fn gradient(&self, output: &[T]) -> Vec<T> {
         T::power_gradient(self, output)
+    }
+}
+
+/// Signature kernels of pairs of paths.
+#[derive(Clone, Copy, Debug)]
+pub struct SignatureKernel<'a, T> {
+    /// The kernel of points.
+    pub kernel: StaticKernel,
+    /// The scheme.
+    pub solver: KernelSolver,
+    /// Which pairs; not [`Pairs::Grid`].
+    pub pairs: Pairs,
+    /// `[rows[0], lengths[0], channels]`
+    pub x: &'a [T],
+    /// `[rows[1], lengths[1], channels]`
+    pub y: &'a [T],
+    /// The paths of both batches; none is empty.
+    pub rows: [usize; 2],
+    /// The points of a path of each batch, at least 2.
+    pub lengths: [usize; 2],
+    /// At least 1.
+    pub channels: usize,
+}
+
+impl<T: Real> SignatureKernel<'_, T> {
+    /// The kernels, `[rows]` or `[rows[0], rows[1]]`.
+    pub fn values(&self) -> Vec<T> {
+        T::signature_kernel(self, false).0
+    }
+
+    /// The same, and what can be left to the [`gradient`](Self::gradient): the gradients of each
+    /// kernel alone, in an order of its own. `None` where they would be large.
+    pub fn values_and_gradients(&self) -> (Vec<T>, Option<Vec<T>>) {
+        T::signature_kernel(self, true)
+    }
+
+    /// The gradients of both batches from that of the kernels, with what the same call left, if
+    /// anything. Those of [`Pairs::Symmetric`] add up to that of the one batch.
+    pub fn gradient(&self, output: &[T], kept: Option<&[T]>) -> [Vec<T>; 2] {
+        T::signature_kernel_gradient(self, output, kept)
+    }
+
+    /// Whether there are so few pairs that vectors would be nearly empty.
+    fn is_few(&self) -> bool {
+        let pairs = match self.pairs {
+            Pairs::Rows | Pairs::Grid => self.rows[0],
+            Pairs::Gram | Pairs::Symmetric => self.rows[0].saturating_mul(self.rows[1]),
+        };
+        pairs <= goursat::FEW
     }
 }
 

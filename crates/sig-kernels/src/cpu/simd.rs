@@ -3,13 +3,14 @@
 use std::any::TypeId;
 
 use bytemuck::Pod;
-use pulp::{Arch, Scalar128b, Simd, WithSimd};
+use pulp::{Arch, Scalar, Scalar128b, Simd, WithSimd};
 
+use super::goursat::Functions;
 use super::transpose;
 
 /// Vectors of a number. A vector holds the same number of different paths, so no operation here
 /// ever looks across one.
-pub trait Lanes: Pod + Send + Sync {
+pub trait Lanes: Functions + Pod + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 
     fn transpose(rows: [[Self; 4]; 4]) -> [[Self; 4]; 4];
@@ -34,7 +35,8 @@ pub(crate) const fn lanes<T: Lanes, S: Simd>() -> usize {
 /// Without instructions for it, a fused multiply-add is a slow function.
 #[inline(always)]
 fn fuses<S: Simd>() -> bool {
-    TypeId::of::<S>() != TypeId::of::<Scalar128b>()
+    let plain = [TypeId::of::<Scalar128b>(), TypeId::of::<Scalar>()];
+    !plain.contains(&TypeId::of::<S>())
 }
 
 macro_rules! lanes {
@@ -115,6 +117,11 @@ pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
     }
 
     simd.vectorize(Work(work))
+}
+
+/// Runs an operation on numbers one by one.
+pub(super) fn one_by_one<F: WithSimd>(operation: F) -> F::Output {
+    Scalar.vectorize(operation)
 }
 
 /// Runs an operation with the widest instructions that the machine has: AVX-512, AVX2 with FMA,

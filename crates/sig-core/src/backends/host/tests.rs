@@ -3,7 +3,11 @@
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::TensorData;
 
-use crate::operation::{AppendChannel, Operation, SignatureWindows, TensorProduct, TensorSeries};
+use sig_kernels::{KernelSolver, Pairs, StaticKernel};
+
+use crate::operation::{
+    AppendChannel, Operation, SignatureKernel, SignatureWindows, TensorProduct, TensorSeries,
+};
 use crate::ops::{SignatureOps, Tensors};
 use crate::{PowerSeries, SignatureMethod, SignatureSpec};
 
@@ -139,6 +143,63 @@ fn windows() {
         };
         check(&operation, [numbers(&[rows, length, 2], 1)], &place);
     }
+}
+
+#[test]
+fn signature_kernels() {
+    let solvers = [
+        KernelSolver::Series { order: 3 },
+        KernelSolver::Series { order: 6 },
+        KernelSolver::FiniteDifference { dyadic: [0, 0] },
+        KernelSolver::FiniteDifference { dyadic: [1, 2] },
+    ];
+    let kernels = [
+        StaticKernel::Linear,
+        StaticKernel::Rbf { sigma: 0.4 },
+        StaticKernel::Matern32 { sigma: 1.1 },
+    ];
+    for (pairs, first, second) in [
+        (Pairs::Rows, [11, 6], [11, 4]),
+        (Pairs::Rows, [1, 3], [1, 9]),
+        (Pairs::Gram, [3, 5], [7, 6]),
+        (Pairs::Grid, [2, 4], [2, 5]),
+    ] {
+        for (solver, kernel) in solvers.into_iter().flat_map(|s| kernels.map(|k| (s, k))) {
+            let operation = SignatureKernel {
+                kernel,
+                solver,
+                pairs,
+                second,
+                method: SignatureMethod::Fused,
+            };
+            let x = numbers(&[first[0], first[1], 2], 1);
+            let y = numbers(&[second[0], second[1], 2], 2);
+            assert_eq!(SignatureKernel::read(&operation.numbers()), Some(operation));
+            check(&operation, [x, y], &format!("{operation:?}"));
+        }
+    }
+}
+
+/// The same bits, whatever the number of threads.
+#[test]
+fn threads_of_signature_kernels() {
+    let operation = SignatureKernel {
+        kernel: StaticKernel::Linear,
+        solver: KernelSolver::Series { order: 6 },
+        pairs: Pairs::Gram,
+        second: [9, 20],
+        method: SignatureMethod::Fused,
+    };
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().expect("a pool").install(|| {
+            let (x, y) = (numbers(&[13, 20, 3], 1), numbers(&[9, 20, 3], 2));
+            let inputs = Tensors::Two(x, y);
+            let [of_x, of_y] = Flex::backward(operation, inputs, numbers(&[13, 9], 3)).array();
+            [of_x, of_y].map(|tensor| tensor.as_slice::<f64>().expect("contiguous").to_vec())
+        })
+    };
+    assert_eq!(with(1), with(3));
 }
 
 /// The same bits, whatever the number of threads.

@@ -1,0 +1,131 @@
+//! Batches of paths, of one length or of different ones.
+
+use burn::tensor::Tensor;
+
+use super::SignatureKernelOptions;
+use super::compute::pair;
+use crate::devices::assert_enabled;
+use crate::transforms::{PathTransform, check_lengths, hold_last};
+
+/// A batch of paths `[batch, length, channels]`: a tensor, or with [`ragged`](Self::ragged) paths of
+/// different lengths that were padded to one.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use sig_core::signature_kernels::{Paths, SignatureKernelOptions, signature_kernel_gram};
+///
+/// let device = Device::flex();
+/// let padded = [[[0.], [1.], [3.]], [[0.], [2.], [f32::NAN]]];
+/// let x = Paths::ragged(Tensor::<3>::from_floats(padded, &device), &[3, 2]);
+/// let y = Tensor::<3>::from_floats([[[0.], [1.]]], &device);
+/// let gram = signature_kernel_gram(x, y, &SignatureKernelOptions::new());
+/// assert!(gram.into_data().iter::<f32>().all(f32::is_finite));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Paths {
+    points: Tensor<3>,
+    lengths: Option<Vec<usize>>,
+}
+
+impl From<Tensor<3>> for Paths {
+    fn from(points: Tensor<3>) -> Self {
+        Self {
+            points,
+            lengths: None,
+        }
+    }
+}
+
+impl Paths {
+    /// Paths of different lengths. Each row has the kernels and gradients it has alone, whatever the
+    /// padding holds, NaN included.
+    ///
+    /// # Arguments
+    ///
+    /// - `points`: points, in order, with anything behind the last point of a row.
+    /// - `lengths`: how many points each row has, from 1 to `length`.
+    ///
+    /// # Shapes
+    ///
+    /// - points: `[batch, length, channels]`
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many lengths as rows, or one is 0 or exceeds the length of the paths.
+    #[doc(alias = "padding")]
+    #[doc(alias = "mask")]
+    #[track_caller]
+    pub fn ragged(points: Tensor<3>, lengths: &[usize]) -> Self {
+        check_lengths("Paths::ragged", &points, lengths);
+        Self {
+            points,
+            lengths: Some(lengths.to_vec()),
+        }
+    }
+
+    /// The number of paths.
+    pub(super) fn count(&self) -> usize {
+        self.points.dims()[0]
+    }
+
+    /// Without a part in any gradient.
+    pub(super) fn detach(self) -> Self {
+        Self {
+            points: self.points.detach(),
+            ..self
+        }
+    }
+
+    /// The paths of both after the transforms, the shorter ones resting at their last point.
+    #[track_caller]
+    pub(super) fn pooled(
+        self,
+        other: Self,
+        options: &SignatureKernelOptions,
+        operation: &str,
+    ) -> Tensor<3> {
+        let both = pair(operation, self, other, options);
+        let length = both[0].dims()[1].max(both[1].dims()[1]);
+        let padded = both.map(|paths| {
+            let [batch, points, channels] = paths.dims();
+            if points == length {
+                return paths;
+            }
+            let last = paths.clone().narrow(1, points - 1, 1);
+            let rest = last.expand([batch, length - points, channels]);
+            Tensor::cat(vec![paths, rest], 1)
+        });
+        Tensor::cat(padded.into(), 0)
+    }
+
+    /// The paths after the transforms.
+    #[track_caller]
+    pub(super) fn prepared(
+        self,
+        operation: &str,
+        name: &str,
+        transforms: &[PathTransform],
+    ) -> Tensor<3> {
+        assert_enabled(operation, &self.points.device());
+        let [batch, length, channels] = self.points.dims();
+        assert!(
+            length > 0 && channels > 0,
+            "{operation}: {name} needs at least 1 point and 1 channel, got \
+             [batch, length, channels] = [{batch}, {length}, {channels}]"
+        );
+        match self.lengths {
+            None => transforms
+                .iter()
+                .fold(self.points, |points, transform| transform.forward(points)),
+            Some(lengths) => {
+                let start = (hold_last(self.points, &lengths), lengths);
+                let (points, _) = transforms
+                    .iter()
+                    .fold(start, |(points, lengths), transform| {
+                        transform.forward_ragged(points, &lengths)
+                    });
+                points
+            }
+        }
+    }
+}

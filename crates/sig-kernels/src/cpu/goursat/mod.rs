@@ -1,0 +1,348 @@
+//! Signature kernels: the equation `∂²u/∂s∂t = δ u`, a Goursat problem, on the grid of the steps of
+//! two paths. A lane takes a pair of paths.
+//!
+//! `pairs` says which, `lift` makes `δ` of a row of tiles from the points of the lanes and takes its
+//! gradient back, `difference` and `series` go over the rows. A gradient keeps the state before every
+//! √rows rows and goes over the rows between again, from the last block to the first.
+//!
+//! A kernel is one number, so its gradient is the product of one number, which comes later, with
+//! those of the kernel itself. Where these are not many they are computed with the kernels and
+//! kept, which saves one of two passes over the grid.
+
+mod difference;
+mod functions;
+mod lift;
+mod pairs;
+mod series;
+#[cfg(test)]
+mod tests;
+
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::SignatureKernel;
+use super::lanes::load_rows;
+use super::output_buffer::OutputBuffer;
+use super::schedule::each;
+use super::scratch::Scratch;
+use super::simd::lanes;
+use crate::{KernelSolver, Real};
+use difference::Difference;
+pub(super) use functions::Functions;
+use lift::Lift;
+use pairs::List;
+use series::{MOST, Series, Tables};
+
+/// Numbers of gradients that are kept between two calls at most: 32 MiB in f32.
+const MOST_KEPT: usize = 1 << 23;
+
+/// Parts that the gradients of Gram matrices are added up in, which does not depend on the threads.
+const PARTS: usize = 32;
+
+/// Pairs up to which numbers are taken one by one: what vectors would waste is memory and no less
+/// time.
+pub(super) const FEW: usize = 1;
+
+/// What a call is of.
+struct Sizes {
+    lengths: [usize; 2],
+    channels: usize,
+}
+
+impl Sizes {
+    /// Tiles of a column and of a row.
+    fn tiles(&self) -> [usize; 2] {
+        self.lengths.map(|length| length - 1)
+    }
+
+    /// Numbers of a path of each batch.
+    fn numbers(&self) -> [usize; 2] {
+        self.lengths.map(|length| length * self.channels)
+    }
+}
+
+pub(super) struct Values<'a, T> {
+    pub(super) call: &'a SignatureKernel<'a, T>,
+    pub(super) keeps: bool,
+}
+
+impl<T: Real> WithSimd for Values<'_, T> {
+    type Output = (Vec<T>, Option<Vec<T>>);
+
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let problem = Problem::new(simd, self.call);
+        let (count, of_group) = (lanes::<T, S>(), problem.kept_of_group());
+        let groups = problem.list.count().div_ceil(count);
+        let kept = groups.saturating_mul(of_group).saturating_mul(count);
+        let keeps = self.keeps && kept <= MOST_KEPT;
+        let mut values = OutputBuffer::<T>::new(problem.list.count());
+        let mut kept = OutputBuffer::<T>::new(if keeps { kept } else { 0 });
+        let of_values = values.room().chunks_mut(count);
+        let mut of_kept = kept.room().chunks_mut((of_group * count).max(1));
+        let groups = of_values.map(|values| (values, of_kept.next())).collect();
+        let work = |worker: &mut Worker<'_, T, S>, group: usize, (values, kept): Group<'_, T>| {
+            let kernels = match kept {
+                None => worker.kernels(group),
+                Some(kept) => {
+                    let (kernels, gradients) = worker.gradients(group);
+                    let gradients = gradients.iter().flat_map(|part| part.iter().copied());
+                    let numbers = kept.chunks_exact_mut(count);
+                    for (numbers, vector) in numbers.zip(gradients) {
+                        write(numbers, vector_numbers::<T, S>(&vector));
+                    }
+                    kernels
+                }
+            };
+            write(values, vector_numbers::<T, S>(&kernels));
+        };
+        each(groups, problem.cost(), || problem.worker(), work);
+        // SAFETY: every group wrote its values and, if there is room for them, its gradients.
+        let (values, kept) = unsafe { (values.assume_written(), kept.assume_written()) };
+        (problem.list.spread(values), keeps.then_some(kept))
+    }
+}
+
+/// Where the values of a group go, and its gradients.
+type Group<'a, T> = (&'a mut [MaybeUninit<T>], Option<&'a mut [MaybeUninit<T>]>);
+
+pub(super) struct Gradient<'a, T> {
+    pub(super) call: &'a SignatureKernel<'a, T>,
+    pub(super) output: &'a [T],
+    pub(super) kept: Option<&'a [T]>,
+}
+
+/// The gradients that some groups give.
+struct Part<T> {
+    groups: Range<usize>,
+    paths: [Range<usize>; 2],
+    gradients: [Vec<T>; 2],
+}
+
+impl<T: Real> WithSimd for Gradient<'_, T> {
+    type Output = [Vec<T>; 2];
+
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let problem = Problem::new(simd, self.call);
+        let (count, total) = (lanes::<T, S>(), problem.list.count());
+        let groups = total.div_ceil(count);
+        let (parts, widths) = (groups.min(PARTS), problem.sizes.numbers());
+        let mut parts: Vec<Part<T>> = (0..parts)
+            .map(|part| {
+                let groups = part * groups / parts..(part + 1) * groups / parts;
+                let pairs = groups.start * count..(groups.end * count).min(total);
+                let paths = problem.list.paths(pairs);
+                let size = |which: usize| paths[which].len() * widths[which];
+                let gradients = [0, 1].map(|which| vec![T::default(); size(which)]);
+                Part {
+                    groups,
+                    paths,
+                    gradients,
+                }
+            })
+            .collect();
+        let work = |worker: &mut Worker<'_, T, S>, _, part: &mut Part<T>| {
+            for group in part.groups.clone() {
+                let pairs = group * count..((group + 1) * count).min(total);
+                match self.kept {
+                    Some(kept) => {
+                        let size = problem.kept_of_group() * count;
+                        let kept = &kept[group * size..][..size];
+                        let (x, y) = kept.split_at(widths[0] * count);
+                        problem.add(self.output, pairs, [x, y], count, part);
+                    }
+                    None => {
+                        let (_, gradients) = worker.gradients(group);
+                        let [x, y] = gradients.each_ref().map(|part| bytemuck::cast_slice(part));
+                        problem.add(self.output, pairs, [x, y], count, part);
+                    }
+                }
+            }
+        };
+        let cost = if self.kept.is_some() {
+            0
+        } else {
+            4 * problem.cost()
+        };
+        each(parts.iter_mut().collect(), cost, || problem.worker(), work);
+        let mut gradients =
+            [0, 1].map(|which| vec![T::default(); self.call.rows[which] * widths[which]]);
+        for part in parts {
+            for which in [0, 1] {
+                let start = part.paths[which].start * widths[which];
+                let to = &mut gradients[which][start..];
+                for (to, &from) in to.iter_mut().zip(&part.gradients[which]) {
+                    *to += from;
+                }
+            }
+        }
+        gradients
+    }
+}
+
+/// A call with what all its groups need.
+struct Problem<'a, T: Real, S: Simd> {
+    simd: S,
+    call: &'a SignatureKernel<'a, T>,
+    sizes: Sizes,
+    list: List,
+    tables: Tables<T::Vector<S>>,
+}
+
+impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
+    fn new(simd: S, call: &'a SignatureKernel<'a, T>) -> Self {
+        let order = match call.solver {
+            KernelSolver::Series { order } => order,
+            KernelSolver::FiniteDifference { .. } => 1,
+        };
+        Self {
+            simd,
+            call,
+            sizes: Sizes {
+                lengths: call.lengths,
+                channels: call.channels,
+            },
+            list: List::new(call.pairs, call.rows),
+            tables: Tables::new::<T, S>(simd, order),
+        }
+    }
+
+    /// Vectors of the gradients of a group.
+    fn kept_of_group(&self) -> usize {
+        self.sizes.numbers().iter().sum()
+    }
+
+    /// Multiply-adds of vectors.
+    fn cost(&self) -> usize {
+        let [m, n] = self.sizes.tiles();
+        let tile = match self.call.solver {
+            KernelSolver::Series { order } => 3 * order * (order + 1),
+            KernelSolver::FiniteDifference { dyadic: [a, b] } => 4 << (a + b),
+        };
+        let groups = self.list.count().div_ceil(lanes::<T, S>());
+        let tile = tile + 2 * self.sizes.channels;
+        [m, n, tile].into_iter().fold(groups, usize::saturating_mul)
+    }
+
+    fn worker(&self) -> Worker<'_, T, S> {
+        let (simd, sizes) = (self.simd, &self.sizes);
+        let series = &self.tables;
+        let solver = match self.call.solver {
+            KernelSolver::FiniteDifference { dyadic } => {
+                Solver::Difference(Difference::new(simd, sizes, dyadic))
+            }
+            KernelSolver::Series { order: 4 } => Solver::Four(Series::new(simd, sizes, series)),
+            KernelSolver::Series { order: 6 } => Solver::Six(Series::new(simd, sizes, series)),
+            KernelSolver::Series { order: 8 } => Solver::Eight(Series::new(simd, sizes, series)),
+            KernelSolver::Series { .. } => Solver::Any(Series::new(simd, sizes, series)),
+        };
+        Worker {
+            problem: self,
+            lift: Lift::new(
+                simd,
+                self.call.kernel,
+                self.sizes.lengths,
+                self.sizes.channels,
+            ),
+            solver,
+        }
+    }
+
+    /// Adds the gradients of pairs, of which each lane has those of one kernel, to those of paths.
+    fn add(
+        &self,
+        output: &[T],
+        pairs: Range<usize>,
+        lanes: [&[T]; 2],
+        count: usize,
+        part: &mut Part<T>,
+    ) {
+        let widths = self.sizes.numbers();
+        for (lane, pair) in pairs.enumerate() {
+            let (weight, paths) = (self.list.gathered(output, pair), self.list.at(pair));
+            for which in [0, 1] {
+                let start = (paths[which] - part.paths[which].start) * widths[which];
+                let to = &mut part.gradients[which][start..][..widths[which]];
+                for (to, from) in to.iter_mut().zip(lanes[which].chunks_exact(count)) {
+                    *to += weight * from[lane];
+                }
+            }
+        }
+    }
+}
+
+/// What a thread computes groups with.
+struct Worker<'a, T: Real, S: Simd> {
+    problem: &'a Problem<'a, T, S>,
+    lift: Lift<T, S>,
+    solver: Solver<'a, T, S>,
+}
+
+#[allow(clippy::large_enum_variant, reason = "one a thread")]
+enum Solver<'a, T: Real, S: Simd> {
+    Difference(Difference<T, S>),
+    Four(Series<'a, T, S, 5>),
+    Six(Series<'a, T, S, 7>),
+    Eight(Series<'a, T, S, 9>),
+    Any(Series<'a, T, S, MOST>),
+}
+
+impl<T: Real, S: Simd> Worker<'_, T, S> {
+    fn kernels(&mut self, group: usize) -> T::Vector<S> {
+        self.load(group);
+        let lift = &mut self.lift;
+        match &mut self.solver {
+            Solver::Difference(solver) => solver.forward(lift),
+            Solver::Four(solver) => solver.forward(lift),
+            Solver::Six(solver) => solver.forward(lift),
+            Solver::Eight(solver) => solver.forward(lift),
+            Solver::Any(solver) => solver.forward(lift),
+        }
+    }
+
+    /// The kernels, and their gradients in both paths.
+    fn gradients(&mut self, group: usize) -> (T::Vector<S>, [Scratch<T::Vector<S>>; 2]) {
+        self.load(group);
+        let lift = &mut self.lift;
+        let kernels = match &mut self.solver {
+            Solver::Difference(solver) => solver.gradient(lift),
+            Solver::Four(solver) => solver.gradient(lift),
+            Solver::Six(solver) => solver.gradient(lift),
+            Solver::Eight(solver) => solver.gradient(lift),
+            Solver::Any(solver) => solver.gradient(lift),
+        };
+        (kernels, self.lift.gradients())
+    }
+
+    /// The paths of a group; lanes left over repeat the last pair.
+    fn load(&mut self, group: usize) {
+        let (problem, count) = (self.problem, lanes::<T, S>());
+        let last = problem.list.count() - 1;
+        let pairs: Vec<_> = (0..count)
+            .map(|lane| problem.list.at((group * count + lane).min(last)))
+            .collect();
+        let widths = problem.sizes.numbers();
+        let offsets = |which: usize| -> Vec<usize> {
+            pairs
+                .iter()
+                .map(|pair| pair[which] * widths[which])
+                .collect()
+        };
+        let (call, simd) = (problem.call, problem.simd);
+        self.lift.load(|x, y| {
+            load_rows::<T, S>(simd, call.x, &offsets(0), x);
+            load_rows::<T, S>(simd, call.y, &offsets(1), y);
+        });
+    }
+}
+
+fn vector_numbers<T: Real, S: Simd>(vector: &T::Vector<S>) -> &[T] {
+    bytemuck::cast_slice(core::slice::from_ref(vector))
+}
+
+fn write<T: Copy>(to: &mut [MaybeUninit<T>], from: &[T]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        to.write(from);
+    }
+}
