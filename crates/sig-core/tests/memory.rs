@@ -1,9 +1,11 @@
-//! What a signature leaves to its gradient is freed, whether that is taken or not.
+//! Memory: few paths of many terms take little more than their output, and what a signature leaves to
+//! its gradient is freed, whether that is taken or not.
 
 #![cfg(feature = "flex")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use burn::tensor::{DType, Device, Distribution, Tensor};
 use sig_core::signatures::signature;
@@ -11,16 +13,29 @@ use sig_core::signatures::signature;
 #[global_allocator]
 static MEMORY: Counted = Counted {
     held: AtomicUsize::new(0),
+    most: AtomicUsize::new(0),
 };
+
+/// Tests whose memory is counted: one at a time, and on one thread. Each thread keeps scratch from when
+/// it first has work, which may be at any time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    static POOL: Once = Once::new();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
+    POOL.call_once(|| pool.build_global().expect("the first in this process"));
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 struct Counted {
     held: AtomicUsize,
+    most: AtomicUsize,
 }
 
 // SAFETY: all is left to the system's allocator; the counter changes nothing about the memory.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        self.held.fetch_add(layout.size(), Relaxed);
+        let held = self.held.fetch_add(layout.size(), Relaxed) + layout.size();
+        self.most.fetch_max(held, Relaxed);
         // SAFETY: what the caller promises is handed on.
         unsafe { System.alloc(layout) }
     }
@@ -40,12 +55,31 @@ fn growth(mut round: impl FnMut()) -> usize {
     MEMORY.held.load(Relaxed).saturating_sub(before)
 }
 
+/// In lanes these would take eight times their output and more.
+#[test]
+fn few_paths_of_many_terms() {
+    let _alone = alone();
+    for (shape, dtype) in [
+        ([1, 20, 1500], DType::F32),
+        ([1, 12, 1345], DType::F64),
+        ([16, 5, 98], DType::F32),
+    ] {
+        let path = Tensor::<3>::random(shape, Distribution::Default, (&Device::flex(), dtype));
+        let output = shape[0] * (shape[2] + shape[2] * shape[2]) * dtype.size();
+        let held = MEMORY.held.load(Relaxed);
+        MEMORY.most.store(held, Relaxed);
+        let signature = signature(path, 2);
+        let beside = MEMORY.most.load(Relaxed) - held - output;
+        let most = 2 * output + (1 << 20);
+        assert!(beside <= most, "{shape:?}: {beside} beside {output}");
+        drop(signature);
+    }
+}
+
 /// 32 paths of 128 points in 4 channels, whose states take 84 numbers each 32 steps: 43 KB.
 #[test]
 fn states_are_freed() {
-    // Each thread keeps scratch from when it first has work, which may be at any time.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1);
-    pool.build_global().expect("the first in this process");
+    let _alone = alone();
     let device = Device::flex().autodiff();
     let like = (&device, DType::F32);
     let path = Tensor::<3>::random([32, 128, 4], Distribution::Default, like) / 16;

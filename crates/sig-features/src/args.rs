@@ -4,11 +4,13 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::transforms::{LeadLagOrder, PathTransform};
+use sig_data::FileArgs;
 
 /// The options of a job.
 #[derive(Args, Clone, Debug)]
 pub struct FeatureArgs {
-    /// CSV file with a header, or Parquet file (told by its ending); one row per point
+    /// CSV file with a header, Parquet file or .ts file (told by its ending); one row per point. CSV
+    /// and .ts may be packed (.gz, .zst)
     pub input: PathBuf,
 
     /// Folder for the Parquet files to write
@@ -23,34 +25,13 @@ pub struct FeatureArgs {
     #[arg(help_heading = "Features", long, value_parser = basis(), value_name = "BASIS", num_args = 0..=1, default_missing_value = "words")]
     pub log: Option<LogSignatureBasis>,
 
-    /// Column of ids: consecutive rows with the same id form one path [default: the whole file is one
-    /// path]
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
-    pub group: Option<String>,
-
-    /// The columns that are channels, in this order [default: all of numbers but --group, --time and an
-    /// index]
-    #[arg(
-        help_heading = "Columns",
-        long,
-        value_name = "COLUMNS",
-        value_delimiter = ','
-    )]
-    pub columns: Vec<String>,
-
-    /// Columns that are no channels
-    #[arg(
-        help_heading = "Columns",
-        long,
-        value_name = "COLUMNS",
-        value_delimiter = ',',
-        conflicts_with = "columns"
-    )]
-    pub drop: Vec<String>,
+    /// Which columns are what.
+    #[command(flatten)]
+    pub file: FileArgs,
 
     /// The column that tells the time, as the last channel, from the start of each window: numbers,
     /// Parquet timestamps in their unit, or dates such as 2024-01-31 or 2024/01/31 23:59, in days
-    #[arg(help_heading = "Columns", long, value_name = "COLUMN")]
+    #[arg(help_heading = "File", long, value_name = "COLUMN")]
     pub time: Option<String>,
 
     /// Sliding windows of POINTS points, --hop apart
@@ -91,18 +72,6 @@ pub struct FeatureArgs {
     /// Continue the job in the output folder after a kill or an error
     #[arg(help_heading = "Run", long)]
     pub resume: bool,
-
-    /// Separator of the values of a CSV file
-    #[arg(help_heading = "Columns", long, value_name = "CHARACTER", default_value = ",", value_parser = sig_data::delimiter)]
-    pub delimiter: char,
-
-    /// What stands before the decimals of a number in a CSV file
-    #[arg(help_heading = "Columns", long, value_name = "CHARACTER", default_value = ".", value_parser = sig_data::decimal)]
-    pub decimal: char,
-
-    /// The CSV file has no header: its columns are called 1, 2, …
-    #[arg(help_heading = "Columns", long)]
-    pub no_header: bool,
 
     /// Number of threads [default: one per core]
     #[arg(help_heading = "Run", long)]

@@ -21,7 +21,7 @@ const MOST_FEATURES: usize = 10_000;
 pub(crate) struct Job {
     pub(crate) depth: usize,
     pub(crate) log: Option<LogSignatureBasis>,
-    pub(crate) group: Option<String>,
+    pub(crate) group: Vec<String>,
     pub(crate) columns: Vec<String>,
     pub(crate) time: Option<String>,
     /// None for whole paths.
@@ -38,20 +38,22 @@ impl Job {
     ///
     /// Says which option makes no sense, or which column there is not.
     pub(crate) fn new(args: &FeatureArgs, source: &Source) -> Result<Self, Error> {
-        let columns = if args.columns.is_empty() {
-            let taken = args.group.iter().chain(&args.time).chain(&args.drop);
-            let taken = taken.map(|name| source.column(name).map(Some));
+        let name = |column: usize| source.names()[column].clone();
+        let ids = source.ids(&args.file.group)?;
+        let columns = if args.file.columns.is_empty() {
+            let taken = args.time.iter().chain(&args.file.drop);
+            let taken = taken.map(|name| source.column(name.trim()));
+            let taken = taken.chain(ids.iter().map(|&id| Ok(id)));
             let channels = source.channels(&taken.collect::<Result<Vec<_>, _>>()?);
-            let name = |column: usize| source.names()[column].clone();
             channels.into_iter().map(name).collect()
         } else {
-            let names = args.columns.iter();
+            let names = args.file.columns.iter();
             names.map(|name| name.trim().to_string()).collect()
         };
         let job = Self {
             depth: args.depth,
             log: args.log,
-            group: args.group.clone(),
+            group: ids.into_iter().map(name).collect(),
             columns,
             time: args.time.clone(),
             windows: windows(args)?,
@@ -75,16 +77,21 @@ impl Job {
                 ));
             }
         }
-        if self.group.is_some() && self.group == self.time {
-            return usage("--group and --time are the same column".into());
+        for (index, group) in self.group.iter().enumerate() {
+            if self.group[..index].contains(group) {
+                return usage(format!("--group: `{group}` is there twice"));
+            }
+            if Some(group) == self.time.as_ref() {
+                return usage("--group and --time are the same column".into());
+            }
+            if OWN_COLUMNS.contains(&group.as_str()) {
+                return usage(format!(
+                    "--group {group}: the output has a column of that name, too; give the file's another \
+                     one"
+                ));
+            }
         }
-        let group = self.group.as_deref();
-        if let Some(group) = group.filter(|group| OWN_COLUMNS.contains(group)) {
-            return usage(format!(
-                "--group {group}: the output has a column of that name, too; give the file's another one"
-            ));
-        }
-        if self.width() == 0 {
+        if self.columns.is_empty() && self.time.is_none() {
             return usage("no column of numbers is left to be a channel; see --columns".into());
         }
         let (channels, depth) = (self.channels().len(), self.depth);
@@ -113,14 +120,14 @@ impl Job {
             numbers: numbers.collect::<Result<_, _>>()?,
             clock: self.time.as_ref().map(find).transpose()?,
             missing: self.transform.iter().any(fills),
-            label: self.group.as_ref().map(find).transpose()?,
-            id: true,
+            labels: self.group.iter().map(find).collect::<Result<_, _>>()?,
+            ids: self.group.len(),
         })
     }
 
-    /// Numbers of a point as it is read: those of the columns, and two that are its time.
+    /// Numbers of a point as it is read.
     pub(crate) fn width(&self) -> usize {
-        self.columns.len() + if self.time.is_some() { 2 } else { 0 }
+        Columns::numbers_of(self.columns.len(), self.time.is_some())
     }
 
     /// Whether features do not change if a number is added to a channel throughout a window.

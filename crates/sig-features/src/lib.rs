@@ -1,11 +1,12 @@
-//! Signatures and log-signatures of a CSV or Parquet file of any size, in bounded memory and on all
-//! cores, as Parquet. [`run`] is the whole of it; `cargo run --release -p sig-features` is its
+//! Signatures and log-signatures of a CSV, Parquet or `.ts` file of any size, in bounded memory and on
+//! all cores, as Parquet. [`run`] is the whole of it; `cargo run --release -p sig-features` is its
 //! command line.
 //!
 //! # The data
 //!
-//! - Each row is one point, each column one channel; consecutive rows with the same value in the
-//!   column `--group` form one path. Without `--group` the whole file is one path.
+//! - Each row is one point, each column one channel; consecutive rows with the same values in the
+//!   columns `--group` form one path. Without `--group` the whole file is one path, but in a `.ts` file
+//!   of the UEA and UCR archives, each series, whose class goes along.
 //! - All rows of a path must be consecutive: an id that comes back after another one ends the run, with
 //!   the number of that row. This is checked for the first two million paths.
 //! - Every path, or every window of it, gives one row of features. A window is cut out first and
@@ -19,8 +20,8 @@
 //!
 //! # The output
 //!
-//! A folder with `part-00000.parquet` and so on. The columns are the id, under the name of the
-//! `--group` column and as text; `start` and `end`, the points of the window within the path, from 0
+//! A folder with `part-00000.parquet` and so on. The columns are the ids, under the names of the
+//! `--group` columns and as text; `start` and `end`, the points of the window within the path, from 0
 //! and half-open; `row`, the number of its last row in the file, from 1; with `--time`,
 //! `start_time` and `end_time`; then the features, named by [words or
 //! brackets](sig_core::logsignatures::LogSignatureBasis::labels) such as `(0,1)`. `_features.json`

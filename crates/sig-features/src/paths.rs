@@ -58,6 +58,11 @@ impl Path {
         }
     }
 
+    /// Whether it may have been left by a job, whose paths have fewer points than `most`.
+    pub(crate) fn is_sound(&self, most: u64) -> bool {
+        self.dropped <= self.next && self.next < most
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.id
     }

@@ -39,15 +39,11 @@ pub fn rows(args: &FeatureArgs) -> Result<Rows, Error> {
 }
 
 fn open(args: &FeatureArgs) -> Result<(Job, Rows), Error> {
-    let options = CsvOptions {
-        delimiter: args.delimiter,
-        decimal: args.decimal,
-        header: !args.no_header,
-    };
+    let options = args.file.csv(CsvOptions::default());
     let source = Source::open(&args.input, Format::of(&args.input)?, options)?;
     let job = Job::new(args, &source)?;
     let columns = job.columns(&source)?;
-    let (time, group) = (columns.clock.as_slice(), columns.label.as_slice());
+    let (time, group) = (columns.clock.as_slice(), &columns.labels[..]);
     let uses = [
         ("channels", &columns.numbers[..]),
         ("time", time),
@@ -73,7 +69,7 @@ fn job(args: &FeatureArgs) -> Result<Summary, Error> {
     let mut consumer = Consumer::new(args, output);
     consume(&mut rows, &mut consumer, &mut progress)?;
     let state = consumer.state();
-    let bytes = state.bytes_done - start.bytes;
+    let bytes = state.bytes_done.saturating_sub(start.bytes);
     Ok(Summary::new(state, bytes, progress.finish()))
 }
 

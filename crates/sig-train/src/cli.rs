@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sig_data::FileArgs;
 
 use crate::config::{Fill, ModelKind, Preset, Scaling, Task};
 
@@ -29,7 +30,7 @@ pub struct StudyArgs {
     pub devices: Option<usize>,
 
     /// Models to train, in this order. The top-level scores in metrics.json are those of the first
-    /// [default: sigdense,mlp,linear,naive]
+    /// [default: sigdense,mlp,linear,naive and, if there is a season, seasonal-naive]
     #[arg(
         help_heading = "Models",
         long,
@@ -63,6 +64,11 @@ pub struct StudyArgs {
     /// Maximum number of epochs; early stopping may end training sooner
     #[arg(help_heading = "Training", long)]
     pub epochs: Option<usize>,
+
+    /// Train and score each model at FOLDS successive cut-offs, a test part apart (rolling origin); scores
+    /// are means over all [default: 1]
+    #[arg(help_heading = "Training", long)]
+    pub folds: Option<usize>,
 
     /// Windows per training step
     #[arg(help_heading = "Training", long)]
@@ -99,36 +105,9 @@ pub struct StudyArgs {
     #[arg(help_heading = "Data", long, value_name = "FILE")]
     pub parquet: Option<PathBuf>,
 
-    /// Separator of the values of --csv [default: a comma]
-    #[arg(help_heading = "Data", long, value_name = "CHARACTER", value_parser = sig_data::delimiter, requires = "csv")]
-    pub delimiter: Option<char>,
-
-    /// Character before the decimals of the numbers of --csv [default: a point]
-    #[arg(help_heading = "Data", long, value_name = "CHARACTER", value_parser = sig_data::decimal, requires = "csv")]
-    pub decimal: Option<char>,
-
-    /// The file of --csv has no header: its columns are called 1, 2, …
-    #[arg(help_heading = "Data", long, requires = "csv")]
-    pub no_header: bool,
-
-    /// Columns of the file that are inputs [default: all of numbers but the time and an index]
-    #[arg(
-        help_heading = "Data",
-        long,
-        value_name = "COLUMNS",
-        value_delimiter = ','
-    )]
-    pub columns: Vec<String>,
-
-    /// Columns of the file that are not inputs
-    #[arg(
-        help_heading = "Data",
-        long,
-        value_name = "COLUMNS",
-        value_delimiter = ',',
-        conflicts_with = "columns"
-    )]
-    pub drop: Vec<String>,
+    /// Which columns of the file are what.
+    #[command(flatten)]
+    pub file: FileArgs,
 
     /// Column of the file to forecast
     #[arg(help_heading = "Data", long, value_name = "COLUMN")]
@@ -138,6 +117,10 @@ pub struct StudyArgs {
     /// date, time or similar, else the first one of dates, else the first one if it is text]
     #[arg(help_heading = "Data", long, value_name = "COLUMN")]
     pub time: Option<String>,
+
+    /// Put the rows of each series into the order of their times first
+    #[arg(help_heading = "Data", long)]
+    pub sort: bool,
 
     /// What to put where values of the file are missing [default: forward]
     #[arg(help_heading = "Data", long, value_enum)]
@@ -152,13 +135,22 @@ pub struct StudyArgs {
     #[arg(help_heading = "Data", long, value_name = "ROWS")]
     pub median_rows: Option<usize>,
 
+    /// Forecast the logarithms of the columns, which must be positive
+    #[arg(help_heading = "Data", long)]
+    pub log: bool,
+
+    /// Rows after which the series repeats itself, for seasonal-naive and MASE [default: from the
+    /// training part, the lag at which the differences correlate most, if by 0.3 at least]
+    #[arg(help_heading = "Data", long, value_name = "ROWS")]
+    pub season: Option<usize>,
+
     /// Train nothing; write the forecasts of a trained model as CSV, one per window of --csv or
     /// --parquet. MODEL is the name of a model in the artifacts folder (choose one of its seeds
     /// with --seed), or a folder such as artifacts/study/sigdense/seed-42. The file needs --length
     /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
     #[arg(help_heading = "Forecasts of a trained model", long, value_name = "MODEL", conflicts_with_all = [
-        "model", "compare", "preset", "task", "target", "columns", "drop", "scaling", "median_rows", "length",
-        "horizon", "depth", "epochs", "batch_size", "learning_rate", "resume",
+        "model", "compare", "preset", "task", "target", "group", "columns", "drop", "scaling", "median_rows", "log", "season", "length",
+        "horizon", "depth", "epochs", "folds", "batch_size", "learning_rate", "resume",
     ])]
     pub predict: Option<PathBuf>,
 

@@ -1,54 +1,73 @@
 //! Scores of forecasts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-/// Scores on a part of the series, in standard deviations of the target on the training part.
+/// Scores on a part of the series, in the unit of the target.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// `1 − SSE / SST`, both summed over all windows and forecast steps; SST is relative to the mean
-    /// of each step over the part. 1 is perfect, 0 is as good as that mean.
+    /// of each step over the part, for each series. 1 is perfect, 0 is as good as that mean.
     pub r2: f64,
     /// The root of the mean squared error.
     pub rmse: f64,
     /// The mean absolute error.
     pub mae: f64,
+    /// The mean absolute error over the mean absolute change of the training part, over a season or
+    /// where there is none over a row (Hyndman and Koehler, 2006), where there is such a change.
+    #[serde(default)]
+    pub mase: Option<f64>,
+    /// The share of the actual values that lie within the intervals.
+    #[serde(default)]
+    pub coverage: Option<f64>,
+}
+
+/// What is forecast of a window, or what came, step by step.
+pub(crate) struct Scored<'a> {
+    /// NaN where it is not known, which is not scored.
+    pub(crate) actual: &'a [f64],
+    pub(crate) forecast: &'a [f64],
+    /// The ends of the interval of each step; empty if there are none.
+    pub(crate) intervals: &'a [[f64; 2]],
+    /// Which series it is of.
+    pub(crate) series: usize,
+    /// The mean absolute change that its errors are compared with.
+    pub(crate) change: Option<f64>,
 }
 
 impl Scores {
-    /// The scores of forecasts against actual values, both `[windows][horizon]`.
-    ///
-    /// # Panics
-    ///
-    /// Panics if there are no windows or the two differ in size.
-    pub fn of(forecasts: &[Vec<f64>], targets: &[Vec<f64>]) -> Self {
-        assert_eq!(
-            forecasts.len(),
-            targets.len(),
-            "Scores: as many forecasts as targets"
-        );
-        let horizon = targets[0].len();
-        let windows = targets.len() as f64;
-        let step_mean =
-            |step: usize| targets.iter().map(|target| target[step]).sum::<f64>() / windows;
-        let means: Vec<_> = (0..horizon).map(step_mean).collect();
-        let (mut squares, mut absolutes, mut spread) = (0.0, 0.0, 0.0);
-        for (forecast, target) in forecasts.iter().zip(targets) {
-            assert_eq!(
-                forecast.len(),
-                horizon,
-                "Scores: every forecast has {horizon} steps"
-            );
-            for ((forecast, target), mean) in forecast.iter().zip(target).zip(&means) {
-                squares += (forecast - target).powi(2);
-                absolutes += (forecast - target).abs();
-                spread += (target - mean).powi(2);
+    /// The scores of windows.
+    pub(crate) fn of<'a>(windows: impl Iterator<Item = Scored<'a>>) -> Self {
+        let mut means: BTreeMap<_, Vec<f64>> = BTreeMap::new();
+        let (mut squares, mut count, mut relative, mut within) = (0.0, 0u32, Some(0.0), 0u32);
+        let (mut absolutes, mut bounded) = (0.0, false);
+        for window in windows {
+            bounded |= !window.intervals.is_empty();
+            for (step, (&actual, forecast)) in window.actual.iter().zip(window.forecast).enumerate()
+            {
+                if actual.is_nan() {
+                    continue;
+                }
+                let error = (forecast - actual).abs();
+                means.entry((window.series, step)).or_default().push(actual);
+                (squares, absolutes) = (squares + error * error, absolutes + error);
+                relative = relative
+                    .zip(window.change)
+                    .map(|(sum, change)| sum + error / change);
+                let inside = |[low, high]: &[f64; 2]| (*low..=*high).contains(&actual);
+                within += u32::from(window.intervals.get(step).is_some_and(inside));
+                count += 1;
             }
         }
-        let count = windows * horizon as f64;
+        let spread: f64 = means.values().map(|values| spread(values)).sum();
+        let count = f64::from(count);
         Self {
             r2: 1.0 - squares / spread,
             rmse: (squares / count).sqrt(),
             mae: absolutes / count,
+            mase: relative.map(|sum| sum / count),
+            coverage: bounded.then(|| f64::from(within) / count),
         }
     }
 
@@ -59,46 +78,110 @@ impl Scores {
     /// Panics if there are none.
     pub fn mean(scores: &[Self]) -> Self {
         assert!(!scores.is_empty(), "Scores: a mean needs at least one");
-        Self::each(|value| {
-            let sum: f64 = scores.iter().map(value).sum();
-            sum / scores.len() as f64
-        })
+        Self::each(scores, mean)
     }
 
     /// Their sample standard deviations, if there are two or more.
     pub fn spread(scores: &[Self]) -> Option<Self> {
-        let count = scores.len();
-        (count > 1).then(|| {
-            let mean = Self::mean(scores);
-            Self::each(|value| {
-                let square = |score| (value(score) - value(&mean)).powi(2);
-                let sum: f64 = scores.iter().map(square).sum();
-                (sum / (count - 1) as f64).sqrt()
-            })
-        })
+        let deviation = |values: &[f64]| (spread(values) / (values.len() - 1) as f64).sqrt();
+        (scores.len() > 1).then(|| Self::each(scores, deviation))
     }
 
-    fn each(of: impl Fn(&dyn Fn(&Self) -> f64) -> f64) -> Self {
+    fn each(scores: &[Self], of: impl Fn(&[f64]) -> f64) -> Self {
+        let all = |value: fn(&Self) -> Option<f64>| {
+            let values: Option<Vec<_>> = scores.iter().map(value).collect();
+            values.map(|values| of(&values))
+        };
+        let known = |value: fn(&Self) -> Option<f64>| all(value).unwrap_or(f64::NAN);
         Self {
-            r2: of(&|score| score.r2),
-            rmse: of(&|score| score.rmse),
-            mae: of(&|score| score.mae),
+            r2: known(|score| Some(score.r2)),
+            rmse: known(|score| Some(score.rmse)),
+            mae: known(|score| Some(score.mae)),
+            mase: all(|score| score.mase),
+            coverage: all(|score| score.coverage),
         }
     }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The sum of the squared differences from the mean.
+fn spread(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    values.iter().map(|value| (value - mean).powi(2)).sum()
+}
+
+/// The share of values that is to lie beyond each end of an interval, which so holds 80 %.
+const BEYOND: f64 = 0.1;
+
+/// What is added to a forecast of each step for the ends of its interval: the 10 % and 90 %
+/// quantiles of the errors on the validation part, each the order statistic that of as many errors
+/// and one more is the first beyond (split conformal prediction, Vovk et al., 2005).
+///
+/// # Arguments
+///
+/// - `errors`: what came less the forecast, of each step; those that are NaN are left out.
+pub(crate) fn intervals(errors: Vec<Vec<f64>>) -> Vec<[f64; 2]> {
+    let of_step = |mut errors: Vec<f64>| {
+        errors.retain(|error| !error.is_nan());
+        errors.sort_unstable_by(f64::total_cmp);
+        let count = errors.len();
+        let beyond = ((count + 1) as f64 * BEYOND) as usize;
+        let low = beyond.saturating_sub(1);
+        match errors.get(low) {
+            Some(&least) => [least, errors[count - 1 - low]],
+            None => [f64::NEG_INFINITY, f64::INFINITY],
+        }
+    };
+    errors.into_iter().map(of_step).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn scores(forecasts: &[[f64; 2]], targets: &[[f64; 2]], series: [usize; 2]) -> Scores {
+        let windows = forecasts.iter().zip(targets).zip(series);
+        Scores::of(windows.map(|((forecast, actual), series)| Scored {
+            actual,
+            forecast,
+            intervals: &[[0.0, 11.0], [0.0, 11.0]],
+            series,
+            change: Some(2.0),
+        }))
+    }
+
     #[test]
     fn by_hand() {
-        let targets = [vec![0.0, 10.0], vec![2.0, 14.0]];
-        let perfect = Scores::of(&targets, &targets);
+        let targets = [[0.0, 10.0], [2.0, 14.0]];
+        let perfect = scores(&targets, &targets, [0, 0]);
         assert_eq!((perfect.r2, perfect.rmse, perfect.mae), (1.0, 0.0, 0.0));
         // The mean of each step: SSE is SST, 1 + 1 + 4 + 4.
-        let mean = Scores::of(&[vec![1.0, 12.0], vec![1.0, 12.0]], &targets);
+        let mean = scores(&[[1.0, 12.0]; 2], &targets, [0, 0]);
         assert_eq!((mean.r2, mean.rmse, mean.mae), (0.0, 2.5f64.sqrt(), 1.5));
+        assert_eq!((mean.mase, mean.coverage), (Some(0.75), Some(0.75)));
+        // What is not known is not scored; of one window alone nothing can be said.
+        let known = scores(
+            &[[1.0, 0.0]; 2],
+            &[[0.0, f64::NAN], [2.0, f64::NAN]],
+            [0, 0],
+        );
+        assert_eq!((known.r2, known.mae, known.coverage), (0.0, 1.0, Some(1.0)));
+        let alone = scores(&[[1.0, 12.0]; 2], &targets, [0, 1]);
+        assert_eq!(alone.r2, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn intervals_hold_four_fifths_of_the_errors() {
+        let errors: Vec<f64> = (1..=19).map(f64::from).collect();
+        assert_eq!(intervals(vec![errors]), [[2.0, 18.0]]);
+        assert_eq!(intervals(vec![vec![3.0, f64::NAN, -1.0]]), [[-1.0, 3.0]]);
+        assert_eq!(
+            intervals(vec![vec![]]),
+            [[f64::NEG_INFINITY, f64::INFINITY]]
+        );
     }
 
     #[test]
@@ -107,9 +190,12 @@ mod tests {
             r2: value,
             rmse: 2.0 * value,
             mae: 0.5,
+            mase: Some(value),
+            coverage: None,
         });
         let mean = Scores::mean(&scores);
         assert_eq!((mean.r2, mean.rmse, mean.mae), (3.0, 6.0, 0.5));
+        assert_eq!((mean.mase, mean.coverage), (Some(3.0), None));
         let spread = Scores::spread(&scores).unwrap();
         assert_eq!((spread.r2, spread.mae), (7f64.sqrt(), 0.0));
         assert_eq!(Scores::spread(&scores[..1]), None);

@@ -11,6 +11,7 @@
 //! - `report.html`: everything below on one self-contained page
 //! - `config.json`: the settings of the study, [`StudyConfig`]
 //! - `metrics.json`: the scores, [`StudyReport`]
+//! - `forecasts.csv`: the forecasts of the test part with their intervals, and what came
 //! - `losses.csv`: the loss of each training step of each model
 //! - `losses.svg`, `forecast.svg`: losses over epochs; forecasts and actual values
 //! - `MODEL/seed-N`: `model.bpk`, the weights of the best epoch; `forecaster.json`, what else is

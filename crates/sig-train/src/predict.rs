@@ -2,25 +2,27 @@
 
 use std::io::ErrorKind::BrokenPipe;
 use std::io::Write;
-use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{csv_options, file};
-use crate::data::{self, Samples, TimedRows};
+use burn::tensor::Device;
+
+use crate::config::{FileConfig, Fill, file};
+use crate::data::{self, Level, Part, Relative, Samples, Series, Target, selected};
 use crate::devices::Devices;
-use crate::model;
+use crate::model::{self, Forecaster};
 use crate::runner::{METRICS, forecasts};
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::{Error, StudyArgs, StudyReport};
-use sig_data::Folder;
+use sig_data::{Folder, SEPARATOR, Source, next_times};
 
 const MEMORY: &str = "memory takes any text";
 
 /// Writes what the model `args.predict` forecasts from every row of the file on.
 ///
-/// The rows are those of the file that have enough rows before them; the columns: the time of the
-/// row or its number, and the target one, two … `horizon` rows later, in the units of the file.
+/// The rows are those of the file that have enough rows before them; the columns: the ids of the
+/// series, the time of the row or its number, and the target one, two … `horizon` rows later, in the
+/// units of the file, each with its time and its interval.
 ///
 /// # Errors
 ///
@@ -34,7 +36,11 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let devices = Devices::open(args)?;
     let folder = folder(model, args)?;
     let saved = folder.read_json::<Saved>(FORECASTER)?;
-    let saved = saved.ok_or_else(|| Error::data(&folder.path(FORECASTER), "it is not there"))?;
+    let damaged = |reason: String| Error::data(&folder.path(FORECASTER), reason);
+    let saved = saved.ok_or_else(|| damaged("it is not there".into()))?;
+    if let Some(problem) = saved.problem() {
+        return Err(damaged(format!("damaged: {problem}")));
+    }
     let Some(target) = saved.channel() else {
         return Err(Error::Usage(format!(
             "--predict {}: this model estimates the {} of a path, and forecasts nothing",
@@ -42,57 +48,76 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             saved.target
         )));
     };
-    let file = (
-        path.as_path(),
+    let made = || FileConfig {
+        fill: Fill::None,
+        ..FileConfig::default()
+    };
+    let before = saved.config.data.clone().file().unwrap_or_else(made);
+    let how = FileConfig {
+        path: path.clone(),
         format,
-        csv_options(args, saved.config.data.csv()),
-    );
-    let (names, time) = (&saved.names, args.time.as_deref());
-    let TimedRows { mut rows, mut time } = data::timed_rows(
-        file,
-        names,
-        time,
-        args.fill.unwrap_or(saved.config.data.fill()),
-    )?;
-    let (length, horizon) = (saved.config.length, saved.config.horizon);
-    let mut medians = None;
-    if let Some(window) = saved.config.data.median_rows() {
-        let relative = data::relative(&rows, names, target, window, horizon)?;
-        time.1.drain(..rows.len() - relative.rows.len());
-        (rows, medians) = (relative.rows, Some(relative.medians));
-    }
-    if rows.len() < length {
-        let usable = rows.len();
-        let reason = format!("{usable} rows can be used, and the model sees {length}");
+        csv: args.file.csv(before.csv),
+        sort: args.sort || before.sort,
+        fill: args.fill.unwrap_or(before.fill),
+        ..before
+    };
+    let source = Source::open(path, format, how.csv)?;
+    let numbers = saved.names.iter().map(|name| source.column(name));
+    let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+    let ids = source.ids(&how.group)?;
+    let others = [&numbers[..], &ids].concat();
+    let known = how
+        .time
+        .as_ref()
+        .filter(|name| source.names().contains(name));
+    let named = args.time.as_ref().or(known).map(String::as_str);
+    let time = source.time_column(named, &others)?;
+    let time_name = time.map_or("row".into(), |column| source.names()[column].clone());
+    let like = Series {
+        names: saved.names.clone(),
+        target,
+        ..Series::default()
+    };
+    let columns = selected(numbers, ids, time, how.fill);
+    let all = data::read(path, source, columns, &like, &how)?;
+    let longest = all.iter().map(|series| series.rows.len()).max();
+    if longest.is_none_or(|rows| rows < saved.config.length) {
+        let reason = format!(
+            "{} rows can be used, and the model sees {}",
+            longest.unwrap_or_default(),
+            saved.config.length
+        );
         return Err(Error::data(path, reason));
     }
-    let samples = Samples {
-        rows: rows.iter().map(|row| saved.scale.apply(row)).collect(),
-        // Not known yet.
-        targets: vec![0.0; rows.len() + horizon],
-        parts: [0..0, 0..0, length..rows.len() + 1],
-        of_paths: false,
-        relative_to: saved.config.data.is_by_window().then_some(target),
-        length,
-        horizon,
-    };
-    let sizes = saved.config.sizes(names.len(), Some(target));
-    let forecaster = model::init(saved.model, &sizes, saved.seed, devices.main());
+    let forecaster = model::init(
+        saved.model,
+        &saved.config.sizes(saved.names.len()),
+        saved.seed,
+        devices.main(),
+    );
     let forecaster = load_weights(&folder, forecaster)?;
-    let [forecasts, _] = forecasts(&forecaster, Arc::new(samples), devices.main())?;
 
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let steps = (1..=horizon).map(|step| format!("{} +{step}", saved.target));
-    let header = iter::once(time.0).chain(steps);
+    let steps = (1..=saved.config.horizon).flat_map(|step| {
+        let values = ["", " low", " high"].map(|end| format!("{} +{step}{end}", saved.target));
+        [format!("{time_name} +{step}")].into_iter().chain(values)
+    });
+    let header = how.group.iter().chain([&time_name]).cloned().chain(steps);
     writer.write_record(header).expect(MEMORY);
-    for (end, forecast) in (length..).zip(forecasts) {
-        let value = |(step, value)| {
-            let median = medians.as_ref().map_or(1.0, |all| all[end + step]);
-            (saved.scale.undo(target, value) * median).to_string()
+    for series in all {
+        let keys = series.key.clone();
+        let keys = keys.split(SEPARATOR).take(how.group.len());
+        let forecasts = of_series(series, &saved, &forecaster, devices.main());
+        let of = keys.clone().collect::<Vec<_>>().join(", ");
+        let told = |error: Error| match error {
+            Error::Usage(reason) if of.is_empty() => Error::data(path, reason),
+            Error::Usage(reason) => Error::data(path, format!("{of}: {reason}")),
+            other => other,
         };
-        let values = forecast.into_iter().enumerate().map(value);
-        let record = iter::once(time.1[end - 1].clone()).chain(values);
-        writer.write_record(record).expect(MEMORY);
+        for Forecast { time, values } in forecasts.map_err(told)? {
+            let record = keys.clone().map(String::from).chain([time]).chain(values);
+            writer.write_record(record).expect(MEMORY);
+        }
     }
     let text = writer.into_inner().expect(MEMORY);
     match &args.output {
@@ -105,6 +130,87 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             _ => Ok(()),
         },
     }
+}
+
+/// What is forecast at a time: of each step its own time, if it is known, the value and the ends of its
+/// interval.
+struct Forecast {
+    time: String,
+    values: Vec<String>,
+}
+
+/// The forecasts of a series from every row on that has enough rows before it.
+fn of_series(
+    mut series: Series,
+    saved: &Saved,
+    forecaster: &Forecaster,
+    device: &Device,
+) -> Result<Vec<Forecast>, Error> {
+    let (config, target) = (&saved.config, series.target);
+    let (length, horizon) = (config.length, config.horizon);
+    let scale = saved.scales.get(&series.key).ok_or_else(|| {
+        Error::Usage("the model was not trained on this series, and knows no scale of it".into())
+    })?;
+    if config.data.is_logarithm() {
+        data::logarithms(&mut series)?;
+    }
+    let mut medians = None;
+    if let Some(window) = config.data.median_rows() {
+        let relative = data::relative(&series.rows, &saved.names, target, window, horizon)?;
+        series
+            .times
+            .drain(..series.rows.len() - relative.rows.len());
+        (series.rows, medians) = (relative.rows, Some(relative.medians));
+    }
+    let relative = config.data.relative();
+    let (rows, least) = (
+        series.rows.len(),
+        length + relative.map_or(0, Relative::rows_before),
+    );
+    if rows < least {
+        let reason = format!("{rows} rows can be used, and the model sees {least}");
+        return Err(Error::Usage(reason));
+    }
+    let samples = Arc::new(Samples {
+        rows: series.rows.iter().map(|row| scale.apply(row)).collect(),
+        // Not known yet.
+        targets: vec![0.0; rows + horizon],
+        parts: [vec![], vec![], (least..=rows).collect()],
+        of_paths: false,
+        relative: relative.map(|relative| (relative, target)),
+        length,
+        horizon,
+    });
+    let scaled = forecasts(forecaster, samples, Part::Test, device)?;
+    let level = Target {
+        name: saved.target.clone(),
+        channel: Some(target),
+        log: config.data.is_logarithm(),
+        levels: vec![Level {
+            key: series.key,
+            targets: 0..rows + horizon,
+            scale: scale.clone(),
+            medians,
+            change: None,
+        }],
+    };
+    series
+        .times
+        .extend(next_times(&series.times, horizon).into_iter().flatten());
+    let forecast = |(end, forecast): (usize, Vec<f64>)| {
+        let steps = forecast.into_iter().zip(&saved.intervals).enumerate();
+        let values = steps.flat_map(|(step, (value, [low, high]))| {
+            let undo = |shift: &f64| level.undo(0, end + step, value + shift).to_string();
+            let time = series.times.get(end + step).cloned();
+            let values = [&0.0, low, high].map(undo);
+            [time.unwrap_or_default()].into_iter().chain(values)
+        });
+        Forecast {
+            time: series.times[end - 1].clone(),
+            values: values.collect(),
+        }
+    };
+    Ok((least..).zip(scaled).map(forecast).collect())
 }
 
 /// The folder of the model: that path, or the model of that name in the artifacts folder.
@@ -131,6 +237,7 @@ fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
         let place = named.as_ref().unwrap_or(&root).display();
         wrong(match model.to_str() {
             Some("naive") => "it is not trained, and repeats the last value".into(),
+            Some("seasonal-naive") => "it is not trained, and repeats the last season".into(),
             _ => format!("there is no trained model in {place}, no {FORECASTER}"),
         })
     })?;

@@ -7,11 +7,12 @@ use burn::module::Module;
 use burn::store::RecordError;
 use burn::tensor::Device;
 
+use crate::config::ModelKind;
 use crate::data::{Dataset, Part, SampleLoader, Samples};
 use crate::devices::Devices;
-use crate::evaluate::Scores;
+use crate::evaluate::{Scored, Scores, intervals};
 use crate::model::{self, Forecaster};
-use crate::report::{Outcome, RunReport, StudyReport, write_figures, write_forecasts};
+use crate::report::{Outcome, RunReport, StudyReport, Window, write_figures, write_forecasts};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
 use crate::training::{Checkpoints, History, LossFile, Run, Training};
 use crate::{Error, StudyConfig};
@@ -26,10 +27,13 @@ pub(crate) const CHECKPOINTS: &str = "checkpoints";
 /// Windows evaluated at once.
 const EVALUATED: usize = 512;
 
+/// A trained model, its history, and its [`intervals`].
+type Trained = (Forecaster, History, Vec<[f64; 2]>);
+
 /// All that a study needs to run.
 pub(crate) struct Runner {
     pub(crate) config: StudyConfig,
-    /// One per seed; a file gives all seeds the same.
+    /// One per seed and fold; a file gives all seeds the same.
     pub(crate) datasets: Vec<Arc<Dataset>>,
     pub(crate) artifacts: Folder,
     pub(crate) devices: Devices,
@@ -47,14 +51,19 @@ impl Runner {
         }
         let mut outcomes = Vec::new();
         for run in Run::all(&self.config) {
-            let (model, history) = match self.finished(run)? {
-                Some(finished) => finished,
-                None if !run.model.learns() => (self.init(run), History::default()),
-                None => self.train(run, &losses, resume)?,
+            let (model, history, intervals) = match run.model.learns() {
+                true => {
+                    let finished = self.finished(run)?;
+                    let train = || self.train(run, &losses, resume);
+                    let (model, history, intervals) = finished.map_or_else(train, Ok)?;
+                    (Some(model), history, intervals)
+                }
+                false => (None, History::default(), self.intervals(run, None)?),
             };
-            outcomes.push(self.evaluate(run, model, history)?);
+            outcomes.push(self.evaluate(run, model, history, intervals)?);
         }
-        let (config, dataset) = (&self.config, &self.datasets[0]);
+        // The last fold of the first seed.
+        let (config, dataset) = (&self.config, &self.datasets[self.config.folds - 1]);
         let report = StudyReport::of(config, dataset, &self.devices.name, &outcomes);
         write_figures(&self.artifacts, config, dataset, &report, &outcomes)?;
         write_forecasts(&self.artifacts, &outcomes, |run| self.dataset(run))?;
@@ -65,43 +74,45 @@ impl Runner {
     fn dataset(&self, run: Run) -> &Dataset {
         let seeds = &self.config.seeds;
         let index = seeds.iter().position(|&seed| seed == run.seed);
-        &self.datasets[index.expect("is a seed of the study")]
+        let first = index.expect("is a seed of the study") * self.config.folds;
+        &self.datasets[first + run.fold]
     }
 
     /// A model with its initial weights, ready to be trained.
     fn init(&self, run: Run) -> Forecaster {
         let device = self.devices.main().clone().autodiff();
         let dataset = self.dataset(run);
-        let (channels, target) = (dataset.samples.channels(), dataset.target.channel);
-        let sizes = self.config.sizes(channels, target);
+        let sizes = self.config.sizes(dataset.samples.channels());
         model::init(run.model, &sizes, run.seed, &device)
     }
 
     /// A model that an earlier process of this study has finished.
-    fn finished(&self, run: Run) -> Result<Option<(Forecaster, History)>, Error> {
+    fn finished(&self, run: Run) -> Result<Option<Trained>, Error> {
         let folder = run.folder(&self.artifacts);
         let Some(history) = folder.read_json::<History>(HISTORY)? else {
             return Ok(None);
         };
+        if !history.is_sound() {
+            let path = folder.path(HISTORY);
+            return Err(Error::data(&path, "damaged: the epochs are not in order"));
+        }
         let saved = folder.read_json::<Saved>(FORECASTER)?;
-        if saved.is_none_or(|saved| saved.scale != self.dataset(run).scale) {
+        let scales = self.dataset(run).scales();
+        let is_of =
+            |saved: &Saved| saved.scales == scales && saved.intervals.len() == self.config.horizon;
+        let Some(saved) = saved.filter(is_of) else {
             return Err(Error::Resume(format!(
                 "{run} was trained on other data than there is now; begin a new study without --resume"
             )));
-        }
+        };
         // The process may have ended between the two.
         folder.remove_folder(CHECKPOINTS)?;
         let model = load_weights(&folder, self.init(run))?;
         eprintln!("{run}: trained before, {} epochs", history.last());
-        Ok(Some((model, history)))
+        Ok(Some((model, history, saved.intervals)))
     }
 
-    fn train(
-        &self,
-        run: Run,
-        losses: &LossFile,
-        resume: bool,
-    ) -> Result<(Forecaster, History), Error> {
+    fn train(&self, run: Run, losses: &LossFile, resume: bool) -> Result<Trained, Error> {
         let folder = run.folder(&self.artifacts);
         let checkpoints = Checkpoints(folder.folder(CHECKPOINTS));
         let mut history = History::default();
@@ -126,27 +137,70 @@ impl Runner {
         let path = folder.path(WEIGHTS);
         let failed = |error: RecordError| Error::data(&path, error.to_string());
         weights.clone().save(&path).map_err(failed)?;
-        folder.write_json(FORECASTER, &Saved::new(run, &self.config, dataset))?;
+        let model = model.try_load_record(weights).map_err(failed)?;
+        let intervals = self.intervals(run, Some(&model))?;
+        let saved = Saved::new(run, &self.config, dataset, &intervals);
+        folder.write_json(FORECASTER, &saved)?;
         // With it, the training counts as finished.
         folder.write_json(HISTORY, &history)?;
         folder.remove_folder(CHECKPOINTS)?;
-        Ok((model.try_load_record(weights).map_err(failed)?, history))
+        Ok((model, history, intervals))
     }
 
-    fn evaluate(&self, run: Run, model: Forecaster, history: History) -> Result<Outcome, Error> {
-        let (model, device) = (model.valid(), self.devices.main());
-        let samples = self.dataset(run).samples.clone();
-        let [forecasts, targets] = forecasts(&model, samples, device)?;
-        let scores = Scores::of(&forecasts, &targets);
+    fn evaluate(
+        &self,
+        run: Run,
+        model: Option<Forecaster>,
+        history: History,
+        intervals: Vec<[f64; 2]>,
+    ) -> Result<Outcome, Error> {
+        let dataset = self.dataset(run);
+        let forecasts = self.forecasts(run, model.as_ref(), Part::Test)?;
+        let undo = |index: usize, shift: &dyn Fn(usize) -> f64| {
+            let (level, first) = (
+                dataset.level(Part::Test, index),
+                dataset.samples.first_target(Part::Test, index),
+            );
+            let steps = forecasts[index].iter().enumerate();
+            let undone = steps.map(|(step, value)| {
+                dataset
+                    .target
+                    .undo(level, first + step, value + shift(step))
+            });
+            undone.collect::<Vec<_>>()
+        };
+        let windows = (0..forecasts.len()).map(|index| {
+            let ends = [0, 1].map(|end| undo(index, &|step| intervals[step][end]));
+            Window {
+                forecast: undo(index, &|_| 0.0),
+                actual: dataset.actual(Part::Test, index),
+                intervals: ends[0]
+                    .iter()
+                    .zip(&ends[1])
+                    .map(|(l, h)| [*l, *h])
+                    .collect(),
+            }
+        });
+        let windows: Vec<_> = windows.collect();
+        let scores = Scores::of(windows.iter().enumerate().map(|(index, window)| {
+            let series = dataset.level(Part::Test, index);
+            Scored {
+                actual: &window.actual,
+                forecast: &window.forecast,
+                intervals: &window.intervals,
+                series,
+                change: dataset.target.levels[series].change,
+            }
+        }));
         if ![scores.r2, scores.rmse, scores.mae]
             .iter()
             .all(|score| score.is_finite())
         {
-            let target = &self.dataset(run).target.name;
             return Err(Error::Usage(format!(
-                "{run}: the scores of the {} forecasts of `{target}` are no finite numbers, R² {} and RMSE \
+                "{run}: the scores of the {} forecasts of `{}` are no finite numbers, R² {} and RMSE \
                  {}; a longer series, a lower --depth or another --scaling may help",
-                forecasts.len(),
+                windows.len(),
+                dataset.target.name,
                 scores.r2,
                 scores.rmse
             )));
@@ -154,6 +208,7 @@ impl Runner {
         let best = history.best();
         let report = RunReport {
             seed: run.seed,
+            fold: run.fold + 1,
             scores,
             epochs: history.last(),
             best_epoch: best.map_or(0, |best| best.epoch),
@@ -163,38 +218,68 @@ impl Runner {
         Ok(Outcome {
             run,
             report,
-            parameters: model.num_params(),
+            parameters: model.map_or(0, |model| model.num_params()),
             history,
-            forecasts,
+            windows,
         })
+    }
+
+    /// What is added to the scaled forecasts of a model for the ends of their intervals.
+    fn intervals(&self, run: Run, model: Option<&Forecaster>) -> Result<Vec<[f64; 2]>, Error> {
+        let dataset = self.dataset(run);
+        let mut errors = vec![Vec::new(); self.config.horizon];
+        for (index, forecast) in self.forecasts(run, model, Part::Valid)?.iter().enumerate() {
+            let known = dataset.actual(Part::Valid, index);
+            let actual = dataset.samples.actual(Part::Valid, index);
+            for (step, (actual, forecast)) in actual.zip(forecast).enumerate() {
+                if !known[step].is_nan() {
+                    errors[step].push(actual - forecast);
+                }
+            }
+        }
+        Ok(intervals(errors))
+    }
+
+    /// The scaled forecasts of a part, `[windows][horizon]`.
+    fn forecasts(
+        &self,
+        run: Run,
+        model: Option<&Forecaster>,
+        part: Part,
+    ) -> Result<Vec<Vec<f64>>, Error> {
+        let dataset = self.dataset(run);
+        if let Some(model) = model {
+            let (model, samples) = (model.valid(), dataset.samples.clone());
+            return forecasts(&model, samples, part, self.devices.main());
+        }
+        let season = match run.model {
+            ModelKind::SeasonalNaive => self.config.data.season().unwrap_or(1),
+            _ => 1,
+        };
+        let windows = 0..dataset.samples.count(part);
+        Ok(windows
+            .map(|index| dataset.repeated(part, index, season))
+            .collect())
     }
 }
 
-/// The forecasts of the test part and the actual values, `[windows][horizon]` each.
+/// The scaled forecasts of a part, `[windows][horizon]`.
 pub(crate) fn forecasts(
     model: &Forecaster,
     samples: Arc<Samples>,
+    part: Part,
     device: &Device,
-) -> Result<[Vec<Vec<f64>>; 2], Error> {
-    let mut all = [Vec::new(), Vec::new()];
-    for batch in SampleLoader::new(samples.clone(), Part::Test, EVALUATED, device).iter() {
+) -> Result<Vec<Vec<f64>>, Error> {
+    let mut all = Vec::new();
+    for batch in SampleLoader::new(samples.clone(), part, EVALUATED, device).iter() {
         let batch = batch.expect("samples are in memory");
-        for (all, values) in all
-            .iter_mut()
-            .zip([model.forward(batch.inputs), batch.targets])
-        {
-            let [_, horizon] = values.dims();
-            let values = values.try_into_data();
-            let values = values.map_err(|error| Error::Computation(error.to_string()))?;
-            let values: Vec<f64> = values.iter::<f64>().collect();
-            all.extend(values.chunks(horizon).map(<[f64]>::to_vec));
-        }
+        let values = model.forward(batch.inputs).try_into_data();
+        let values = values.map_err(|error| Error::Computation(error.to_string()))?;
+        let values: Vec<f64> = values.iter::<f64>().collect();
+        all.extend(values.chunks(samples.horizon).map(<[f64]>::to_vec));
     }
-    for all in &mut all {
-        for (index, values) in all.iter_mut().enumerate() {
-            let origin = samples.origin(Part::Test, index);
-            values.iter_mut().for_each(|value| *value += origin);
-        }
+    for (index, forecast) in all.iter_mut().enumerate() {
+        samples.absolute(part, index, forecast);
     }
     Ok(all)
 }

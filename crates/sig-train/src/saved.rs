@@ -1,5 +1,7 @@
 //! A trained model on disk: its weights, and what else is needed to use them.
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
@@ -31,19 +33,45 @@ pub(crate) struct Saved {
     /// Of the channels, in the order in which the model sees them.
     pub(crate) names: Vec<String>,
     pub(crate) target: String,
-    pub(crate) scale: Scale,
+    /// Of each series, by its key.
+    pub(crate) scales: BTreeMap<String, Scale>,
+    /// What is added to the scaled forecasts of each step for the ends of their intervals.
+    pub(crate) intervals: Vec<[f64; 2]>,
 }
 
 impl Saved {
-    pub(crate) fn new(run: Run, config: &StudyConfig, dataset: &Dataset) -> Self {
+    pub(crate) fn new(
+        run: Run,
+        config: &StudyConfig,
+        dataset: &Dataset,
+        intervals: &[[f64; 2]],
+    ) -> Self {
         Self {
             model: run.model,
             seed: run.seed,
             config: config.clone(),
             names: dataset.names.clone(),
             target: dataset.target.name.clone(),
-            scale: dataset.scale.clone(),
+            scales: dataset.scales(),
+            intervals: intervals.to_vec(),
         }
+    }
+
+    /// What is wrong with it, if anything is.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let channels = self.names.len();
+        if !self.model.learns() {
+            return Some(format!("{} is not trained", self.model.name()));
+        }
+        let fits = |scale: &Scale| scale.offset.len() == channels && scale.width.len() == channels;
+        if !self.scales.values().all(fits) || self.intervals.len() != self.config.horizon {
+            return Some(
+                "its scales or intervals are not those of its channels and horizon".into(),
+            );
+        }
+        let sizes = self.config.sizes(channels).check(self.model);
+        let checked = self.config.check().and(sizes);
+        checked.err().map(|error| error.to_string())
     }
 
     /// The channel that is forecast, if it is one.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::ModelKind;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
 use crate::predict::predict;
@@ -25,8 +26,22 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let devices = Devices::open(args)?;
     let mut config = configure(args)?;
     let datasets = datasets(&mut config)?;
-    let (channels, target) = (datasets[0].samples.channels(), datasets[0].target.channel);
-    let sizes = config.sizes(channels, target);
+    let chosen = !args.model.is_empty() || args.compare.is_some() || args.resume;
+    match config.data.season() {
+        Some(season) => {
+            eprintln!("season: {season} rows");
+            if !chosen {
+                config.models.push(ModelKind::SeasonalNaive);
+            }
+        }
+        None if config.models.contains(&ModelKind::SeasonalNaive) => {
+            let reason =
+                "seasonal-naive: the series has no season that is seen; say so by --season";
+            return Err(Error::Usage(reason.into()));
+        }
+        None => {}
+    }
+    let sizes = config.sizes(datasets[0].samples.channels());
     config
         .models
         .iter()
@@ -50,15 +65,15 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     Ok(Some(report))
 }
 
-/// The data of each seed; a file is the same for all.
+/// The data of each seed and fold; a file is the same for all.
 fn datasets(config: &mut StudyConfig) -> Result<Vec<Arc<Dataset>>, Error> {
     let seeds = config.seeds.clone();
     if config.data.task().is_none() {
-        let dataset = Arc::new(data::load(config, seeds[0])?);
-        return Ok(vec![dataset; seeds.len()]);
+        let folds = data::load(config, seeds[0])?;
+        return Ok(vec![folds; seeds.len()].concat());
     }
-    let load = |seed| data::load(config, seed).map(Arc::new);
-    seeds.into_iter().map(load).collect()
+    let all = seeds.into_iter().map(|seed| data::load(config, seed));
+    Ok(all.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The config of the options. With `--resume`, the one in the folder, which the options must not

@@ -215,7 +215,7 @@ fn tasks_with_options_that_they_have_no_use_for() {
         ),
         (
             ["--task", "area", "--scaling", "standard"],
-            "--scaling and --median-rows need --csv FILE or --parquet FILE",
+            "--scaling, --median-rows and --log need --csv FILE or --parquet FILE",
         ),
         (
             ["--task", "fbm", "--target", "a"],

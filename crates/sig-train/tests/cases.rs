@@ -206,7 +206,9 @@ fn a_short_series_with_a_trend() {
         .collect();
     assert_eq!(
         rows[0],
-        ["model", "seed", "time", "step", "actual", "forecast"]
+        [
+            "model", "seed", "time", "step", "actual", "forecast", "low", "high"
+        ]
     );
     assert_eq!(rows.len(), 1 + 2 * 9);
     let number = |text: &str| text.parse::<f64>().unwrap();
@@ -233,10 +235,14 @@ fn a_short_series_with_a_trend() {
     run_any(&[&options[..], &["--artifacts", &out, "--output", &to]].concat()).unwrap();
     let lines = bench.read("to.csv");
     let lines: Vec<_> = lines.lines().collect();
-    assert_eq!((lines[0], lines.len()), ("t,y +1", 1 + 12 - 3));
+    let header = "t,t +1,y +1,y +1 low,y +1 high";
+    assert_eq!((lines[0], lines.len()), (header, 1 + 12 - 3));
     for (row, line) in lines[1..].iter().enumerate() {
-        let (time, value) = line.split_once(',').unwrap();
+        let fields: Vec<_> = line.split(',').collect();
+        let (time, next, value) = (fields[0], fields[1], fields[2]);
         assert_eq!(time, text_of(row + 3));
+        assert_eq!(number(next), number(&text_of(row + 4)));
+        assert!(number(fields[3]) < number(value) && number(value) < number(fields[4]));
         let at = 64.0 + row as f64;
         let came = 1e6 + 500.0 * at + 90.0 * (at / 2.0).sin();
         assert!(
@@ -244,6 +250,202 @@ fn a_short_series_with_a_trend() {
             "{value} {came}"
         );
     }
+}
+
+/// Rows of two series in turn, of which one is far above the other: one model, a scale for each.
+#[test]
+fn several_series_are_told_apart() {
+    let bench = Bench::new();
+    let rows = table("who,where,t,y", 160, |row| {
+        let (series, row) = (row % 2, row / 2);
+        let level = [10.0, 1e5][series];
+        let names = ["x,1", "x,2"][series];
+        format!("{names},{row},{}", level * (3.0 + wave(row)))
+    });
+    let grouped = ["--group", "who,where", "--time", "t"];
+    let [linear, naive] = study(&bench, "two", &rows, &grouped).unwrap();
+    assert!(linear > 0.9 && linear > naive, "{linear} {naive}");
+    let forecasts = bench.read("two/forecasts.csv");
+    let lines: Vec<_> = forecasts.lines().collect();
+    let header = "model,seed,who,where,time,step,actual,forecast,low,high";
+    // 80 rows each, 12 of them to test, with two models.
+    assert_eq!((lines[0], lines.len()), (header, 1 + 2 * 2 * 12));
+    assert!(lines[1].starts_with("linear,42,x,1,68,1,"), "{}", lines[1]);
+    let naive: Vec<f64> = lines[25]
+        .split(',')
+        .filter_map(|x| x.parse().ok())
+        .collect();
+    let (at, before) = (10.0 * (3.0 + wave(68)), 10.0 * (3.0 + wave(67)));
+    assert!(
+        (naive[4] - at).abs() < 1e-6 && (naive[5] - before).abs() < 1e-6,
+        "{naive:?}"
+    );
+
+    let predict = |csv: &str| {
+        let (out, to) = (text(&bench.path("two")), text(&bench.path("to.csv")));
+        let options = ["--device", "flex", "--predict", "linear", "--csv", csv];
+        run_any(&[&options[..], &["--artifacts", &out, "--output", &to]].concat())?;
+        Ok::<_, String>(bench.read("to.csv"))
+    };
+    let forecasts = predict(&text(&bench.path("two.csv"))).unwrap();
+    let lines: Vec<_> = forecasts.lines().collect();
+    assert_eq!(lines[0], "who,where,t,t +1,y +1,y +1 low,y +1 high");
+    assert_eq!(lines.len(), 1 + 2 * (80 - 3));
+    assert!(lines[1].starts_with("x,1,3,4,") && lines[78].starts_with("x,2,3,4,"));
+    assert!(lines[154].starts_with("x,2,79,80,"), "{}", lines[154]);
+    let other = bench.write("other.csv", &rows.replace("x,2", "x,3"));
+    let message = predict(&text(&other)).unwrap_err();
+    assert!(
+        message.contains("x, 3: the model was not trained on this series"),
+        "{message}"
+    );
+}
+
+#[test]
+fn rows_are_sorted_and_files_unpacked() {
+    let bench = Bench::new();
+    let row = |row: usize| format!("{row},{}", wave(row));
+    let falling = table("t,y", 60, |at| row(59 - at));
+    let rising = study(&bench, "rising", &table("t,y", 60, row), &[]).unwrap();
+    assert_eq!(
+        study(&bench, "sorted", &falling, &["--sort"]).unwrap(),
+        rising
+    );
+    let message = study(&bench, "falling", &falling, &[]).unwrap_err();
+    assert!(message.contains("--sort sorts the rows"), "{message}");
+}
+
+/// What is filled is told from what came.
+#[test]
+fn filled_values_are_not_scored() {
+    let bench = Bench::new();
+    let rows = table("t,y", 60, |row| match row {
+        55..57 => format!("{row},"),
+        _ => format!("{row},{}", wave(row)),
+    });
+    study(&bench, "out", &rows, &[]).unwrap();
+    let forecasts = bench.read("out/forecasts.csv");
+    let actual = |line: &str| line.split(',').nth(4).unwrap().to_string();
+    let empty: Vec<_> = forecasts
+        .lines()
+        .filter(|line| actual(line).is_empty())
+        .collect();
+    // Of two models.
+    assert_eq!(empty.len(), 4, "{forecasts}");
+    assert!(empty[0].starts_with("linear,42,55,1,,"), "{}", empty[0]);
+}
+
+/// The last value itself, whatever it was scaled by.
+#[test]
+fn naive_repeats_the_value() {
+    let bench = Bench::new();
+    let at = |row: usize| (1.02f64.powi(row as i32)) * (3.0 + wave(row));
+    let rows = table("t,y", 80, |row| format!("{row},{}", at(row)));
+    for scaling in ["median", "difference", "window", "standard"] {
+        let options = ["--scaling", scaling, "--median-rows", "5"];
+        let options = if scaling == "median" {
+            &options[..]
+        } else {
+            &options[..2]
+        };
+        study(&bench, scaling, &rows, options).unwrap();
+        let forecasts = bench.read(&format!("{scaling}/forecasts.csv"));
+        for line in forecasts.lines().filter(|line| line.starts_with("naive")) {
+            let fields: Vec<_> = line.split(',').collect();
+            let row: usize = fields[2].parse().unwrap();
+            let forecast: f64 = fields[5].parse().unwrap();
+            assert!(
+                (forecast / at(row - 1) - 1.0).abs() < 1e-9,
+                "{scaling}: {line}"
+            );
+        }
+    }
+}
+
+/// Growth by a factor is a line in logarithms, and a season is found.
+#[test]
+fn differences_logarithms_and_seasons() {
+    let bench = Bench::new();
+    let season = [1.0, 1.3, 0.9, 1.5, 1.1, 0.7];
+    let rows = table("t,y", 120, |row| {
+        format!("{row},{}", 1.01f64.powi(row as i32) * season[row % 6])
+    });
+    let models = [
+        "--compare",
+        "linear,naive,seasonal-naive",
+        "--epochs",
+        "300",
+    ];
+    for more in [
+        &["--log"][..],
+        &["--scaling", "difference"],
+        &["--log", "--scaling", "difference"],
+    ] {
+        let to = more.join(" ");
+        let csv = text(&bench.write("in.csv", &rows));
+        let options = ["--device", "flex", "--csv", &csv, "--target", "y"];
+        let out = text(&bench.path(&to));
+        let sizes = ["--length", "8", "--horizon", "2", "--artifacts", &out];
+        let report = run_options(&[&options[..], &sizes, &models, more].concat()).unwrap();
+        assert_eq!(report.season, Some(6));
+        let [linear, naive, seasonal] = [0, 1, 2].map(|model| report.models[model].scores);
+        assert!(
+            linear.r2 > seasonal.r2 && seasonal.r2 > naive.r2,
+            "{to}: {report:?}"
+        );
+        // Against a change over a season, 6 %, which is what the last makes.
+        let mase = seasonal.mase.unwrap();
+        assert!((1.0..3.0).contains(&mase), "{mase}");
+        assert!(linear.coverage.is_some());
+    }
+    let none = table("t,y", 60, |row| format!("{row},{}", row * row));
+    let message = study(&bench, "none", &none, &["--season", "0"]).unwrap_err();
+    assert!(message.contains("--season must be at least 1"), "{message}");
+    let negative = table("t,y", 60, |row| format!("{row},{}", wave(row)));
+    let message = study(&bench, "negative", &negative, &["--log"]).unwrap_err();
+    assert!(
+        message.contains("--log is for positive series, but `y`"),
+        "{message}"
+    );
+}
+
+/// Each fold ends a test part before the next.
+#[test]
+fn folds_are_trained_anew() {
+    let bench = Bench::new();
+    let rows = table("t,y", 100, |row| format!("{row},{}", wave(row)));
+    let folds = ["--folds", "3"];
+    study(&bench, "out", &rows, &folds).unwrap();
+    let forecasts = bench.read("out/forecasts.csv");
+    let of = |run: &str| {
+        let lines = forecasts.lines().filter(|line| line.starts_with(run));
+        let time = |line: &str| line.split(',').nth(2).unwrap().parse::<usize>().unwrap();
+        lines.map(time).collect::<Vec<_>>()
+    };
+    assert_eq!(of("linear,42,"), (85..100).collect::<Vec<_>>());
+    assert_eq!(of("linear,42-fold-2,"), (72..85).collect::<Vec<_>>());
+    assert_eq!(of("naive,42-fold-1,"), (59..70).collect::<Vec<_>>());
+    let out = text(&bench.path("out"));
+    let resumed = run_options(&["--device", "flex", "--resume", "--artifacts", &out]).unwrap();
+    let linear = &resumed.models[0];
+    let folds = linear.runs.iter().map(|run| run.fold);
+    assert_eq!(folds.collect::<Vec<_>>(), [1, 2, 3]);
+    let mean = linear.runs.iter().map(|run| run.scores.r2).sum::<f64>() / 3.0;
+    assert!((linear.scores.r2 - mean).abs() < 1e-12 && linear.spread.is_some());
+}
+
+/// Two values in the test part, of which one step of each window is known alone.
+#[test]
+fn scores_that_are_no_numbers_are_an_error() {
+    let bench = Bench::new();
+    let rows = table("t,y", 40, |row| match row {
+        35 => format!("{row},1"),
+        34.. => format!("{row},"),
+        _ => format!("{row},{}", wave(row)),
+    });
+    let message = study(&bench, "out", &rows, &[]).unwrap_err();
+    assert!(message.contains("`y` are no finite numbers"), "{message}");
+    assert!(!bench.path("out/metrics.json").exists());
 }
 
 #[test]

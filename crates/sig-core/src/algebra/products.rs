@@ -101,9 +101,11 @@ pub fn multi_signature_combine(signatures: Vec<Tensor<2>>, spec: SignatureSpec) 
     }
     let batch = signatures[0].dims()[0];
     let count = signatures.len();
-    in_single([Tensor::cat(signatures, 0)], |[all]| {
-        tree(all, batch, count, spec)
-    })
+    let all = Tensor::cat(signatures, 0);
+    if batch == 0 {
+        return all;
+    }
+    in_single([all], |[all]| tree(all, batch, count, spec))
 }
 
 /// The product of `count` signatures for each row of the batch, `[count · batch, terms]`: each turn

@@ -53,6 +53,9 @@ pub enum LeadingMissing {
 pub fn forward_fill(path: Tensor<3>, leading: LeadingMissing) -> Tensor<3> {
     assert_points("forward_fill", &path);
     let [batch, length, channels] = path.dims();
+    if batch == 0 {
+        return path;
+    }
     let missing = path.clone().is_nan();
     // The time of each value, 0 where it is missing: their running maximum is the last one there.
     let times = Tensor::<1, Int>::arange(0..length as i64, &path.device());

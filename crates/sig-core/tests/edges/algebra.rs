@@ -307,6 +307,10 @@ fn nothing_to_compute() {
         assert_eq!(signature_combine(none(), none(), spec).dims(), [0, 14]);
         assert_eq!(signature_inverse(none(), spec).dims(), [0, 14]);
         assert_eq!(tensor_exp(none(), spec).dims(), [0, 14]);
+        let three = vec![none(), none(), none()];
+        assert_eq!(multi_signature_combine(three, spec).dims(), [0, 14]);
+        let filled = forward_fill(path([0, 4, 2]), LeadingMissing::Value(0.0));
+        assert_eq!(filled.dims(), [0, 4, 2]);
         for basis in [Expand, Words, Brackets, Hall] {
             let terms = basis.terms(2, 3);
             let log = signature_to_logsignature(none(), spec, basis);

@@ -1,6 +1,11 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Problem;
+
+/// What stands between the parts of a label.
+pub const SEPARATOR: char = '\u{1f}';
 
 /// Which columns of a file are read, each by its number.
 #[derive(Clone, Debug, Default)]
@@ -11,16 +16,56 @@ pub struct Columns {
     pub clock: Option<usize>,
     /// Whether numbers may be missing, which are NaN then.
     pub missing: bool,
-    /// A column of text beside the numbers: times or ids.
-    pub label: Option<usize>,
-    /// Whether the label is an id, which every row needs.
-    pub id: bool,
+    /// Columns of text beside the numbers, ids or times, which make one label with a [`SEPARATOR`]
+    /// between any two.
+    pub labels: Vec<usize>,
+    /// How many of these, the first ones, are ids, which every row needs.
+    pub ids: usize,
 }
 
 impl Columns {
+    /// The label of a row from the texts of its columns.
+    pub(super) fn label<'a>(
+        &self,
+        names: &[String],
+        mut text: impl FnMut(usize) -> Option<&'a str>,
+    ) -> Result<Cow<'a, str>, Problem> {
+        let mut label = Cow::Borrowed("");
+        for (index, &column) in self.labels.iter().enumerate() {
+            let wrong = |reason: &str| Err(Problem::of_column(&names[column], reason));
+            let text = match text(index).map(str::trim) {
+                None => return wrong("the text is not UTF-8"),
+                Some("") if index < self.ids => return wrong("the id is missing"),
+                Some(text) if text.contains(SEPARATOR) => {
+                    return wrong("the text has a character U+001F");
+                }
+                Some(text) => text,
+            };
+            if index == 0 {
+                label = text.into();
+            } else {
+                let label = label.to_mut();
+                label.push(SEPARATOR);
+                label.push_str(text);
+            }
+        }
+        Ok(label)
+    }
+
+    /// Every column that is read, in the order of the values of a row.
+    pub(super) fn all(&self) -> impl Iterator<Item = usize> {
+        let all = self.numbers.iter().chain(&self.clock);
+        all.chain(&self.labels).copied()
+    }
+
     /// Numbers per row.
     pub fn width(&self) -> usize {
-        self.numbers.len() + if self.clock.is_some() { 2 } else { 0 }
+        Self::numbers_of(self.numbers.len(), self.clock.is_some())
+    }
+
+    /// Numbers per row of so many columns and, if it is read, a time, which has two.
+    pub fn numbers_of(columns: usize, timed: bool) -> usize {
+        columns + if timed { 2 } else { 0 }
     }
 }
 
@@ -52,6 +97,17 @@ pub struct Chunk {
     pub bad: Vec<Problem>,
 }
 
+/// Adds a row to the last run, or begins another.
+fn push(runs: &mut Vec<Run>, label: Cow<'_, str>) {
+    match runs.last_mut() {
+        Some(run) if *run.label == *label => run.rows += 1,
+        _ => runs.push(Run {
+            label: label.into(),
+            rows: 1,
+        }),
+    }
+}
+
 /// Good rows that follow each other and have the same label.
 #[derive(Debug)]
 pub struct Run {
@@ -63,7 +119,7 @@ pub struct Run {
 
 impl Chunk {
     /// Takes the next row: the label of one whose numbers are pushed, or what is wrong with it.
-    pub(super) fn push(&mut self, width: usize, row: Result<&str, Problem>) {
+    pub(super) fn push(&mut self, width: usize, row: Result<Cow<'_, str>, Problem>) {
         self.end.rows += 1;
         match row {
             Err(problem) => {
@@ -75,13 +131,7 @@ impl Chunk {
             }
             Ok(label) => {
                 self.rows.push(self.end.rows);
-                match self.runs.last_mut() {
-                    Some(run) if *run.label == *label => run.rows += 1,
-                    _ => self.runs.push(Run {
-                        label: label.into(),
-                        rows: 1,
-                    }),
-                }
+                push(&mut self.runs, label);
             }
         }
     }

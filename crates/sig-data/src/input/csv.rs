@@ -1,5 +1,6 @@
 //! CSV files, cut at ends of rows into blocks that are parsed side by side.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
+use super::encoding::plain_text;
 use super::source::{Chunks, Kind, Reader};
 use super::time::{Reading, is_date};
 use crate::{Error, Problem};
@@ -44,7 +46,9 @@ impl Default for CsvOptions {
 
 pub(super) struct CsvFile {
     path: PathBuf,
+    /// The text, unpacked where it was packed, and its size.
     file: File,
+    bytes: u64,
     options: CsvOptions,
     names: Vec<String>,
     kinds: Vec<Kind>,
@@ -82,15 +86,11 @@ pub fn decimal(text: &str) -> Result<char, String> {
 impl CsvFile {
     pub(super) fn open(path: &Path, options: CsvOptions) -> Result<Self, Error> {
         let wrong = |reason: &str| Error::data(path, reason);
-        let file = File::open(path).map_err(Error::io(path))?;
         if !options.delimiter.is_ascii() {
             return Err(wrong("--delimiter must be an ASCII character"));
         }
-        let mut start = Vec::new();
-        let read = (&file).take(4).read_to_end(&mut start);
-        read.map_err(Error::io(path))?;
-        other_format(&start).map_or(Ok(()), |other| Err(wrong(other)))?;
-        (&file).rewind().map_err(Error::io(path))?;
+        let file = plain_text(path)?;
+        let bytes = file.metadata().map_err(Error::io(path))?.len();
         let mut reader = options
             .reader(false)
             .trim(csv::Trim::All)
@@ -139,6 +139,7 @@ impl CsvFile {
         Ok(Self {
             path: path.into(),
             file,
+            bytes,
             options,
             names,
             kinds,
@@ -179,18 +180,22 @@ impl CsvFile {
     }
 
     fn parse(&self, block: &Block, columns: &Columns) -> Chunk {
+        let text = match self.names.len() {
+            1 => with_empty_rows(block, self.bytes),
+            _ => Cow::Borrowed(&block.bytes[..]),
+        };
         let mut reader = self
             .options
             .reader(self.options.header && block.offset == 0)
             .buffer_capacity(1 << 16)
-            .from_reader(&block.bytes[..]);
+            .from_reader(&text[..]);
         let mut chunk = Chunk::default();
         let mut record = ByteRecord::new();
         // Nothing fails: bytes are not read as text, and rows may have any number of values.
         while let Ok(true) = reader.read_byte_record(&mut record) {
             let label = self.read(&record, columns, &mut chunk.values);
             let label = label.map_err(|problem| Problem {
-                line: record.position().map(|at| line(at, &block.bytes)),
+                line: record.position().map(|at| line(at, &text)),
                 ..problem
             });
             chunk.push(columns.width(), label);
@@ -206,7 +211,7 @@ impl CsvFile {
         record: &'a ByteRecord,
         columns: &Columns,
         values: &mut Vec<f64>,
-    ) -> Result<&'a str, Problem> {
+    ) -> Result<Cow<'a, str>, Problem> {
         if record.len() != self.names.len() {
             let (found, expected) = (record.len(), self.names.len());
             return Err(format!("{found} values where the header has {expected}").into());
@@ -227,15 +232,8 @@ impl CsvFile {
             };
             values.extend(time);
         }
-        let Some(column) = columns.label else {
-            return Ok("");
-        };
-        let wrong = |reason| Err(Problem::of_column(&self.names[column], reason));
-        match str::from_utf8(&record[column]).map(str::trim) {
-            Ok("") if columns.id => wrong("the id is missing"),
-            Ok(label) => Ok(label),
-            Err(_) => wrong("the text is not UTF-8"),
-        }
+        let text = |index: usize| str::from_utf8(&record[columns.labels[index]]).ok();
+        columns.label(&self.names, text)
     }
 }
 
@@ -285,16 +283,16 @@ impl CsvOptions {
         builder
     }
 
-    /// What a column of that name and these values holds: numbers, where one is a number.
-    fn kind<'a>(self, name: &str, mut values: impl Iterator<Item = &'a str>) -> Kind {
+    /// What a column of that name and these values holds: numbers, if at least half of them are.
+    fn kind<'a>(self, name: &str, values: impl Iterator<Item = &'a str> + Clone) -> Kind {
         let unnamed = name.is_empty() || name.starts_with("Unnamed: ");
-        let Some(first) = values.next() else {
+        let Some(first) = values.clone().next() else {
             return if unnamed { Kind::Empty } else { Kind::Number };
         };
-        let is_number = |text: &str| number(text.as_bytes(), self.decimal, true).is_ok();
+        let is_number = |text: &str| number(text.as_bytes(), self.decimal, false).is_ok();
         if unnamed && first.parse::<i64>().is_ok() {
             Kind::Index
-        } else if is_number(first) || values.any(is_number) {
+        } else if 2 * values.clone().filter(|text| is_number(text)).count() >= values.count() {
             Kind::Number
         } else if is_date(first) {
             Kind::Time
@@ -310,18 +308,44 @@ fn values(rows: &[StringRecord], column: usize) -> impl Iterator<Item = &str> + 
     values.filter(|text| !is_missing(text))
 }
 
-/// What a file is that starts with bytes which no CSV file has.
-fn other_format(start: &[u8]) -> Option<&'static str> {
-    match start {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            Some("the text is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
-        }
-        [0x1f, 0x8b, ..] => Some("the file is compressed; unpack it first (gunzip)"),
-        [0x28, 0xb5, 0x2f, 0xfd] => Some("the file is compressed; unpack it first (unzstd)"),
-        b"PK\x03\x04" => Some("the file is a ZIP archive or a spreadsheet; save it as CSV first"),
-        b"PAR1" => Some("the file is Parquet; its name should end in .parquet"),
-        _ => None,
+/// The rows of a file of one column, of which the parser passes over those without a value: these get
+/// quotes. Empty lines before the header and at the end of the file are no rows.
+fn with_empty_rows(block: &Block, of_file: u64) -> Cow<'_, [u8]> {
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let bytes = &block.bytes[..];
+    let is_last = block.offset + bytes.len() as u64 == of_file;
+    let end = match is_last {
+        true => bytes
+            .iter()
+            .rposition(|byte| !is_break(byte))
+            .map_or(0, |at| at + 1),
+        false => bytes.len(),
+    };
+    let first = match block.offset {
+        0 => bytes.iter().position(|byte| !is_break(byte)).unwrap_or(end),
+        _ => 0,
+    };
+    let breaks = bytes.windows(2).any(|pair| pair.iter().all(is_break));
+    if end <= first || !breaks && !bytes.first().is_some_and(is_break) {
+        return Cow::Borrowed(bytes);
     }
+    let mut text = bytes[..first].to_vec();
+    let (mut quoted, mut at_start) = (false, true);
+    let mut rest = bytes[first..end].iter().peekable();
+    while let Some(&byte) = rest.next() {
+        let line_break = !quoted && is_break(&byte);
+        if line_break && at_start {
+            text.extend(b"\"\"");
+        }
+        text.push(byte);
+        if line_break && byte == b'\r' {
+            text.extend(rest.next_if(|next| **next == b'\n'));
+        }
+        quoted ^= byte == b'"';
+        at_start = line_break;
+    }
+    text.extend(&bytes[end..]);
+    Cow::Owned(text)
 }
 
 /// The end of the last whole row, 0 if there is none. As in the parser, a quote opens at the start of
@@ -400,8 +424,8 @@ mod tests {
         let source = Source::open(&path, Format::Csv, CsvOptions::default()).unwrap();
         let columns = Columns {
             numbers: (1..source.names().len()).collect(),
-            label: Some(0),
-            id: true,
+            labels: vec![0],
+            ids: 1,
             ..Default::default()
         };
         let rows = source.select(columns).unwrap();
@@ -454,6 +478,40 @@ mod tests {
         let again = rows.chunks(1).unwrap();
         assert_eq!(again[0].values, chunks[1].values);
         assert_eq!(again[0].rows, chunks[1].rows);
+    }
+
+    #[test]
+    fn rows_of_one_column_may_be_empty() {
+        for (text, rows, empty) in [
+            ("\n\na\n1\n\n3\n\n\n", 3, vec![(2, 5)]),
+            ("a\r\n\r\n2\r\n", 2, vec![(1, 2)]),
+            ("a\n1\n2\n", 2, vec![]),
+        ] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            let options = CsvOptions::default();
+            let source = Source::open(file.path(), Format::Csv, options).unwrap();
+            let columns = Columns {
+                numbers: vec![0],
+                ..Default::default()
+            };
+            let chunk = source.select(columns).unwrap().chunks(1).unwrap().remove(0);
+            assert_eq!(chunk.end.rows, rows, "{text:?}");
+            let bad = chunk.bad.iter();
+            let bad: Vec<_> = bad
+                .map(|bad| (bad.row.unwrap(), bad.line.unwrap()))
+                .collect();
+            assert_eq!(bad, empty, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_is_of_what_most_of_it_is() {
+        let kind =
+            |values: &[&'static str]| CsvOptions::default().kind("a", values.iter().copied());
+        assert_eq!(kind(&["x", "2"]), Kind::Number);
+        assert_eq!(kind(&["x", "y", "2"]), Kind::Text);
+        assert_eq!(kind(&["2024-01-01", "2024-01-02", "7"]), Kind::Time);
     }
 
     #[test]

@@ -41,9 +41,9 @@ pub(super) fn number(field: Field) -> f64 {
     }
 }
 
-/// The exact time. Text is read as a date; text that is none becomes an infinite time, which is
+/// The exact time. Text that is none, as its column is read, becomes an infinite time, which is
 /// refused later.
-pub(super) fn instant(field: Field) -> Clock {
+pub(super) fn instant(field: Field, reading: Option<Reading>) -> Clock {
     match &field {
         Field::Long(value)
         | Field::TimeMicros(value)
@@ -51,7 +51,6 @@ pub(super) fn instant(field: Field) -> Clock {
         | Field::TimestampMicros(value) => whole(*value),
         Field::Bytes(_) | Field::Str(_) => {
             let text = text(field).unwrap_or_default();
-            let reading = Reading::of([&*text].into_iter());
             let clock = reading.and_then(|reading| reading.clock(&text));
             clock.unwrap_or([f64::INFINITY, 0.0])
         }

@@ -2,15 +2,19 @@
 
 mod chunk;
 mod csv;
+mod encoding;
 mod field;
+mod next;
 mod parquet;
 mod shared;
 mod source;
 mod table;
 mod time;
+mod ts;
 
-pub use chunk::{Chunk, Columns, Position, Run};
+pub use chunk::{Chunk, Columns, Position, Run, SEPARATOR};
 pub use csv::{CsvOptions, decimal, delimiter};
+pub use next::next_times;
 pub use source::{Format, Rows, Source};
 pub use table::Table;
 pub use time::{Clock, since};

@@ -1,5 +1,6 @@
 //! Parquet files of flat columns, a stretch of a row group at a time, its columns side by side.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +16,16 @@ use super::chunk::{Chunk, Columns, Position};
 use super::field::{bytes, instant, no_number, number, tells_time, text};
 use super::shared::SharedFile;
 use super::source::{Chunks, Kind, Reader};
-use super::time::Clock;
+use super::time::{Clock, Reading, reading};
 use crate::{Error, Problem};
 
-/// Numbers of a chunk: 2 MiB.
-const CHUNK: usize = 1 << 18;
+/// Numbers of a chunk, and chunks that are read together at most, whatever the number of threads:
+/// 0.5 and 4 MiB.
+const CHUNK: usize = 1 << 16;
+const COUNT: usize = 8;
+
+/// Rows whose values tell how times that are text are written.
+const SAMPLE: usize = 100;
 
 pub(super) struct ParquetFile {
     path: PathBuf,
@@ -35,6 +41,8 @@ pub(super) struct ParquetFile {
     skipped: usize,
     left: usize,
     columns: Vec<Column>,
+    /// How the times of the selected column are read, if they are text.
+    reading: Option<Reading>,
 }
 
 struct Column {
@@ -47,7 +55,7 @@ struct Column {
 #[derive(Clone, Copy)]
 enum Wanted {
     Number,
-    Clock,
+    Clock(Option<Reading>),
     Text,
 }
 
@@ -55,7 +63,29 @@ enum Wanted {
 enum Values {
     Numbers(Vec<f64>),
     Clocks(Vec<Clock>),
-    Texts(Vec<Option<Box<str>>>),
+    Texts(Texts),
+}
+
+/// Texts of which many that follow each other are the same: each with the row after its last.
+#[derive(Default)]
+struct Texts(Vec<(Option<Box<str>>, usize)>);
+
+impl Texts {
+    fn of(texts: impl Iterator<Item = Option<Box<str>>>) -> Self {
+        let mut all = Self::default();
+        for (row, text) in texts.enumerate() {
+            match all.0.last_mut() {
+                Some((last, end)) if *last == text => *end = row + 1,
+                _ => all.0.push((text, row + 1)),
+            }
+        }
+        all
+    }
+
+    fn get(&self, row: usize) -> Option<&str> {
+        let at = self.0.partition_point(|(_, end)| *end <= row);
+        self.0[at].0.as_deref()
+    }
 }
 
 impl ParquetFile {
@@ -81,6 +111,7 @@ impl ParquetFile {
             skipped: 0,
             left: 0,
             columns: Vec::new(),
+            reading: None,
             file,
         })
     }
@@ -110,12 +141,31 @@ impl ParquetFile {
             .numbers
             .iter()
             .map(|&column| (column, Wanted::Number));
-        let clock = columns.clock.map(|column| (column, Wanted::Clock));
-        let label = columns.label.map(|column| (column, Wanted::Text));
-        let opened = numbers.chain(clock).chain(label).map(open);
+        let reading = self.reading;
+        let clock = columns.clock.map(|column| (column, Wanted::Clock(reading)));
+        let labels = columns.labels.iter().map(|&column| (column, Wanted::Text));
+        let opened = numbers.chain(clock).chain(labels).map(open);
         self.columns = opened.collect::<Result<_, ParquetError>>()?;
         self.group += 1;
         Ok(true)
+    }
+
+    /// How times that are text are written, by the first of them.
+    fn read_times(&mut self, column: usize) -> Result<Option<Reading>, Error> {
+        let columns = Columns {
+            labels: vec![column],
+            ..Default::default()
+        };
+        self.seek(&columns, Position::default())?;
+        if !self.open_group(&columns).map_err(damaged(&self.path))? {
+            return Ok(None);
+        }
+        let texts = self.columns[0].read(0, SAMPLE.min(self.left));
+        let Values::Texts(Texts(texts)) = texts.map_err(damaged(&self.path))? else {
+            return Ok(None);
+        };
+        let texts: Vec<_> = texts.iter().filter_map(|text| text.0.as_deref()).collect();
+        Ok(reading(&texts))
     }
 
     /// The byte that a row would be at if all rows were of a size.
@@ -142,12 +192,7 @@ impl Reader for ParquetFile {
     }
 
     fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
-        let all = columns
-            .numbers
-            .iter()
-            .chain(&columns.clock)
-            .chain(&columns.label);
-        for &column in all {
+        for column in columns.all() {
             let reason = match self.descriptor(column) {
                 None => "it is nested; columns must be flat".into(),
                 Some(descriptor) => match no_number(&descriptor) {
@@ -160,6 +205,14 @@ impl Reader for ParquetFile {
             let problem = Problem::of_column(&self.names[column], reason);
             return Err(Error::data(&self.path, problem));
         }
+        let text = |column: &usize| {
+            let descriptor = self.descriptor(*column).expect("is not nested");
+            no_number(&descriptor).is_some()
+        };
+        self.reading = match columns.clock.filter(text) {
+            Some(column) => self.read_times(column)?,
+            None => None,
+        };
         (self.group, self.skipped, self.left) = (0, 0, 0);
         let mut row = 0;
         while row < position.rows && self.open_group(columns).map_err(damaged(&self.path))? {
@@ -176,8 +229,8 @@ impl Reader for ParquetFile {
                 return Ok(Vec::new());
             }
         }
-        let rows = (CHUNK / self.names.len().max(1)).max(1);
-        let total = (rows * count).min(self.left);
+        let rows = (CHUNK / (columns.width() + columns.labels.len()).max(1)).max(1);
+        let total = (rows * count.min(COUNT)).min(self.left);
         let skipped = std::mem::take(&mut self.skipped);
         let values = self.columns.par_iter_mut();
         let values = values.map(|column| column.read(skipped, total));
@@ -250,8 +303,10 @@ fn read<T: DataType>(
     });
     Ok(match wanted {
         Wanted::Number => Values::Numbers(fields.map(number).collect()),
-        Wanted::Clock => Values::Clocks(fields.map(instant).collect()),
-        Wanted::Text => Values::Texts(fields.map(text).collect()),
+        Wanted::Clock(reading) => {
+            Values::Clocks(fields.map(|field| instant(field, reading)).collect())
+        }
+        Wanted::Text => Values::Texts(Texts::of(fields.map(text))),
     })
 }
 
@@ -262,14 +317,9 @@ fn gather<'a>(
     columns: &Columns,
     names: &[String],
     numbers: &mut Vec<f64>,
-) -> Result<&'a str, Problem> {
-    let mut label = "";
-    let all = columns
-        .numbers
-        .iter()
-        .chain(&columns.clock)
-        .chain(&columns.label);
-    for (values, &column) in values.iter().zip(all) {
+) -> Result<Cow<'a, str>, Problem> {
+    let texts = values.len() - columns.labels.len();
+    for (values, column) in values[..texts].iter().zip(columns.all()) {
         let wrong = |reason: String| Err(Problem::of_column(&names[column], reason));
         let check = |value: f64| match value {
             value if value.is_finite() || value.is_nan() && columns.missing => Ok(value),
@@ -285,16 +335,13 @@ fn gather<'a>(
                 ));
             }
             Values::Clocks(clocks) => numbers.extend([check(clocks[row][0])?, clocks[row][1]]),
-            Values::Texts(texts) => match &texts[row] {
-                Some(text) => label = text,
-                None => return Err(Problem::of_column(&names[column], "the text is not UTF-8")),
-            },
+            Values::Texts(_) => unreachable!("texts are behind the numbers"),
         }
     }
-    match columns.label.filter(|_| columns.id && label.is_empty()) {
-        Some(id) => Err(Problem::of_column(&names[id], "the id is missing")),
-        None => Ok(label),
-    }
+    columns.label(names, |index| match &values[texts + index] {
+        Values::Texts(texts) => texts.get(row),
+        _ => unreachable!("labels are read as text"),
+    })
 }
 
 fn damaged(path: &Path) -> impl Fn(ParquetError) -> Error {
@@ -370,10 +417,10 @@ mod tests {
         let numbers = names.iter().map(|name| source.column(name));
         let columns = Columns {
             numbers: numbers.collect::<Result<_, _>>()?,
-            label: source.time_column(None, &[])?,
+            labels: source.time_column(None, &[])?.into_iter().collect(),
             ..Default::default()
         };
-        source.select(columns)?.table()
+        source.select(columns)?.table(false)
     }
 
     #[test]
@@ -388,7 +435,7 @@ mod tests {
             let file = series(compression, &[Some(0.5), Some(-1.5)]);
             let table = table(file.path(), &["a", "b"]).unwrap();
             assert_eq!(table.rows, [[0.0, 0.5], [1.0, -1.5]], "{compression:?}");
-            assert_eq!(table.labels, ["0", "1000000000"], "{compression:?}");
+            assert_eq!(table.times, ["0", "1000000000"], "{compression:?}");
         }
     }
 
@@ -422,16 +469,15 @@ mod tests {
             found.rows,
             [[123.45, 1.0, 19_000.0], [-0.05, -2.5, 19_001.0]]
         );
-        assert_eq!(found.labels, ["2022-01-08", "2022-01-09"]);
+        assert_eq!(found.times, ["2022-01-08", "2022-01-09"]);
         let message = table(file.path(), &["name"]).unwrap_err().to_string();
         let expected = "column `name`: BYTE_ARRAY is no type of numbers";
         assert!(message.ends_with(expected), "{message}");
         for (label, expected) in [("id", ["18446744073709551615", "3"]), ("name", ["x", "y"])] {
             let source = Source::open(file.path(), Format::Parquet, CsvOptions::default()).unwrap();
-            let label = Some(source.column(label).unwrap());
             let columns = Columns {
-                label,
-                id: true,
+                labels: vec![source.column(label).unwrap()],
+                ids: 1,
                 ..Default::default()
             };
             let chunks = source.select(columns).unwrap().chunks(1).unwrap();
@@ -451,8 +497,8 @@ mod tests {
         let source = Source::open(file.path(), Format::Parquet, CsvOptions::default()).unwrap();
         let columns = Columns {
             numbers: vec![1],
-            label: Some(0),
-            id: true,
+            labels: vec![0],
+            ids: 1,
             ..Default::default()
         };
         let chunk = source.select(columns).unwrap().chunks(1).unwrap().remove(0);
@@ -463,6 +509,25 @@ mod tests {
             [format!("row 1, {reason}"), format!("row 3, {reason}")]
         );
         assert_eq!(chunk.values, [2.0]);
+    }
+
+    /// Of which the first is a month before a day or the other way round.
+    #[test]
+    fn times_that_are_text_are_read_in_one_way() {
+        let schema = "message times { required binary day (UTF8); required int32 a; }";
+        let file = file(schema, Compression::UNCOMPRESSED, |group| {
+            let days = ["01/02/2024", "12/02/2024", "13/02/2024"].map(ByteArray::from);
+            column::<ByteArrayType>(group, &days, None);
+            column::<Int32Type>(group, &[1, 2, 3], None);
+        });
+        let source = Source::open(file.path(), Format::Parquet, CsvOptions::default()).unwrap();
+        let columns = Columns {
+            clock: Some(0),
+            ..Default::default()
+        };
+        let chunk = source.select(columns).unwrap().chunks(1).unwrap().remove(0);
+        let days: Vec<_> = chunk.values.chunks(2).map(|clock| clock[0]).collect();
+        assert_eq!(days, [19_754.0, 19_765.0, 19_766.0]);
     }
 
     #[test]

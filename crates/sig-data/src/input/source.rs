@@ -6,6 +6,7 @@ use super::chunk::{Chunk, Columns, Position};
 use super::csv::{CsvFile, CsvOptions};
 use super::parquet::ParquetFile;
 use super::time::is_name_of_time;
+use super::ts::TsFile;
 use crate::Error;
 
 /// The format of a file.
@@ -16,18 +17,26 @@ pub enum Format {
     Csv,
     /// Apache Parquet.
     Parquet,
+    /// A file of the UEA and UCR archives of labelled series.
+    Ts,
 }
 
 impl Format {
     /// The format that the ending of a name stands for.
     pub fn of(path: &Path) -> Result<Self, Error> {
-        let extension = path.extension().map(|text| text.to_ascii_lowercase());
-        match extension.as_ref().and_then(|text| text.to_str()) {
-            Some("csv" | "tsv" | "txt") => Ok(Self::Csv),
-            Some("parquet" | "pq") => Ok(Self::Parquet),
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_lowercase();
+        let packed = [".gz", ".zst"];
+        let unpacked = packed.iter().find_map(|ending| name.strip_suffix(ending));
+        let ending = unpacked.unwrap_or(&name).rsplit_once('.');
+        match (ending.map(|(_, ending)| ending), unpacked) {
+            (Some("csv" | "tsv" | "txt"), _) => Ok(Self::Csv),
+            (Some("ts"), _) => Ok(Self::Ts),
+            (Some("parquet" | "pq"), None) => Ok(Self::Parquet),
             _ => Err(Error::data(
                 path,
-                "the name must end in .csv, .tsv, .txt, .parquet or .pq",
+                "the name must end in .csv, .tsv, .txt, .ts, or one of these with .gz or .zst, or in \
+                 .parquet or .pq",
             )),
         }
     }
@@ -70,6 +79,11 @@ pub(super) trait Reader: Send {
     /// What a column holds.
     fn kind(&self, column: usize) -> Kind;
 
+    /// The columns of ids that every file of this format has.
+    fn ids(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// A remark on the file for the user, if there is one.
     fn note(&self) -> Option<String> {
         None
@@ -101,6 +115,7 @@ impl Source {
         let reader: Box<dyn Reader> = match format {
             Format::Csv => Box::new(CsvFile::open(path, options)?),
             Format::Parquet => Box::new(ParquetFile::open(path)?),
+            Format::Ts => Box::new(TsFile::open(path)?),
         };
         Ok(Self {
             path: path.into(),
@@ -126,6 +141,14 @@ impl Source {
             }
         };
         Err(Error::data(&self.path, reason))
+    }
+
+    /// The columns of ids: those of these names, or else those that the format itself has.
+    pub fn ids(&self, names: &[String]) -> Result<Vec<usize>, Error> {
+        match names {
+            [] => Ok(self.reader.ids()),
+            _ => names.iter().map(|name| self.column(name.trim())).collect(),
+        }
     }
 
     /// The column that tells the time: the one of that name. Without a name it is the first column if
@@ -154,12 +177,10 @@ impl Source {
     }
 
     /// The columns of numbers, without an index and without those in `taken`.
-    pub fn channels(&self, taken: &[Option<usize>]) -> Vec<usize> {
-        (0..self.names().len())
-            .filter(|&column| {
-                !taken.contains(&Some(column)) && self.reader.kind(column) == Kind::Number
-            })
-            .collect()
+    pub fn channels(&self, taken: &[usize]) -> Vec<usize> {
+        let is_channel =
+            |column: &usize| !taken.contains(column) && self.reader.kind(*column) == Kind::Number;
+        (0..self.names().len()).filter(is_channel).collect()
     }
 
     /// What becomes of the columns, in a line: ``channels: a, b; time: day; left out: text `name` ``.

@@ -189,74 +189,118 @@ fn seconds(text: &str, pattern: &str) -> Option<f64> {
     Some(time.as_seconds_f64() - f64::from(offset))
 }
 
+/// The times of a column that are present.
+fn present<'a>(times: &[&'a str]) -> impl Iterator<Item = &'a str> + Clone {
+    times.iter().copied().filter(|time| !time.is_empty())
+}
+
+/// How times are read, unless none is there or none is understood.
+pub(super) fn reading(times: &[&str]) -> Option<Reading> {
+    present(times).next()?;
+    Reading::of(present(times))
+}
+
 /// What is worth telling of times that do not go back: those that are repeated, and gaps. Nothing is
 /// known of times that are neither numbers nor dates.
+///
+/// # Arguments
+///
+/// - `rows`: the number of each time's row.
+/// - `read`: how all times of the column are read.
 ///
 /// # Errors
 ///
 /// The first row whose time is before that of the row above.
-pub(super) fn in_order(times: &[String]) -> Result<Vec<String>, Problem> {
-    let present = || {
-        times
-            .iter()
-            .map(String::as_str)
-            .filter(|time| !time.is_empty())
-    };
-    let Some(first) = present().next() else {
+pub(super) fn in_order(
+    times: &[&str],
+    rows: &[u64],
+    read: Option<Reading>,
+) -> Result<Vec<String>, Problem> {
+    let Some(first) = present(times).next() else {
         return Ok(Vec::new());
     };
-    let Some(reading) = Reading::of(present()) else {
+    let Some(reading) = read else {
         return Ok(vec![format!(
             "the times, such as `{first}`, are not understood: nobody checks their order"
         )]);
     };
     let clocks: Vec<_> = times.iter().map(|time| reading.clock(time)).collect();
-    match steps(&clocks) {
-        Ok(steps) => Ok(notes(times, &steps)),
-        Err([before, row]) => Err(Problem {
-            row: Some(row as u64 + 1),
-            ..format!(
-                "{} is before {}, the time of the row above; times must not go back: sort the rows, \
-                 keep one if several series stand below one another, or name another column by --time",
-                times[row], times[before]
-            )
-            .into()
-        }),
+    let steps = steps(&clocks);
+    let usual = usual(&steps);
+    let back = |index: usize| steps[index].1 < 0.0 && !ends_summer(&steps, index, usual);
+    match (0..steps.len()).find(|&index| back(index)) {
+        None => Ok(notes(times, rows, &steps, usual)),
+        Some(index) => {
+            let row = steps[index].0;
+            let before = index.checked_sub(1).map(|index| steps[index].0);
+            let before = before.or_else(|| clocks.iter().position(Option::is_some));
+            Err(Problem {
+                row: Some(rows[row]),
+                ..format!(
+                    "{} is before {}, the time of the row above; times must not go back: --sort sorts \
+                     the rows, --group tells several series apart, --time names another column{}",
+                    times[row],
+                    times[before.expect("a step has a row before it")],
+                    if steps[index].1.abs() <= HOUR && reading != Reading::Number {
+                        "; local times go back when daylight saving ends, so write them with their zone"
+                    } else {
+                        ""
+                    }
+                )
+                .into()
+            })
+        }
     }
 }
 
-/// The rows after the first with the time since the row before, or two rows of which the second is
-/// earlier.
-fn steps(clocks: &[Option<Clock>]) -> Result<Vec<(usize, f64)>, [usize; 2]> {
+/// An hour in days.
+const HOUR: f64 = 1.0 / 24.0;
+
+/// Whether local times go back as they do at the end of daylight saving: from the end of an hour to
+/// its beginning, between usual steps.
+fn ends_summer(steps: &[(usize, f64)], index: usize, usual: f64) -> bool {
+    let near = |one: f64, other: f64| (one - other).abs() < HOUR / 3600.0;
+    let mut beside = [index.wrapping_sub(1), index + 1].into_iter();
+    usual > 0.0
+        && near(steps[index].1, usual - HOUR)
+        && beside.all(|index| steps.get(index).is_none_or(|step| near(step.1, usual)))
+}
+
+/// The rows after the first that have a time, with the time since the row before.
+pub(super) fn steps(clocks: &[Option<Clock>]) -> Vec<(usize, f64)> {
     let present = |(row, clock): (usize, &Option<Clock>)| clock.map(|clock| (row, clock));
     let known: Vec<_> = clocks.iter().enumerate().filter_map(present).collect();
-    let steps = known.windows(2).map(|pair| {
-        let [(before, earlier), (row, later)] = [pair[0], pair[1]];
-        let step = since(later, earlier);
-        (step >= 0.0).then_some((row, step)).ok_or([before, row])
-    });
+    let steps = known.windows(2);
+    let steps = steps.map(|pair| (pair[1].0, since(pair[1].1, pair[0].1)));
     steps.collect()
 }
 
-fn notes(times: &[String], steps: &[(usize, f64)]) -> Vec<String> {
+/// The median of the steps.
+pub(super) fn usual(steps: &[(usize, f64)]) -> f64 {
     let mut sorted: Vec<f64> = steps.iter().map(|step| step.1).collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    let usual = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+fn notes(times: &[&str], numbers: &[u64], steps: &[(usize, f64)], usual: f64) -> Vec<String> {
     let told = |what: &str, is: &dyn Fn(f64) -> bool| {
         let mut rows = steps.iter().filter(|step| is(step.1));
         let &(row, _) = rows.next()?;
         let count = 1 + rows.count();
-        let time = &times[row];
+        let (time, number) = (times[row], numbers[row]);
         Some(format!(
-            "{what}: {count}, the first at `{time}` (row {})",
-            row + 1
+            "{what}: {count}, the first at `{time}` (row {number})"
         ))
     };
+    let back = told(
+        "local times that go back, as when daylight saving ends",
+        &|step| step < 0.0,
+    );
     let repeated = told("repeated times", &|step| step == 0.0);
     let gaps = told("gaps in the times", &|step| {
         usual > 0.0 && step > 1.5 * usual
     });
-    repeated.into_iter().chain(gaps).collect()
+    back.into_iter().chain(repeated).chain(gaps).collect()
 }
 
 #[cfg(test)]
@@ -350,8 +394,8 @@ mod tests {
     }
 
     fn check(times: &[&str]) -> Result<Vec<String>, String> {
-        let times: Vec<_> = times.iter().map(ToString::to_string).collect();
-        in_order(&times).map_err(|problem| problem.to_string())
+        let rows: Vec<_> = (1..=times.len() as u64).collect();
+        in_order(times, &rows, reading(times)).map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -386,6 +430,27 @@ mod tests {
         ] {
             assert_eq!(check(times), Ok(vec![]), "{times:?}");
         }
+    }
+
+    #[test]
+    fn summer_ends() {
+        let date = |time: &&str| format!("2024-10-27 {time}");
+        let dated = |times: &[&str]| times.iter().map(date).collect::<Vec<_>>();
+        let check_all = |times: &[&str]| {
+            let dated = dated(times);
+            check(&dated.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let quarters = ["02:15", "02:30", "02:45", "02:00", "02:15", "02:30"];
+        let notes = check_all(&quarters).unwrap();
+        assert!(
+            notes[0].contains("daylight saving ends: 1, the first at"),
+            "{notes:?}"
+        );
+        let swapped = check_all(&["02:00", "02:30", "02:15", "02:45", "03:00"]).unwrap_err();
+        assert!(
+            swapped.contains("row 3") && swapped.contains("zone"),
+            "{swapped}"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use sig_features::{FeatureArgs, run};
 
-/// Computes the signatures or log-signatures of the paths in a CSV or Parquet file, or of windows
+/// Computes the signatures or log-signatures of the paths in a CSV, Parquet or .ts file, or of windows
 /// of these paths, and writes them as Parquet files.
 #[derive(Parser)]
 #[command(name = "sig-features", version, after_help = EXAMPLES)]

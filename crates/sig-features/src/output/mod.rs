@@ -43,6 +43,12 @@ impl Output {
         let stored = || folder.read_json::<State>(STATE);
         let stored = resume.then(stored).transpose()?.flatten();
         if let Some(stored) = &stored {
+            if !stored.is_sound() {
+                let path = folder.path(STATE);
+                return Err(
+                    sig_data::Error::data(&path, "damaged: no job leaves such numbers").into(),
+                );
+            }
             stored.check(&new)?;
             reopen(&folder, stored)?;
         } else {

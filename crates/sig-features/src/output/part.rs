@@ -9,6 +9,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
+use sig_data::SEPARATOR;
 use tempfile::NamedTempFile;
 
 use crate::job::{Job, OWN_COLUMNS};
@@ -20,7 +21,8 @@ const WINDOWS: usize = 1 << 18;
 
 /// What a column holds.
 enum Column {
-    Id,
+    /// A part of the id.
+    Id(usize),
     Count(fn(&Window) -> u64),
     Time(fn((f64, f64)) -> f64),
     Feature(usize),
@@ -40,7 +42,8 @@ impl Schema {
     pub(crate) fn new(job: &Job) -> Result<Self, ParquetError> {
         let [start, end, row, start_time, end_time] = OWN_COLUMNS;
         let mut columns = Vec::new();
-        columns.extend(job.group.as_deref().map(|group| (group, Column::Id)));
+        let ids = job.group.iter().enumerate();
+        columns.extend(ids.map(|(index, group)| (group.as_str(), Column::Id(index))));
         columns.push((start, Column::Count(|window| window.points.start)));
         columns.push((end, Column::Count(|window| window.points.end)));
         columns.push((row, Column::Count(|window| window.row)));
@@ -64,7 +67,7 @@ impl Schema {
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(vec![KeyValue::new("channels".into(), channels)]));
-        if let Some(group) = &job.group {
+        for group in &job.group {
             let path = ColumnPath::new(vec![group.clone()]);
             properties = properties.set_column_dictionary_enabled(path, true);
         }
@@ -81,7 +84,7 @@ impl Schema {
 impl Column {
     fn field(&self, name: &str) -> Result<TypePtr, ParquetError> {
         let (physical, logical) = match self {
-            Self::Id => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Self::Id(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             Self::Count(_) => (Physical::INT64, None),
             Self::Time(_) | Self::Feature(_) => (Physical::DOUBLE, None),
             Self::SingleFeature(_) => (Physical::FLOAT, None),
@@ -149,8 +152,12 @@ impl Part {
         for column in &self.schema.columns {
             let (group, windows) = (&mut group, windows.clone());
             match *column {
-                Column::Id => {
-                    write::<ByteArrayType>(group, windows.map(|window| (&*window.id).into()))
+                Column::Id(index) => {
+                    let ids = windows.map(|window| {
+                        let part = window.id.split(SEPARATOR).nth(index);
+                        part.unwrap_or_default().into()
+                    });
+                    write::<ByteArrayType>(group, ids)
                 }
                 Column::Count(count) => {
                     write::<Int64Type>(group, windows.map(|window| count(window) as i64))

@@ -57,6 +57,25 @@ impl State {
         }
     }
 
+    /// Whether its numbers are those of a job that can have been: no sum of some of them is too large,
+    /// and a path lets go of no points that are to come.
+    pub(crate) fn is_sound(&self) -> bool {
+        const MOST: u64 = 1 << 53;
+        let Position { rows, lines, bytes } = self.position;
+        let numbers = [
+            [rows, lines, bytes, self.bytes_done],
+            [self.paths, self.short_paths, self.rows, self.bad_rows],
+            [
+                self.ids_bytes,
+                self.bad_rows_bytes,
+                self.first_row,
+                self.last_row,
+            ],
+        ];
+        let small = numbers.as_flattened().iter().all(|number| *number < MOST);
+        small && self.path.as_ref().is_none_or(|path| path.is_sound(MOST))
+    }
+
     /// # Errors
     ///
     /// Says why another job cannot go on from here.

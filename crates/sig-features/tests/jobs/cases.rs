@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::bench::{Bench, run_options};
-use crate::read::{features, files, rows};
+use crate::read::{features, files, rows, text};
 
 const GROUPED: [&str; 2] = ["--group", "id"];
 
@@ -107,7 +107,7 @@ fn an_index_text_and_dates_are_no_channels() {
     assert_eq!(only(&bench, "drop", text, &dropped), [3.0]);
     let chosen = ["--group", "id", "--depth", "1", "--columns", "b, a"];
     assert_eq!(only(&bench, "chosen", text, &chosen), [3.0, 2.0]);
-    // A number among them makes a column one of numbers.
+    // A column is one of numbers if half of its values are.
     fs::write(bench.path("in.csv"), "a,b\nx,1\n2,3\n").unwrap();
     let error = bench.run("mixed", &[]).unwrap_err();
     assert!(error.contains("column `a`: `x` is not a number"), "{error}");
@@ -120,6 +120,56 @@ fn an_index_text_and_dates_are_no_channels() {
     }
     let error = of_file("nested.parquet", &bench, &["--columns", "tags"]).unwrap_err();
     assert!(error.contains("column `tags`: it is nested"), "{error}");
+}
+
+/// Each series of an archive is a path, whose class goes along.
+#[test]
+fn series_of_an_archive() {
+    let bench = Bench::new(1, 1);
+    let input = bench.path("in.ts");
+    fs::write(
+        &input,
+        "@classLabel true a b\n@data\n0,1,3:0,2,2:a\n0,5:1,1:b\n",
+    )
+    .unwrap();
+    let output = bench.path("out");
+    let [from, to] = [&input, &output].map(|path| path.display().to_string());
+    let options = ["features", &from, "--output", &to, "--depth", "1"];
+    run_options(&options.map(String::from)).unwrap();
+    let rows = rows(&output);
+    let found = rows
+        .iter()
+        .map(|row| (text(row, "class"), features(row, "row")));
+    let want = [("a", vec![3.0, 2.0]), ("b", vec![5.0, 0.0])];
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        want.map(|(class, f)| (class.to_string(), f))
+    );
+    assert_eq!(text(&rows[1], "series"), "2");
+}
+
+/// Paths are told apart by several columns, each of which is in the output.
+#[test]
+fn paths_of_several_ids() {
+    let bench = Bench::new(1, 1);
+    let body = "x,1,0\nx,1,2\nx,2,0\nx,2,3\ny,1,0\ny,1,4\n";
+    fs::write(bench.path("in.csv"), format!("id,part,a\n{body}")).unwrap();
+    let options = ["--group", "id,part", "--depth", "1"];
+    bench.run("out", &options).unwrap();
+    let found = rows(&bench.path("out"));
+    let found = found
+        .iter()
+        .map(|row| (text(row, "id"), text(row, "part"), features(row, "row")[0]));
+    let want = [("x", "1", 2.0), ("x", "2", 3.0), ("y", "1", 4.0)];
+    let want = want.map(|(id, part, a)| (id.to_string(), part.to_string(), a));
+    assert_eq!(found.collect::<Vec<_>>(), want);
+    fs::write(bench.path("in.csv"), format!("id,part,a\n{body}x,1,9\n")).unwrap();
+    let error = bench.run("back", &options).unwrap_err();
+    assert!(
+        error.contains("row 7: `x, 1` comes back after other paths"),
+        "{error}"
+    );
+    assert!(error.contains("sort the file by `id`, `part`"), "{error}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use pulp::{Simd, WithSimd};
 
 use super::Signature;
-use super::forward::{Forward, Sweep};
+use super::forward::{Forward, Sweep, wide};
 use super::join;
 use super::lanes::{store_rows, store_rows_at};
 use super::output_buffer::OutputBuffer;
@@ -30,6 +30,9 @@ impl<T: Real> WithSimd for Values<'_, T> {
     type Output = (Vec<T>, Option<Vec<T>>);
 
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        if wide::is_wide::<T, S>(self.call) {
+            return (wide::values(simd, self.call, self.spans), None);
+        }
         let plan = Plan::of::<T, S>(self.call, self.spans);
         if self.call.stream {
             return (stream(simd, &plan, self.call.paths), None);

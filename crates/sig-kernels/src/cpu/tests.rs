@@ -1,6 +1,10 @@
 //! The kernels on slices, against the definition.
 
+use pulp::{Simd, WithSimd};
+
 use super::Signature;
+use super::forward::wide;
+use super::simd::dispatch;
 use crate::SignatureSpec;
 
 /// Batch, steps, channels, depth: more and fewer rows than lanes, paths in segments and parts,
@@ -127,6 +131,45 @@ fn values_and_gradients() {
         }
     }
     assert!(kept > 2, "checkpoints were left {kept} times");
+}
+
+/// Too many terms for states in lanes: letters in blocks and fewer, steps in one chunk and in more.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn few_paths_of_many_terms() {
+    for [rows, steps, channels, depth] in [
+        [2, 3, 515, 2],
+        [1, 33, 64, 3],
+        [1, 1, 23, 4],
+        [1, 2, 9, 6],
+        [1, 3, 262_145, 1],
+    ] {
+        let call = Signature {
+            spec: SignatureSpec::new(channels, depth),
+            paths: &numbers(rows * (steps + 1) * channels, 1),
+            rows,
+            steps,
+            stream: false,
+        };
+        assert!(is_wide(&call));
+        let place = format!("{rows}, {steps}, {channels}, {depth}");
+        close(&call.values(), &plain(&call), 1e-12, &place);
+    }
+}
+
+/// On this machine.
+fn is_wide(call: &Signature<'_, f64>) -> bool {
+    struct Is<'a>(Signature<'a, f64>);
+
+    impl WithSimd for Is<'_> {
+        type Output = bool;
+
+        fn with_simd<S: Simd>(self, _: S) -> bool {
+            wide::is_wide::<f64, S>(&self.0)
+        }
+    }
+
+    dispatch(Is(*call))
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

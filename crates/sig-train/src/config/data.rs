@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use sig_data::{CsvOptions, Format};
 
+use crate::data::Relative;
 use crate::{Error, StudyArgs};
 
 /// A task whose data is made from the seed.
@@ -30,6 +31,9 @@ pub enum Scaling {
     /// Each window less its last point, and its forecast as the change from there, over the root mean
     /// square of such changes on the training part. For series with a trend
     Window,
+    /// Each value less the one before, over the root mean square of such changes on the training
+    /// part; forecasts are summed up again
+    Difference,
 }
 
 /// What is put where values of a file are missing.
@@ -84,6 +88,12 @@ pub struct FileConfig {
     /// How a CSV file is written.
     #[serde(flatten)]
     pub csv: CsvOptions,
+    /// The columns of ids, by which several series are told apart.
+    #[serde(default)]
+    pub group: Vec<String>,
+    /// Whether rows are put into the order of their times.
+    #[serde(default)]
+    pub sort: bool,
     /// The columns that are channels; if there are none, all of numbers.
     #[serde(default)]
     pub columns: Vec<String>,
@@ -101,6 +111,13 @@ pub struct FileConfig {
     pub scaling: Option<Scaling>,
     /// The rows that a rolling median is over.
     pub median_rows: usize,
+    /// Whether logarithms are forecast.
+    #[serde(default)]
+    pub log: bool,
+    /// After how many rows the series repeat themselves; `None` until the series are seen, or if
+    /// they do not.
+    #[serde(default)]
+    pub season: Option<usize>,
 }
 
 impl FileConfig {
@@ -140,31 +157,43 @@ impl DataConfig {
             _ if args.target.is_some() || args.time.is_some() => {
                 return usage("--target and --time need --csv FILE or --parquet FILE");
             }
-            _ if !args.columns.is_empty() || !args.drop.is_empty() || args.fill.is_some() => {
-                return usage("--columns, --drop and --fill need --csv FILE or --parquet FILE");
-            }
             (None, Self::File(file)) => file,
-            _ if args.scaling.is_some() || args.median_rows.is_some() => {
-                return usage("--scaling and --median-rows need --csv FILE or --parquet FILE");
+            _ if is_of_a_file(args) => {
+                return usage(
+                    "--group, --columns, --drop, --delimiter, --decimal, --no-header, --sort, --fill \
+                     and --season need --csv FILE or --parquet FILE",
+                );
+            }
+            _ if args.scaling.is_some() || args.median_rows.is_some() || args.log => {
+                return usage(
+                    "--scaling, --median-rows and --log need --csv FILE or --parquet FILE",
+                );
             }
             (None, made) => return Ok(made),
         };
-        config.csv = csv_options(args, config.csv);
+        config.csv = args.file.csv(config.csv);
+        config.sort |= args.sort;
         config.fill = args.fill.unwrap_or(config.fill);
+        config.log |= args.log;
+        config.season = args.season.or(config.season);
         let medians = args.median_rows.map(|_| Scaling::Median);
         config.scaling = args.scaling.or(config.scaling).or(medians);
         config.median_rows = args.median_rows.unwrap_or(config.median_rows);
         let trimmed = |names: &[String]| names.iter().map(|name| name.trim().into()).collect();
-        if !args.columns.is_empty() {
-            config.columns = trimmed(&args.columns);
-        }
-        if !args.drop.is_empty() {
-            config.drop = trimmed(&args.drop);
+        for (names, given) in [
+            (&mut config.group, &args.file.group),
+            (&mut config.columns, &args.file.columns),
+            (&mut config.drop, &args.file.drop),
+        ] {
+            if !given.is_empty() {
+                *names = trimmed(given);
+            }
         }
         Ok(Self::File(config))
     }
 
-    fn file(self) -> Option<FileConfig> {
+    /// The file, if it is one.
+    pub(crate) fn file(self) -> Option<FileConfig> {
         match self {
             Self::File(file) => Some(file),
             _ => None,
@@ -189,25 +218,37 @@ impl DataConfig {
         }
     }
 
-    /// How the CSV file is written.
-    pub(crate) fn csv(&self) -> CsvOptions {
+    /// What the values of a window are relative to, if to anything.
+    pub(crate) fn relative(&self) -> Option<Relative> {
         match self {
-            Self::File(file) => file.csv,
-            _ => CsvOptions::default(),
+            Self::File(file) => match file.scaling? {
+                Scaling::Window => Some(Relative::Last),
+                Scaling::Difference => Some(Relative::Before),
+                Scaling::Median | Scaling::Standard => None,
+            },
+            _ => None,
         }
     }
 
-    /// What is put where values of the file are missing.
-    pub(crate) fn fill(&self) -> Fill {
+    /// The columns of ids that tell the series apart.
+    pub(crate) fn groups(&self) -> Vec<String> {
         match self {
-            Self::File(file) => file.fill,
-            _ => Fill::None,
+            Self::File(file) => file.group.clone(),
+            _ => Vec::new(),
         }
     }
 
-    /// Whether each window is relative to its last point.
-    pub(crate) fn is_by_window(&self) -> bool {
-        matches!(self, Self::File(file) if file.scaling == Some(Scaling::Window))
+    /// Whether logarithms are forecast.
+    pub(crate) fn is_logarithm(&self) -> bool {
+        matches!(self, Self::File(file) if file.log)
+    }
+
+    /// After how many rows the series repeat themselves, if they do.
+    pub(crate) fn season(&self) -> Option<usize> {
+        match self {
+            Self::File(file) => file.season,
+            _ => None,
+        }
     }
 
     /// Whether a path has one number to be estimated, and no future.
@@ -216,13 +257,16 @@ impl DataConfig {
     }
 }
 
-/// How the CSV file of the options is written, if they say so.
-pub(crate) fn csv_options(args: &StudyArgs, before: CsvOptions) -> CsvOptions {
-    CsvOptions {
-        delimiter: args.delimiter.unwrap_or(before.delimiter),
-        decimal: args.decimal.unwrap_or(before.decimal),
-        header: before.header && !args.no_header,
-    }
+/// Whether there is an option that makes sense for a file alone.
+fn is_of_a_file(args: &StudyArgs) -> bool {
+    let file = &args.file;
+    let names = [&file.group, &file.columns, &file.drop];
+    let csv = file.delimiter.is_some() || file.decimal.is_some() || file.no_header;
+    names.iter().any(|names| !names.is_empty())
+        || csv
+        || args.sort
+        || args.fill.is_some()
+        || args.season.is_some()
 }
 
 impl Default for FileConfig {
@@ -231,6 +275,8 @@ impl Default for FileConfig {
             path: PathBuf::new(),
             format: Format::Csv,
             csv: CsvOptions::default(),
+            group: Vec::new(),
+            sort: false,
             columns: Vec::new(),
             drop: Vec::new(),
             target: String::new(),
@@ -238,6 +284,8 @@ impl Default for FileConfig {
             fill: Fill::default(),
             scaling: None,
             median_rows: MEDIAN_ROWS,
+            log: false,
+            season: None,
         }
     }
 }

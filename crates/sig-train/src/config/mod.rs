@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use data::file;
 pub use data::{DataConfig, FileConfig, Fill, Scaling, Task};
-pub(crate) use data::{csv_options, file};
 pub use sig_data::Format;
 
 pub use crate::model::{ModelKind, Preset};
@@ -37,8 +37,15 @@ pub struct StudyConfig {
     /// Each model is trained once per seed. A seed determines synthetic data, initial weights and
     /// the order of the batches.
     pub seeds: Vec<u64>,
+    /// At how many cut-offs each model is trained anew and scored.
+    #[serde(default = "one")]
+    pub folds: usize,
     /// How the models are trained.
     pub training: TrainingConfig,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// How every model of a study is trained.
@@ -56,6 +63,14 @@ pub struct TrainingConfig {
     pub plateau_patience: usize,
     /// Epochs without a better validation loss after which training ends.
     pub stop_patience: usize,
+}
+
+impl TrainingConfig {
+    /// The weight decay of a model.
+    pub(crate) fn weight_decay(&self, model: ModelKind) -> f32 {
+        let decay = self.weight_decay.get(&model).copied();
+        decay.unwrap_or_else(|| model.weight_decay())
+    }
 }
 
 impl StudyConfig {
@@ -79,6 +94,7 @@ impl StudyConfig {
             epochs: 80,
             batch_size: 64,
             seeds: vec![42],
+            folds: 1,
             training: TrainingConfig {
                 learning_rate: 5e-3,
                 weight_decay: BTreeMap::from(
@@ -107,11 +123,10 @@ impl StudyConfig {
     }
 
     /// The sizes of a model of series with these channels.
-    pub(crate) fn sizes(&self, channels: usize, target: Option<usize>) -> Sizes {
+    pub(crate) fn sizes(&self, channels: usize) -> Sizes {
         Sizes {
             preset: self.preset,
             channels,
-            target,
             length: self.length,
             horizon: self.horizon,
             depth: self.depth,
@@ -155,26 +170,18 @@ impl StudyConfig {
         }
         config.data = config.data.with_args(args)?;
         let numbers = [
-            ("--length", &mut config.length, args.length, 2),
-            ("--horizon", &mut config.horizon, args.horizon, 1),
-            ("--depth", &mut config.depth, args.depth, 1),
-            ("--epochs", &mut config.epochs, args.epochs, 1),
-            ("--batch-size", &mut config.batch_size, args.batch_size, 1),
+            (&mut config.length, args.length),
+            (&mut config.horizon, args.horizon),
+            (&mut config.depth, args.depth),
+            (&mut config.epochs, args.epochs),
+            (&mut config.batch_size, args.batch_size),
+            (&mut config.folds, args.folds),
         ];
-        for (option, value, given, least) in numbers {
+        for (value, given) in numbers {
             *value = given.unwrap_or(*value);
-            if *value < least {
-                return Err(Error::Usage(format!(
-                    "{option} must be at least {least}, got {value}"
-                )));
-            }
         }
         let rate = &mut config.training.learning_rate;
         *rate = args.learning_rate.unwrap_or(*rate);
-        if !(rate.is_finite() && *rate > 0.0) {
-            let message = format!("--learning-rate must be a number above 0, got {rate}");
-            return Err(Error::Usage(message));
-        }
         if !args.seed.is_empty() {
             config.seeds = args.seed.clone();
         }
@@ -182,7 +189,32 @@ impl StudyConfig {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// # Errors
+    ///
+    /// Names the option whose value makes no sense.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (option, value, least) in [
+            ("--length", self.length, 2),
+            ("--horizon", self.horizon, 1),
+            ("--depth", self.depth, 1),
+            ("--epochs", self.epochs, 1),
+            ("--batch-size", self.batch_size, 1),
+            ("--folds", self.folds, 1),
+            ("--model", self.models.len(), 1),
+            ("--seed", self.seeds.len(), 1),
+        ] {
+            // A sum of a few is still a number.
+            if !(least..1 << 48).contains(&value) {
+                return Err(Error::Usage(format!(
+                    "{option} must be at least {least}, got {value}"
+                )));
+            }
+        }
+        let rate = self.training.learning_rate;
+        if !(rate.is_finite() && rate > 0.0) {
+            let message = format!("--learning-rate must be a number above 0, got {rate}");
+            return Err(Error::Usage(message));
+        }
         if let Some(model) = twice(&self.models) {
             let message = format!("--model {}: given twice", model.name());
             return Err(Error::Usage(message));
@@ -190,10 +222,20 @@ impl StudyConfig {
         if let Some(seed) = twice(&self.seeds) {
             return Err(Error::Usage(format!("--seed {seed}: given twice")));
         }
-        if matches!(&self.data, DataConfig::File(file) if file.median_rows == 0) {
-            return Err(Error::Usage(
-                "--median-rows must be at least 1, got 0".into(),
-            ));
+        if let DataConfig::File(file) = &self.data {
+            let season = file.season.unwrap_or(1);
+            for (option, value) in [("--median-rows", file.median_rows), ("--season", season)] {
+                if !(1..1 << 48).contains(&value) {
+                    let message = format!("{option} must be at least 1, got {value}");
+                    return Err(Error::Usage(message));
+                }
+            }
+        }
+        if self.data.is_of_paths() && self.folds != 1 {
+            return Err(Error::Usage(format!(
+                "--folds {}: the paths of this task have no order in time",
+                self.folds
+            )));
         }
         if self.data.is_of_paths() && self.horizon != 1 {
             return Err(Error::Usage(format!(

@@ -2,39 +2,41 @@
 
 use std::path::Path;
 
-use sig_data::{Columns, CsvOptions, Format, Source};
+use sig_data::{Columns, SEPARATOR, Source};
 
 use super::Series;
 use super::missing::fill;
 use crate::Error;
 use crate::config::{FileConfig, Fill};
 
-/// The channels of the file, which are told.
+/// The series of the file, whose channels are told.
 ///
 /// # Errors
 ///
 /// Says what is wrong and in which row: no such column, a value that is no finite number, or a time
 /// that is before that of the row above.
-pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
+pub(super) fn series(file: &FileConfig) -> Result<Vec<Series>, Error> {
     let source = Source::open(&file.path, file.format, file.csv)?;
     let target = source.column(&file.target)?;
     let find = |names: &[String]| -> Result<Vec<_>, _> {
         names.iter().map(|name| source.column(name)).collect()
     };
     let (chosen, dropped) = (find(&file.columns)?, find(&file.drop)?);
-    let others = [&chosen[..], &dropped, &[target]].concat();
+    let ids = source.ids(&file.group)?;
+    let others = [&chosen[..], &dropped, &ids, &[target]].concat();
     let time = source.time_column(file.time.as_deref(), &others)?;
-    if time == Some(target) {
-        let reason = format!(
-            "the target `{}` is the column that tells the time",
-            file.target
-        );
-        return Err(Error::data(&file.path, reason));
+    for (what, is) in [
+        ("that tells the time", time == Some(target)),
+        ("of ids", ids.contains(&target)),
+    ] {
+        if is {
+            let reason = format!("the target `{}` is the column {what}", file.target);
+            return Err(Error::data(&file.path, reason));
+        }
     }
     let mut channels = chosen;
     if channels.is_empty() {
-        let taken = dropped.into_iter().map(Some).chain([time]);
-        channels = source.channels(&taken.collect::<Vec<_>>());
+        channels = source.channels(&[&dropped[..], &ids, time.as_slice()].concat());
     }
     if !channels.contains(&target) {
         channels.push(target);
@@ -45,74 +47,82 @@ pub(super) fn series(file: &FileConfig) -> Result<Series, Error> {
         .collect();
     // A model is saved with the names of its channels, which must tell them apart.
     find(&names)?;
-    let uses = [("channels", &channels[..]), ("time", time.as_slice())];
+    let uses = [
+        ("channels", &channels[..]),
+        ("time", time.as_slice()),
+        ("group", &ids),
+    ];
     eprintln!("{}", source.describe(&uses));
     let target = channels.iter().position(|&column| column == target);
-    let columns = Columns {
-        numbers: channels,
-        missing: file.fill != Fill::None,
-        label: time,
-        ..Default::default()
-    };
-    let mut table = source.select(columns)?.table()?;
-    let numbers = (1..=table.rows.len()).map(|row| row.to_string());
-    let mut times = time.map_or_else(|| numbers.collect(), |_| table.labels);
-    let filled = fill(&mut table.rows, &names, file.fill);
-    let (first, filled) = filled.map_err(|reason| Error::data(&file.path, reason))?;
-    times.drain(..first);
-    tell(&table.notes, &filled);
-    Ok(Series {
-        times,
-        rows: table.rows,
-        target: target.expect("is a channel"),
+    let like = Series {
         names,
-    })
+        target: target.expect("is a channel"),
+        ..Series::default()
+    };
+    let columns = selected(channels, ids, time, file.fill);
+    read(&file.path, source, columns, &like, file)
 }
 
-fn tell(of_times: &[String], of_values: &[String]) {
-    let notes = of_times.iter().chain(of_values);
-    notes.for_each(|note| eprintln!("note: {note}"));
-}
-
-/// Columns of a file, row by row.
-pub(crate) struct TimedRows {
-    pub(crate) rows: Vec<Vec<f64>>,
-    /// The name of what tells the time, and its value in each row.
-    pub(crate) time: (String, Vec<String>),
-}
-
-/// The columns of these names, in this order, and the time, or where no column tells it the numbers
-/// of the rows.
-pub(crate) fn timed_rows(
-    (path, format, csv): (&Path, Format, CsvOptions),
-    names: &[String],
-    time: Option<&str>,
-    how: Fill,
-) -> Result<TimedRows, Error> {
-    let source = Source::open(path, format, csv)?;
-    let numbers = names.iter().map(|name| source.column(name));
-    let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
-    let columns = Columns {
-        missing: how != Fill::None,
-        label: source.time_column(time, &numbers)?,
+/// The columns of a study: channels, ids and the time.
+pub(crate) fn selected(
+    numbers: Vec<usize>,
+    ids: Vec<usize>,
+    time: Option<usize>,
+    fill: Fill,
+) -> Columns {
+    Columns {
         numbers,
+        missing: fill != Fill::None,
+        ids: ids.len(),
+        labels: ids.into_iter().chain(time).collect(),
         ..Default::default()
-    };
-    let name = columns.label.map(|column| source.names()[column].clone());
-    let mut table = source.select(columns)?.table()?;
-    let numbers = (1..=table.rows.len()).map(|row| row.to_string());
-    let mut time = match name {
-        Some(name) => (name, table.labels),
-        None => ("row".into(), numbers.collect()),
-    };
-    let filled = fill(&mut table.rows, names, how);
-    let (first, filled) = filled.map_err(|reason| Error::data(path, reason))?;
-    time.1.drain(..first);
-    tell(&table.notes, &filled);
-    Ok(TimedRows {
-        time,
-        rows: table.rows,
-    })
+    }
+}
+
+/// The series of the file, one per key, with their times or, where no column tells them, the numbers
+/// of their rows. Notes are told.
+///
+/// # Arguments
+///
+/// - `like`: the names of the channels and the target.
+/// - `how`: whether rows are sorted, and what is put where values are missing.
+pub(crate) fn read(
+    path: &Path,
+    source: Source,
+    columns: Columns,
+    like: &Series,
+    how: &FileConfig,
+) -> Result<Vec<Series>, Error> {
+    let has_times = columns.labels.len() > columns.ids;
+    let mut table = source.select(columns)?.table(how.sort)?;
+    let mut notes = std::mem::take(&mut table.notes);
+    let series = table.series().into_iter().map(|range| {
+        let key = table.keys[range.start].clone();
+        let of = match &*key {
+            "" => String::new(),
+            key => format!("{}: ", key.replace(SEPARATOR, ", ")),
+        };
+        let mut rows = table.rows[range.clone()].to_vec();
+        let filled: Vec<_> = rows.iter().map(|row| row[like.target].is_nan()).collect();
+        let wrong = |reason| Error::data(path, format!("{of}{reason}"));
+        let (first, told) = fill(&mut rows, &like.names, how.fill).map_err(wrong)?;
+        notes.extend(told.into_iter().map(|note| format!("{of}{note}")));
+        let kept = range.start + first..range.start + first + rows.len();
+        let number = |number: &u64| number.to_string();
+        Ok(Series {
+            times: match has_times {
+                true => table.times[kept].to_vec(),
+                false => table.numbers[kept].iter().map(number).collect(),
+            },
+            filled: filled[first..first + rows.len()].to_vec(),
+            rows,
+            key,
+            ..like.clone()
+        })
+    });
+    let series = series.collect::<Result<_, Error>>()?;
+    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    Ok(series)
 }
 
 #[cfg(test)]
@@ -128,7 +138,9 @@ mod tests {
             time: time.map(String::from),
             ..Default::default()
         };
-        series(&config).map_err(|error| error.to_string())
+        let all = series(&config).map_err(|error| error.to_string())?;
+        assert_eq!(all.len(), 1);
+        Ok(all.into_iter().next().unwrap())
     }
 
     #[test]
@@ -165,6 +177,31 @@ mod tests {
         assert_eq!(by_text.names, ["a"]);
         let numeric = parse("x,a\n5,1\n", "a", None).unwrap();
         assert_eq!(numeric.names, ["x", "a"]);
+    }
+
+    #[test]
+    fn series_are_told_apart_and_filled_by_themselves() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = "who,where,t,a\nx,1,1,5\ny,1,1,\nx,1,2,\ny,1,2,7\nx,1,3,6\ny,1,3,8\n";
+        std::fs::write(file.path(), text).unwrap();
+        let config = FileConfig {
+            path: file.path().into(),
+            target: "a".into(),
+            time: Some("t".into()),
+            group: vec!["who".into(), "where".into()],
+            ..Default::default()
+        };
+        let [x, y] = &series(&config).unwrap()[..] else {
+            panic!("two series");
+        };
+        assert_eq!((x.key.as_str(), y.key.as_str()), ("x\u{1f}1", "y\u{1f}1"));
+        assert_eq!(x.rows, [[5.0], [5.0], [6.0]]);
+        assert_eq!(x.filled, [false, true, false]);
+        assert_eq!(y.rows, [[7.0], [8.0]]);
+        assert_eq!(
+            (&*y.filled, &*y.times),
+            (&[false; 2][..], &["2".into(), "3".into()][..])
+        );
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Series of different lengths, each with the name of its class.
 
-use std::fs;
 use std::path::Path;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use sig_data::{CsvOptions, Format, SEPARATOR, Source};
+
+use super::selected;
 use crate::Error;
+use crate::config::Fill;
 
 /// A series, `[length][channels]`, and its class.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,20 +68,24 @@ impl Labelled {
     ///
     /// Names the line that cannot be read.
     pub fn from_ts(path: &Path) -> Result<Vec<Self>, Error> {
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
-        let lines = text.lines().enumerate();
-        let mut lines = lines.skip_while(|(_, line)| !line.to_lowercase().starts_with("@data"));
-        lines.next();
-        let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-        let series = lines.map(|(number, line)| {
-            let told = |reason| Error::data(path, format!("line {}: {reason}", number + 1));
-            series(line).map_err(told)
+        let source = Source::open(path, Format::Ts, CsvOptions::default())?;
+        let columns = selected(source.channels(&[]), source.ids(&[])?, None, Fill::Forward);
+        let table = source.select(columns)?.table(false)?;
+        let series = table.series().into_iter().map(|range| {
+            let class = table.keys[range.start].split(SEPARATOR).nth(1);
+            let mut last = vec![0.0; table.rows[0].len()];
+            let rows = table.rows[range].iter().map(|row| {
+                for (last, value) in last.iter_mut().zip(row) {
+                    *last = if value.is_nan() { *last } else { *value as f32 };
+                }
+                last.clone()
+            });
+            Self {
+                points: rows.collect(),
+                class: class.unwrap_or_default().into(),
+            }
         });
-        let series = series.collect::<Result<Vec<_>, _>>()?;
-        match series.iter().find(|one| one.points.is_empty()) {
-            None if !series.is_empty() => Ok(series),
-            _ => Err(Error::data(path, "no series, or one without points")),
-        }
+        Ok(series.collect())
     }
 }
 
@@ -159,6 +166,8 @@ fn series(line: &str) -> Result<Labelled, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Labelled>, String> {

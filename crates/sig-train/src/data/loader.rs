@@ -194,6 +194,7 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Relative;
     use crate::data::split::split;
 
     fn loader() -> SampleLoader {
@@ -202,9 +203,9 @@ mod tests {
                 .map(|row| vec![f64::from(row), -f64::from(row)])
                 .collect(),
             targets: (0..40).map(|row| -f64::from(row)).collect(),
-            parts: split(40, 3, 2).unwrap(),
+            parts: split(40, 3, 2).unwrap().map(Vec::from_iter),
             of_paths: false,
-            relative_to: None,
+            relative: None,
             length: 3,
             horizon: 2,
         };
@@ -216,9 +217,9 @@ mod tests {
         let samples = Samples {
             rows: (0..20).map(|row| vec![f64::from(row)]).collect(),
             targets: (0..10).map(|path| 10.0 * f64::from(path)).collect(),
-            parts: split(10, 0, 1).unwrap(),
+            parts: split(10, 0, 1).unwrap().map(Vec::from_iter),
             of_paths: true,
-            relative_to: None,
+            relative: None,
             length: 2,
             horizon: 1,
         };
@@ -264,22 +265,35 @@ mod tests {
     }
 
     #[test]
-    fn relative_windows_end_at_zero_and_come_back() {
-        let samples = Samples {
+    fn relative_windows_come_back() {
+        let samples = |relative, length| Samples {
             rows: (0..20).map(|row| vec![f64::from(row * row), 7.0]).collect(),
             targets: (0..20).map(|row| f64::from(row * row)).collect(),
-            parts: split(20, 3, 2).unwrap(),
+            parts: split(20, 3, 2).unwrap().map(Vec::from_iter),
             of_paths: false,
-            relative_to: Some(0),
-            length: 3,
+            relative: Some((relative, 0)),
+            length,
             horizon: 2,
         };
-        // Rows 4, 5, 6, then 7 and 8.
-        let input: Vec<_> = samples.input(Part::Train, 4).collect();
-        assert_eq!(input, [-20., 0., -11., 0., 0., 0.]);
-        let target: Vec<_> = samples.target(Part::Train, 4).collect();
-        assert_eq!(target, [13., 28.]);
-        assert_eq!(samples.origin(Part::Train, 4), 36.0);
+        // Rows 4, 5, 6, then 7 and 8; the second time without row 4.
+        for (relative, length, input, target) in [
+            (
+                Relative::Last,
+                3,
+                &[-20., 0., -11., 0., 0., 0.][..],
+                [13., 28.],
+            ),
+            (Relative::Before, 2, &[9., 0., 11., 0.], [13., 15.]),
+        ] {
+            let samples = samples(relative, length);
+            let found: Vec<_> = samples.input(Part::Train, 4).collect();
+            assert_eq!(found, input);
+            let found: Vec<_> = samples.target(Part::Train, 4).collect();
+            assert_eq!(found, target);
+            let mut forecast = target.map(f64::from);
+            samples.absolute(Part::Train, 4, &mut forecast);
+            assert_eq!(forecast, [49.0, 64.0]);
+        }
     }
 
     #[test]

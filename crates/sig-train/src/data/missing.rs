@@ -36,7 +36,7 @@ pub(super) fn fill(
         let filled = rows.len() - start - known.len();
         if filled > 0 {
             notes.push(format!(
-                "`{name}`: {filled} missing values are filled, as --fill says, and count in the scores"
+                "`{name}`: {filled} missing values are filled, as --fill says, and are not scored"
             ));
         }
         let nexts = known[1..].iter().copied().chain([rows.len()]);

@@ -2,6 +2,7 @@
 //! series or paths → parts → scaling, fitted on the training part → samples → batches.
 
 pub mod area;
+mod dataset;
 pub mod fbm;
 mod file;
 mod labelled;
@@ -11,6 +12,7 @@ mod missing;
 mod normal;
 mod samples;
 mod scale;
+mod season;
 mod source;
 mod split;
 pub mod synthetic;
@@ -20,20 +22,21 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-pub(crate) use file::{TimedRows, timed_rows};
+pub(crate) use dataset::{Dataset, Level, Target};
+pub(crate) use file::{read, selected};
 pub use labelled::Labelled;
 pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::relative;
-pub(crate) use samples::Samples;
+pub(crate) use samples::{Relative, Samples};
 pub(crate) use scale::{Scale, ends};
-pub(crate) use source::{Dataset, load};
+pub(crate) use source::{load, logarithms};
 pub(crate) use split::Part;
 
 use crate::Error;
 use crate::config::FileConfig;
 
 /// Several series over the same time steps, one of which is to be forecast.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// One name a channel.
     pub names: Vec<String>,
@@ -43,6 +46,11 @@ pub struct Series {
     pub rows: Vec<Vec<f64>>,
     /// The time of each row, if any is told.
     pub times: Vec<String>,
+    /// Whether the target of each row was missing and is filled; such rows are not scored. Empty if
+    /// none was.
+    pub filled: Vec<bool>,
+    /// By what it is known among several series of a file.
+    pub key: String,
 }
 
 impl Series {
@@ -53,7 +61,8 @@ impl Series {
     ///
     /// Names the row and column of a value that is not a finite number, or a missing column.
     pub fn from_csv(path: &Path, target: &str) -> Result<Self, Error> {
-        file::series(&FileConfig::csv(path, target))
+        let mut all = file::series(&FileConfig::csv(path, target))?;
+        Ok(all.remove(0))
     }
 
     /// The rows with each channel scaled to mean 0 and variance 1 over the first `rows` of them. A

@@ -64,6 +64,11 @@ impl Scale {
             .collect()
     }
 
+    /// A value of one channel.
+    pub(crate) fn apply_to(&self, channel: usize, value: f64) -> f64 {
+        (value - self.offset[channel]) / self.width[channel]
+    }
+
     /// Back from the scale of the models.
     pub(crate) fn undo(&self, channel: usize, value: f64) -> f64 {
         value * self.width[channel] + self.offset[channel]

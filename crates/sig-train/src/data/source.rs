@@ -1,145 +1,227 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::series;
-use super::split::split;
-use super::{Paths, Samples, Scale, Series, area, fbm, relative, synthetic};
+use super::season::season;
+use super::split::{self, split};
+use super::{Dataset, Level, Paths, Relative, Samples, Scale, Series, Target, area, fbm, relative};
+use super::{Part, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
-use crate::data::Part;
+use sig_data::SEPARATOR;
 
-/// The samples of the three parts, and what brings their values back to the units of the source.
-pub(crate) struct Dataset {
-    pub(crate) samples: Arc<Samples>,
-    /// Of the channels.
-    pub(crate) names: Vec<String>,
-    /// Of the channels.
-    pub(crate) scale: Scale,
-    pub(crate) target: Target,
-    /// The time of each row, if any is told.
-    times: Vec<String>,
-}
-
-impl Dataset {
-    /// The time of the target of this number, or without times the number from 1.
-    pub(crate) fn time(&self, number: usize) -> String {
-        let time = self.times.get(number).cloned();
-        time.unwrap_or_else(|| (number + 1).to_string())
-    }
-}
-
-/// What is to be forecast.
-pub(crate) struct Target {
-    pub(crate) name: String,
-    /// The channel it is of, if it is of one.
-    pub(crate) channel: Option<usize>,
-    /// The unit of the scaled values.
-    pub(crate) unit: String,
-    /// Of the channel, or of the numbers of paths.
-    scale: Scale,
-    /// What each of the targets was divided by, if by anything.
-    medians: Option<Vec<f64>>,
-}
-
-impl Target {
-    /// A scaled value of the target of this number in the units of the source.
-    pub(crate) fn undo(&self, number: usize, value: f64) -> f64 {
-        let median = self.medians.as_ref().map_or(1.0, |all| all[number]);
-        self.scale.undo(self.channel.unwrap_or(0), value) * median
-    }
-}
-
-const DEVIATIONS: &str = "standard deviations of the target on the training part";
-
-/// Reads or makes the data for a seed and cuts its samples; chooses the scaling of a file for which
-/// none was asked.
+/// Reads or makes the data for a seed and cuts its samples, once for each fold; chooses the scaling and
+/// the season of a file for which none was asked.
 ///
 /// # Errors
 ///
 /// Says which line of the file is wrong, that the series is too short for the windows asked for, or
 /// that there is nothing to forecast.
-pub(crate) fn load(config: &mut StudyConfig, seed: u64) -> Result<Dataset, Error> {
-    match &mut config.data {
-        DataConfig::Volumes { hours, groups } => {
-            of_series(synthetic::generate(*hours, *groups, seed), config)
+pub(crate) fn load(config: &mut StudyConfig, seed: u64) -> Result<Vec<Arc<Dataset>>, Error> {
+    let all = match &mut config.data {
+        DataConfig::Volumes { hours, groups } => vec![synthetic::generate(*hours, *groups, seed)],
+        DataConfig::Fbm { paths } => {
+            return of_paths(fbm::generate(*paths, config.length, seed)).map(one);
         }
-        DataConfig::Fbm { paths } => of_paths(fbm::generate(*paths, config.length, seed)),
-        DataConfig::Area { paths } => of_paths(area::generate(*paths, config.length, seed)),
+        DataConfig::Area { paths } => {
+            return of_paths(area::generate(*paths, config.length, seed)).map(one);
+        }
         DataConfig::File(file) => {
-            let series = series(file)?;
+            let mut all = series(file)?;
+            if file.log {
+                all.iter_mut().try_for_each(logarithms)?;
+            }
             let rows = file.median_rows + config.horizon;
-            file.scaling.get_or_insert_with(|| suitable(&series, rows));
-            of_series(series, config)
+            file.scaling.get_or_insert_with(|| suitable(&all, rows));
+            let longest = all.iter().max_by_key(|series| series.rows.len());
+            file.season = file.season.or_else(|| longest.and_then(of_training));
+            all
+        }
+    };
+    let fold = |fold: usize| {
+        let later = config.folds - 1 - fold;
+        let cut = all.iter().map(|series| without_tests(series, later));
+        of_series(cut.collect(), config).map(Arc::new)
+    };
+    (0..config.folds).map(fold).collect()
+}
+
+fn one(dataset: Dataset) -> Vec<Arc<Dataset>> {
+    vec![Arc::new(dataset)]
+}
+
+/// A series without so many test parts at its end.
+fn without_tests(series: &Series, count: usize) -> Series {
+    let rows = series.rows.len();
+    let test = rows - split::trained_and_validated(rows);
+    let kept = rows.saturating_sub(count * test);
+    let mut series = series.clone();
+    series.rows.truncate(kept);
+    series.times.truncate(kept);
+    series.filled.truncate(kept);
+    series
+}
+
+/// The season of a series, as its training part has it.
+fn of_training(series: &Series) -> Option<usize> {
+    let rows = series.rows.iter().take(series.rows.len() * 70 / 100);
+    season(&rows.map(|row| row[series.target]).collect::<Vec<_>>())
+}
+
+/// The logarithms of a series.
+///
+/// # Errors
+///
+/// Names a column with a value that has none.
+pub(crate) fn logarithms(series: &mut Series) -> Result<(), Error> {
+    for row in &mut series.rows {
+        for (value, name) in row.iter_mut().zip(&series.names) {
+            if *value <= 0.0 {
+                return Err(Error::Usage(format!(
+                    "--log is for positive series, but `{name}` has the value {value}; --drop leaves a \
+                     column out"
+                )));
+            }
+            *value = value.ln();
         }
     }
+    Ok(())
 }
 
 /// The scaling of series for which none was asked: medians of positive series that are ten times as
 /// long as one needs, `rows`.
-fn suitable(series: &Series, rows: usize) -> Scaling {
-    let mut values = series.rows.iter().flatten();
-    if series.rows.len() >= 10 * rows && values.all(|&value| value > 0.0) {
+fn suitable(all: &[Series], rows: usize) -> Scaling {
+    let suits = |series: &Series| {
+        let mut values = series.rows.iter().flatten();
+        series.rows.len() >= 10 * rows && values.all(|&value| value > 0.0)
+    };
+    if all.iter().all(suits) {
         Scaling::Median
     } else {
         Scaling::Window
     }
 }
 
-fn of_series(mut series: Series, config: &StudyConfig) -> Result<Dataset, Error> {
-    let channel = series.target;
-    let (mut unit, mut medians) = (DEVIATIONS.into(), None);
-    if let Some(rows) = config.data.median_rows() {
+/// The samples of series, which are scaled and cut each by itself.
+fn of_series(all: Vec<Series>, config: &StudyConfig) -> Result<Dataset, Error> {
+    let several = all.len() > 1;
+    let (names, channel) = (all[0].names.clone(), all[0].target);
+    let name = names[channel].clone();
+    let mut samples = Samples {
+        rows: Vec::new(),
+        targets: Vec::new(),
+        parts: Default::default(),
+        of_paths: false,
+        relative: config.data.relative().map(|relative| (relative, channel)),
+        length: config.length,
+        horizon: config.horizon,
+    };
+    let (mut times, mut filled, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+    for series in all {
+        let key = series.key.replace(SEPARATOR, ", ");
+        match scaled(series, samples.targets.len(), config) {
+            Ok(one) => {
+                for (all, part) in samples.parts.iter_mut().zip(one.parts) {
+                    let start = samples.targets.len();
+                    all.extend(part.map(|row| start + row));
+                }
+                samples
+                    .targets
+                    .extend(one.rows.iter().map(|row| row[channel]));
+                samples.rows.extend(one.rows);
+                times.extend(one.times);
+                filled.extend(one.filled);
+                levels.push(one.level);
+            }
+            Err(error) if several => eprintln!("note: {key} is left out: {error}"),
+            Err(error) => return Err(error),
+        }
+    }
+    if levels.is_empty() {
+        return Err(Error::Usage("no series is left to be forecast".into()));
+    }
+    Ok(Dataset {
+        samples: Arc::new(samples),
+        names,
+        groups: config.data.groups(),
+        times,
+        filled,
+        target: Target {
+            name,
+            channel: Some(channel),
+            log: config.data.is_logarithm(),
+            levels,
+        },
+    })
+}
+
+/// A series on the scale of the models.
+struct Scaled {
+    rows: Vec<Vec<f64>>,
+    parts: [Range<usize>; 3],
+    times: Vec<String>,
+    filled: Vec<bool>,
+    level: Level,
+}
+
+/// # Arguments
+///
+/// - `start`: the number of its first target among all.
+fn scaled(mut series: Series, start: usize, config: &StudyConfig) -> Result<Scaled, Error> {
+    let (channel, data) = (series.target, &config.data);
+    let unit = |value: f64| {
+        if data.is_logarithm() {
+            value.exp()
+        } else {
+            value
+        }
+    };
+    let values = series.rows.iter().map(|row| unit(row[channel]));
+    let mut values: Vec<_> = values.collect();
+    let mut medians = None;
+    if let Some(rows) = data.median_rows() {
         let relative = relative(&series.rows, &series.names, channel, rows, config.horizon)?;
         let lost = series.rows.len() - relative.rows.len();
+        values.drain(..lost);
         series.times.drain(..lost.min(series.times.len()));
+        series.filled.drain(..lost.min(series.filled.len()));
         (series.rows, medians) = (relative.rows, Some(relative.medians));
-        unit = format!(
-            "ranges on the training part of the target over its median of {rows} rows, up to the \
-             horizon before"
-        );
     }
-    let parts = split(series.rows.len(), config.length, config.horizon)?;
-    let trained = &series.rows[..parts[Part::Valid as usize].start];
-    let by_window = config.data.is_by_window();
-    let scale = match medians {
-        Some(_) => Scale::range(trained),
-        None if by_window => Scale::changes(trained, config.horizon),
-        None => Scale::standard(trained),
+    let before = data.relative().map_or(0, Relative::rows_before);
+    let parts = split(series.rows.len(), config.length + before, config.horizon)?;
+    let first = parts[Part::Valid as usize].start;
+    let trained = &series.rows[..first];
+    let scale = match (&medians, data.relative()) {
+        (Some(_), _) => Scale::range(trained),
+        (None, Some(Relative::Last)) => Scale::changes(trained, config.horizon),
+        (None, Some(Relative::Before)) => Scale::changes(trained, 1),
+        (None, None) => Scale::standard(trained),
     };
-    if by_window {
-        unit = format!(
-            "root mean squares of the target's change over {} rows on the training part",
-            config.horizon
-        );
-    }
-    let tested = &series.rows[parts[Part::Test as usize].start..];
-    if tested.iter().all(|row| row[channel] == tested[0][channel]) {
+    let tested = &values[parts[Part::Test as usize].start..];
+    if tested.iter().all(|value| *value == tested[0]) {
         return Err(Error::Usage(format!(
             "`{}` does not change in the last {} rows, the test part: it cannot be scored",
             series.names[channel],
             tested.len()
         )));
     }
-    let rows: Vec<_> = series.rows.iter().map(|row| scale.apply(row)).collect();
-    Ok(Dataset {
-        target: Target {
-            name: series.names[channel].clone(),
-            channel: Some(channel),
-            unit,
-            scale: scale.clone(),
+    let season = data.season().unwrap_or(1);
+    let changes = values[..first].windows(season + 1);
+    let changes: Vec<_> = changes.map(|rows| (rows[season] - rows[0]).abs()).collect();
+    let change = changes.iter().sum::<f64>() / changes.len() as f64;
+    series.filled.resize(series.rows.len(), false);
+    Ok(Scaled {
+        rows: series.rows.iter().map(|row| scale.apply(row)).collect(),
+        level: Level {
+            key: series.key,
+            targets: start..start + series.rows.len(),
+            scale,
             medians,
+            change: Some(change).filter(|change| *change > 0.0),
         },
-        samples: Arc::new(Samples {
-            targets: rows.iter().map(|row| row[channel]).collect(),
-            rows,
-            parts,
-            of_paths: false,
-            relative_to: by_window.then_some(channel),
-            length: config.length,
-            horizon: config.horizon,
-        }),
-        names: series.names,
+        parts,
         times: series.times,
-        scale,
+        filled: series.filled,
     })
 }
 
@@ -156,21 +238,27 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
         samples: Arc::new(Samples {
             rows: rows.iter().map(|row| scale.apply(row)).collect(),
             targets: targets.collect(),
-            parts,
+            parts: parts.map(Vec::from_iter),
             of_paths: true,
-            relative_to: None,
+            relative: None,
             length,
             horizon: 1,
         }),
         names: paths.names,
+        groups: Vec::new(),
         times: Vec::new(),
-        scale,
+        filled: Vec::new(),
         target: Target {
             name: paths.target,
             channel: None,
-            unit: DEVIATIONS.into(),
-            scale: label_scale,
-            medians: None,
+            log: false,
+            levels: vec![Level {
+                key: String::new(),
+                targets: 0..count,
+                scale: label_scale,
+                medians: None,
+                change: None,
+            }],
         },
     })
 }

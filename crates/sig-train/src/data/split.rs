@@ -10,6 +10,11 @@ pub(crate) enum Part {
     Test,
 }
 
+/// The rows before the test part.
+pub(crate) fn trained_and_validated(rows: usize) -> usize {
+    rows * 85 / 100
+}
+
 /// Cuts `rows` time steps by time. The points that a window forecasts all lie in its part; those
 /// that it sees may lie in the part before, as they would on the day of the forecast.
 ///
@@ -26,7 +31,7 @@ pub(crate) fn split(
     length: usize,
     horizon: usize,
 ) -> Result<[Range<usize>; 3], Error> {
-    let (train, valid) = (rows * 70 / 100, rows * 85 / 100);
+    let (train, valid) = (rows * 70 / 100, trained_and_validated(rows));
     let parts = [
         (length, train),
         (train.max(length), valid),

@@ -80,6 +80,8 @@ pub fn generate(hours: usize, groups: usize, seed: u64) -> Series {
     let names = (1..=groups).flat_map(|group| names.map(|name| format!("{name} {group}")));
     Series {
         times: Vec::new(),
+        filled: Vec::new(),
+        key: String::new(),
         names: names.collect(),
         target: GROUP - 1,
         rows,

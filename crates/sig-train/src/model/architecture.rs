@@ -17,8 +17,6 @@ const MOST_TERMS: usize = 1_000_000;
 pub(crate) trait Architecture: Module {
     /// The decoupled weight decay of AdamW with which the model did best on some seeds.
     const WEIGHT_DECAY: f32;
-    /// Whether there is anything to train.
-    const LEARNS: bool = true;
     /// Whether its size grows with the depth of a signature.
     const HAS_SIGNATURE: bool = false;
 
@@ -50,8 +48,6 @@ pub enum Preset {
 pub(crate) struct Sizes {
     pub(crate) preset: Preset,
     pub(crate) channels: usize,
-    /// The channel that is forecast, if the target is among the channels.
-    pub(crate) target: Option<usize>,
     pub(crate) length: usize,
     pub(crate) horizon: usize,
     pub(crate) depth: usize,

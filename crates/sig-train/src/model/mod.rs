@@ -10,7 +10,6 @@ mod gru;
 mod linear;
 mod lstm;
 mod mlp;
-mod naive;
 mod signature;
 mod step;
 mod table;
@@ -50,7 +49,6 @@ mod tests {
         Sizes {
             preset: Preset::Study,
             channels: 4,
-            target: Some(1),
             length: 12,
             horizon: 3,
             depth: 2,
@@ -62,7 +60,7 @@ mod tests {
         let device = Device::flex();
         for preset in [Preset::Study, Preset::KerasSig] {
             let sizes = Sizes { preset, ..sizes() };
-            for kind in ModelKind::ALL {
+            for kind in ModelKind::ALL.into_iter().filter(|kind| kind.learns()) {
                 let model = init(kind, &sizes, 1, &device);
                 let output = model.forward(Tensor::ones([5, 12, 4], &device));
                 assert_eq!(output.dims(), [5, 3], "{kind:?}");
@@ -73,10 +71,7 @@ mod tests {
     #[test]
     fn the_seed_makes_the_weights() {
         let device = Device::flex();
-        for kind in ModelKind::ALL {
-            if kind == ModelKind::Naive {
-                continue;
-            }
+        for kind in ModelKind::ALL.into_iter().filter(|kind| kind.learns()) {
             let output = |seed| {
                 let model = init(kind, &sizes(), seed, &device);
                 let output = model.forward(Tensor::ones([1, 12, 4], &device));
@@ -96,27 +91,15 @@ mod tests {
             horizon: 4,
             ..sizes()
         };
-        for kind in ModelKind::ALL {
+        for kind in ModelKind::ALL.into_iter().filter(|kind| kind.learns()) {
             let parameters = init(kind, &sizes, 1, &Device::flex()).num_params();
             match kind {
-                ModelKind::Naive => assert_eq!(parameters, 0),
                 ModelKind::Linear => assert_eq!(parameters, 484),
                 _ => assert!(
                     (13_000..18_000).contains(&parameters),
                     "{kind:?}: {parameters}"
                 ),
             }
-        }
-    }
-
-    #[test]
-    fn naive_holds_the_last_value_or_forecasts_the_mean() {
-        let device = Device::flex();
-        let inputs = Tensor::<3>::from_floats([[[1., 2.], [3., 4.]]], &device);
-        for (target, expected) in [(Some(1), [4.; 3]), (None, [0.; 3])] {
-            let sizes = Sizes { target, ..sizes() };
-            let output = init(ModelKind::Naive, &sizes, 1, &device).forward(inputs.clone());
-            assert_eq!(output.into_data().try_to_vec::<f32>().unwrap(), expected);
         }
     }
 

@@ -2,7 +2,7 @@ use plotters::style::{Color, RGBColor};
 
 use super::plots::{Curve, Figure, Mark, Panel};
 use super::{Outcome, StudyReport};
-use crate::data::{Dataset, Part, ends};
+use crate::data::{Dataset, ends};
 use crate::training::EpochRecord;
 
 /// Time steps of the forecast plot.
@@ -12,7 +12,7 @@ const POINTS: usize = 600;
 
 const ACTUAL: RGBColor = RGBColor(120, 120, 120);
 /// One per model, distinguishable with colour blindness too (after Okabe and Ito).
-const COLOURS: [RGBColor; 9] = [
+const COLOURS: [RGBColor; 10] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -22,6 +22,7 @@ const COLOURS: [RGBColor; 9] = [
     RGBColor(110, 64, 170),
     RGBColor(140, 86, 75),
     RGBColor(30, 30, 30),
+    RGBColor(150, 150, 40),
 ];
 
 /// The data of a study's figures.
@@ -37,7 +38,7 @@ pub(super) struct Figures<'a> {
 impl Figures<'_> {
     /// Training and validation loss over epochs, one line per training.
     pub(super) fn losses(&self) -> Figure {
-        let (mix, width) = match self.report.seeds.len() {
+        let (mix, width) = match self.report.models[0].runs.len() {
             1 => (1.0, 2),
             _ => (0.6, 1),
         };
@@ -73,7 +74,8 @@ impl Figures<'_> {
 
     /// Actual values and forecasts of the first seed, one panel per model.
     pub(super) fn forecasts(&self) -> Figure {
-        let first = |outcome: &&Outcome| outcome.run.seed == self.report.seeds[0];
+        let seed = self.report.seeds[0];
+        let first = |outcome: &&Outcome| outcome.run.seed == seed && outcome.run.is_last_fold();
         let target = short(&self.report.target);
         let (x_label, y_label) = if self.of_paths {
             (target, "estimate".into())
@@ -123,6 +125,7 @@ impl Figures<'_> {
         let points = self.points(outcome, SHOWN);
         let (actual, forecast) = points
             .enumerate()
+            .filter(|(_, (actual, _))| !actual.is_nan())
             .map(|(window, (actual, forecast))| {
                 let time = (window + self.last()) as f64;
                 ((time, actual), (time, forecast))
@@ -158,15 +161,8 @@ impl Figures<'_> {
 
     /// The last actual value and its forecast, of each of the first `most` windows.
     fn points(&self, outcome: &Outcome, most: usize) -> impl Iterator<Item = (f64, f64)> {
-        let forecasts = outcome.forecasts.iter().take(most).enumerate();
-        forecasts.map(|(window, forecast)| {
-            let samples = &self.dataset.samples;
-            let number = samples.first_target(Part::Test, window) + self.last();
-            let undo = |value| self.dataset.target.undo(number, value);
-            let actual = samples.actual(Part::Test, window).last();
-            let actual = actual.expect("the horizon is not 0");
-            (undo(actual), undo(forecast[self.last()]))
-        })
+        let windows = outcome.windows.iter().take(most);
+        windows.map(|window| (window.actual[self.last()], window.forecast[self.last()]))
     }
 
     fn last(&self) -> usize {

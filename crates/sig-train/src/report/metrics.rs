@@ -11,11 +11,12 @@ use crate::evaluate::Scores;
 pub struct StudyReport {
     /// The first model of the study; `r2`, `rmse` and `mae` are its scores.
     pub model: ModelKind,
-    /// The means of its scores over the seeds.
+    /// The means of its scores over seeds and folds.
     #[serde(flatten)]
     pub scores: Scores,
-    /// The unit of `rmse` and `mae`.
-    pub unit: String,
+    /// The season that `mase` is over, if the series has one.
+    #[serde(default)]
+    pub season: Option<usize>,
     /// What is forecast.
     pub target: String,
     /// Windows in the training, validation and test part.
@@ -33,16 +34,16 @@ pub struct StudyReport {
 pub struct ModelReport {
     /// Which model.
     pub model: ModelKind,
-    /// The means of its scores over the seeds.
+    /// The means of its scores over seeds and folds.
     #[serde(flatten)]
     pub scores: Scores,
-    /// Their sample standard deviations over the seeds, if there are several.
+    /// Their sample standard deviations over seeds and folds, if there are several.
     pub spread: Option<Scores>,
     /// Trainable parameters.
     pub parameters: usize,
     /// Mean wall-clock time per epoch.
     pub seconds_per_epoch: f64,
-    /// Its trainings, one per seed.
+    /// Its trainings, one per seed and fold.
     pub runs: Vec<RunReport>,
 }
 
@@ -51,6 +52,9 @@ pub struct ModelReport {
 pub struct RunReport {
     /// The seed of synthetic data, weights and batches.
     pub seed: u64,
+    /// The cut-off, from 1; the last one has all rows.
+    #[serde(default)]
+    pub fold: usize,
     /// The scores on the test part, with the weights of the best epoch.
     #[serde(flatten)]
     pub scores: Scores,
@@ -79,7 +83,7 @@ impl StudyReport {
         Self {
             model: models[0].model,
             scores: models[0].scores,
-            unit: dataset.target.unit.clone(),
+            season: config.data.season(),
             target: dataset.target.name.clone(),
             windows: parts.map(|part| dataset.samples.count(part)),
             device: device.into(),

@@ -32,8 +32,17 @@ pub(crate) struct Outcome {
     pub(crate) report: RunReport,
     pub(crate) parameters: usize,
     pub(crate) history: History,
-    /// `[windows][horizon]` of the test part
-    pub(crate) forecasts: Vec<Vec<f64>>,
+    /// Of the test part.
+    pub(crate) windows: Vec<Window>,
+}
+
+/// A window of the test part, step by step in the unit of the target.
+pub(crate) struct Window {
+    pub(crate) forecast: Vec<f64>,
+    /// NaN where it is not known.
+    pub(crate) actual: Vec<f64>,
+    /// The ends of the interval of each step.
+    pub(crate) intervals: Vec<[f64; 2]>,
 }
 
 /// Writes the forecasts of the test part.

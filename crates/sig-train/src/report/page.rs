@@ -1,6 +1,6 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::table::scores;
+use super::table::{SCORES, scores};
 use super::{ModelReport, StudyReport};
 use crate::StudyConfig;
 use crate::config::DataConfig;
@@ -80,15 +80,8 @@ fn table(report: &StudyReport) -> Markup {
     let scored = report.models.iter().map(|row| row.scores.r2);
     let best = scored.fold(f64::MIN, f64::max);
     let is_best = |row: &ModelReport| row.scores.r2 == best && report.models.len() > 1;
-    let names = [
-        "Model",
-        "R²",
-        "RMSE",
-        "MAE",
-        "Parameters",
-        "Epochs",
-        "Seconds/epoch",
-    ];
+    let names = ["Model"].into_iter().chain(SCORES);
+    let names = names.chain(["Parameters", "Epochs", "Seconds/epoch"]);
     html! {
         div.scroll {
             table {
@@ -107,10 +100,14 @@ fn table(report: &StudyReport) -> Markup {
             }
         }
         p.note {
-            @if report.seeds.len() > 1 {
-                "Mean ± standard deviation over " (report.seeds.len()) " seeds. "
+            @let runs = report.models[0].runs.len();
+            @if runs > 1 { "Mean ± standard deviation over " (runs) " trainings. " }
+            "RMSE and MAE in the unit of the target. MASE: errors over the mean change of the training part "
+            @match report.season {
+                Some(season) => { "over a season, " (season) " rows. " }
+                None => { "from row to row. " }
             }
-            "RMSE and MAE in " (report.unit) "."
+            "Last, the share of actual values within intervals that are to hold 80 %."
         }
     }
 }
@@ -138,7 +135,7 @@ mod tests {
                 assert!(text.contains(&format!("<td>{}</td>", row.model.name())));
             }
             assert_eq!(text.matches("<tr").count(), 1 + models);
-            assert_eq!(text.contains("3 seeds"), seeds == 3);
+            assert_eq!(text.contains("3 trainings"), seeds == 3);
             let loads = [
                 "http:", "https:", "src=", "href=", "url(", "@import", "<script",
             ];

@@ -2,19 +2,21 @@ use super::{ModelReport, StudyReport};
 use crate::config::ModelKind;
 use crate::evaluate::Scores;
 
-/// The scores as a table for the terminal, one line per model; with several seeds, mean ± standard
+/// The scores as a table for the terminal, one line per model; with several seeds or folds, mean ± standard
 /// deviation.
 pub(crate) fn table(report: &StudyReport) -> String {
-    let several = report.seeds.len() > 1;
-    let width = if several { 16 } else { 9 };
-    let mut text = format!(
-        "{:<9} {:>width$} {:>width$} {:>width$} {:>11} {:>8} {:>9}\n",
-        "model", "R2", "RMSE", "MAE", "parameters", "epochs", "s/epoch"
-    );
+    let runs = report.models[0].runs.len();
+    let several = runs > 1;
+    let width = if several { 19 } else { 9 };
+    let mut text = format!("{:<14}", "model");
+    text.extend(SCORES.map(|name| format!(" {name:>width$}")));
+    text += &format!(" {:>11} {:>8} {:>9}\n", "parameters", "epochs", "s/epoch");
     text.extend(report.models.iter().map(|row| {
-        let [r2, rmse, mae] = scores(row);
+        let scores = scores(row)
+            .map(|score| format!(" {score:>width$}"))
+            .concat();
         format!(
-            "{:<9} {r2:>width$} {rmse:>width$} {mae:>width$} {:>11} {:>8} {:>9.3}\n",
+            "{:<14}{scores} {:>11} {:>8} {:>9.3}\n",
             row.model.name(),
             row.parameters,
             row.epochs(),
@@ -22,8 +24,7 @@ pub(crate) fn table(report: &StudyReport) -> String {
         )
     }));
     if several {
-        let count = report.seeds.len();
-        text += &format!("mean ± standard deviation over {count} seeds\n");
+        text += &format!("mean ± standard deviation over {runs} trainings\n");
     }
     text
 }
@@ -42,13 +43,35 @@ pub(crate) fn worse_than_naive(report: &StudyReport) -> impl Iterator<Item = Str
     })
 }
 
-/// R², RMSE and MAE, with their spread if there is one.
-pub(super) fn scores(row: &ModelReport) -> [String; 3] {
-    let value = |of: fn(&Scores) -> f64| match &row.spread {
-        None => format!("{:.4}", of(&row.scores)),
-        Some(spread) => format!("{:.4} ± {:.4}", of(&row.scores), of(spread)),
-    };
-    [value(|s| s.r2), value(|s| s.rmse), value(|s| s.mae)]
+/// The names of the [`scores`].
+pub(super) const SCORES: [&str; 5] = ["R2", "RMSE", "MAE", "MASE", "in 80 %"];
+
+/// R², RMSE, MAE, MASE and the share of actual values in their intervals, with their spread if there is
+/// one.
+pub(super) fn scores(row: &ModelReport) -> [String; 5] {
+    let of: [fn(&Scores) -> Option<f64>; 5] = [
+        |s| Some(s.r2),
+        |s| Some(s.rmse),
+        |s| Some(s.mae),
+        |s| s.mase,
+        |s| s.coverage,
+    ];
+    of.map(
+        |of| match (of(&row.scores), row.spread.as_ref().and_then(of)) {
+            (None, _) => "–".into(),
+            (Some(value), None) => number(value),
+            (Some(value), Some(spread)) => format!("{} ± {}", number(value), number(spread)),
+        },
+    )
+}
+
+/// Four decimals, of large numbers less.
+fn number(value: f64) -> String {
+    match value.abs() {
+        1e6.. => format!("{value:.2e}"),
+        1e3.. => format!("{value:.1}"),
+        _ => format!("{value:.4}"),
+    }
 }
 
 #[cfg(test)]

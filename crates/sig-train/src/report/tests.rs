@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Outcome, RunReport, StudyReport};
+use super::{Outcome, RunReport, StudyReport, Window};
 use crate::StudyConfig;
 use crate::config::{ModelKind, Preset};
 use crate::data::{self, Dataset, Part};
-use crate::evaluate::Scores;
+use crate::evaluate::{Scored, Scores};
 use crate::training::{EpochRecord, History, Run};
 
 pub(super) struct Example {
@@ -23,7 +23,7 @@ pub(super) fn study(models: usize, seeds: u64) -> Example {
         seeds: (1..=seeds).collect(),
         ..StudyConfig::preset(Preset::Study)
     };
-    let dataset = Arc::new(data::load(&mut config, 1).unwrap());
+    let dataset = data::load(&mut config, 1).unwrap().remove(0);
     let outcomes: Vec<_> = Run::all(&config)
         .into_iter()
         .map(|run| outcome(run, &dataset))
@@ -45,16 +45,33 @@ fn outcome(run: Run, dataset: &Dataset) -> Outcome {
         learning_rate: 1e-3,
         seconds: 0.1,
     };
-    let window = |window| dataset.samples.actual(Part::Test, window);
     let windows = 0..dataset.samples.count(Part::Test);
-    let targets: Vec<Vec<_>> = windows.map(|index| window(index).collect()).collect();
-    let weaker = |values: &Vec<f64>| values.iter().map(|value| 0.9 * value).collect();
-    let forecasts: Vec<Vec<_>> = targets.iter().map(weaker).collect();
+    let windows = windows.map(|index| {
+        let actual = dataset.actual(Part::Test, index);
+        let forecast: Vec<_> = actual.iter().map(|value| 0.9 * value).collect();
+        Window {
+            intervals: forecast
+                .iter()
+                .map(|value| [value - 1.0, value + 1.0])
+                .collect(),
+            forecast,
+            actual,
+        }
+    });
+    let windows: Vec<_> = windows.collect();
+    let scored = windows.iter().map(|window| Scored {
+        actual: &window.actual,
+        forecast: &window.forecast,
+        intervals: &window.intervals,
+        series: 0,
+        change: Some(1.0),
+    });
     Outcome {
         run,
         report: RunReport {
             seed: run.seed,
-            scores: Scores::of(&forecasts, &targets),
+            fold: run.fold + 1,
+            scores: Scores::of(scored),
             epochs: 20,
             best_epoch: 20,
             valid_loss: Some(0.1),
@@ -64,6 +81,6 @@ fn outcome(run: Run, dataset: &Dataset) -> Outcome {
         history: History {
             epochs: (1..=20).map(record).collect(),
         },
-        forecasts,
+        windows,
     }
 }

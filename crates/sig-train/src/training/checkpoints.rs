@@ -68,6 +68,13 @@ impl Checkpoints {
     fn whole(&self, epoch: usize) -> Result<History, Error> {
         let history = self.0.read_json::<History>(&history_name(epoch))?;
         let history = history.unwrap_or_default();
+        if !history.is_sound() || history.last() > epoch {
+            let path = self.0.path(&history_name(epoch));
+            return Err(Error::data(
+                &path,
+                "damaged: the epochs are not those before it",
+            ));
+        }
         let best = history.best().map_or(epoch, |best| best.epoch);
         self.recorder(MODEL).read::<ModuleRecord>(epoch)?;
         self.recorder(MODEL).read::<ModuleRecord>(best)?;

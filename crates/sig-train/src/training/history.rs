@@ -46,6 +46,12 @@ impl History {
             .is_some_and(|best| self.last() - best.epoch >= config.stop_patience)
     }
 
+    /// Whether its epochs are numbered from 1 on.
+    pub(crate) fn is_sound(&self) -> bool {
+        let mut numbers = (1..).zip(&self.epochs);
+        numbers.all(|(number, record)| record.epoch == number)
+    }
+
     /// The learning rate of the next epoch: lowered after every `plateau_patience` epochs in a row
     /// without a better validation loss.
     pub(crate) fn learning_rate(&self, config: &TrainingConfig) -> f64 {

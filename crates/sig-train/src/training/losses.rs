@@ -21,7 +21,7 @@ impl LossFile {
     /// study ended.
     pub(crate) fn keep_until(&self, run: Run, last: usize) -> Result<(), Error> {
         let text = fs::read_to_string(&self.0).map_err(Error::io(&self.0))?;
-        let of_run = format!("{},{},", run.model.name(), run.seed);
+        let of_run = format!("{},{},", run.model.name(), run.name());
         let kept = |line: &&str| {
             let after = line.strip_prefix(&of_run);
             let epoch = after.and_then(|rest| rest.split(',').next()?.parse().ok());
@@ -33,7 +33,7 @@ impl LossFile {
 
     /// Adds the losses of an epoch at the end. Steps count through all epochs, from 1.
     pub(crate) fn append(&self, run: Run, epoch: usize, losses: &[f64]) -> Result<(), Error> {
-        let (model, seed) = (run.model.name(), run.seed);
+        let (model, seed) = (run.model.name(), run.name());
         let first = (epoch - 1) * losses.len() + 1;
         let rows = (first..).zip(losses);
         let rows = rows.map(|(step, loss)| format!("{model},{seed},{epoch},{step},{loss}\n"));

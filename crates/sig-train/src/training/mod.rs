@@ -145,7 +145,7 @@ impl Training<'_> {
             training = training.checkpoint(done);
         }
         let optimizer = AdamWConfig::new()
-            .with_weight_decay(config.training.weight_decay[&run.model])
+            .with_weight_decay(config.training.weight_decay(run.model))
             .with_grad_clipping(Some(GradientClippingConfig::Norm(
                 config.training.gradient_norm,
             )));

@@ -11,7 +11,8 @@
 //! d^j` per step.
 //!
 //! The signature of two points is an exponential, one product per word ([`exponential`]). Streams
-//! go through the same kernels a step at a time.
+//! go through the same kernels a step at a time. Few paths of many terms go by themselves, without
+//! lanes ([`wide`]).
 
 mod exponential;
 mod extend;
@@ -19,6 +20,7 @@ mod extend_twice;
 mod leaf;
 mod sweep;
 mod walk;
+pub(super) mod wide;
 
 pub(super) use extend::Extend;
 pub(super) use sweep::{Forward, Sweep};
