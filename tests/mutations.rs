@@ -5,12 +5,7 @@
 //! The changes are drawn from a seed, so each run tries the same ones. `MUTATIONS=50` tries 50 times as
 //! many, others from the second time on, and `-- --nocapture` shows the counts.
 
-#![cfg(all(
-    feature = "flex",
-    feature = "train",
-    feature = "features",
-    feature = "keras"
-))]
+#![cfg(feature = "flex")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
@@ -25,12 +20,12 @@ use std::time::{Duration, Instant};
 
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
-use burn_sig::features::{self, FeatureArgs};
-use burn_sig::nn::keras::KerasWeights;
-use burn_sig::train::{self, StudyArgs};
 use clap::Parser;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sig_features::{self as features, FeatureArgs};
+use sig_nn::keras::KerasWeights;
+use sig_train::{self as train, StudyArgs};
 
 #[global_allocator]
 static MEMORY: Counted = Counted {

@@ -28,8 +28,8 @@ use std::time::Duration;
 
 use burn_sig::backend::BACKENDS;
 use burn_sig::signatures::SignatureMethod;
-use burn_sig::train::NamedDevice;
 use clap::Parser;
+use sig_train::NamedDevice;
 
 use harness::positive;
 use peers::Peers;

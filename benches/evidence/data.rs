@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_sig::train::data::{Labelled, Series};
+use sig_train::data::{Labelled, Series};
 
 /// Name, file, column to forecast.
 const SERIES: [(&str, &str, &str); 4] = [

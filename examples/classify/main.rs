@@ -14,9 +14,9 @@ use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use burn_sig::train::data::Labelled;
 use clap::{Parser, ValueEnum};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use sig_train::data::Labelled;
 
 use model::{Classifier, Kind};
 

@@ -22,9 +22,9 @@ mod modular;
 mod power_series;
 mod queue;
 mod real;
-mod rotation;
 #[cfg(feature = "cpu")]
 mod recurrence;
+mod rotation;
 mod signature_kernel;
 mod spec;
 #[cfg(feature = "spline")]
@@ -41,9 +41,9 @@ pub use lyndon::{
 pub use power_series::PowerSeries;
 pub use queue::SignatureQueue;
 pub use real::Real;
-pub use rotation::{RotationBasis, RotationInvariants};
 #[cfg(feature = "cpu")]
 pub use recurrence::BlockRecurrence;
+pub use rotation::{RotationBasis, RotationInvariants};
 pub use signature_kernel::{KernelSolver, Pairs, StaticKernel};
 pub use spec::{SignatureSpec, SpecError, signature_channels};
 pub use windows::similar_windows;

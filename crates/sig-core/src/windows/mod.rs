@@ -2,12 +2,11 @@
 
 mod indexed_path;
 mod moving;
+mod of_time;
 mod signatures;
 
 pub use indexed_path::IndexedPath;
 pub use moving::MovingWindow;
-mod of_time;
-
 pub use of_time::windows_of_time;
 pub(crate) use signatures::of_ranges;
 pub use signatures::{logsignature_windows, signature_windows, signature_windows_with};

@@ -137,33 +137,6 @@ fn two_events(class: usize, random: &mut StdRng) -> Labelled {
     }
 }
 
-/// A line of a `.ts` file.
-fn series(line: &str) -> Result<Labelled, String> {
-    let (channels, class) = line.rsplit_once(':').ok_or("no class")?;
-    let channel = |text: &str| {
-        let mut last = 0.0;
-        let values = text.split(',').map(str::trim).map(|value| {
-            if value != "?" {
-                let number = value
-                    .parse::<f32>()
-                    .ok()
-                    .filter(|number| number.is_finite());
-                last = number.ok_or_else(|| format!("`{value}` is not a finite number"))?;
-            }
-            Ok(last)
-        });
-        values.collect::<Result<Vec<f32>, String>>()
-    };
-    let channels = channels.split(':').map(channel);
-    let channels = channels.collect::<Result<Vec<_>, _>>()?;
-    let length = channels.iter().map(Vec::len).min().unwrap_or(0);
-    let point = |at: usize| channels.iter().map(|values| values[at]).collect();
-    Ok(Labelled {
-        points: (0..length).map(point).collect(),
-        class: class.trim().into(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
