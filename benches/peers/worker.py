@@ -145,7 +145,7 @@ def kernel_gram(x, y, task):
         return gram(), pysiglib.sig_kernel_gram_backprop(ones, x, y, left_deriv=True, right_deriv=True, **solver)
 
     def error():
-        a, b = x[:64], y[:64]
+        a, b = x[:64].copy(), y[:64].copy()
         exact = pysiglib.sig_kernel(a.astype("float64"), b.astype("float64"), method="polynomial", order=40)
         return float(np.abs(pysiglib.sig_kernel(a, b, **solver) / exact - 1).max())
 

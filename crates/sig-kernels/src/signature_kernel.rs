@@ -165,7 +165,7 @@ impl KernelSolver {
     pub const MOST_ORDER: usize = 64;
 
     /// The highest dyadic order.
-    pub const MOST_DYADIC: usize = 16;
+    pub const MOST_DYADIC: usize = 10;
 
     /// What is wrong with the order, if anything.
     pub fn problem(self) -> Option<String> {

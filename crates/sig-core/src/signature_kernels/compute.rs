@@ -57,7 +57,7 @@ pub fn signature_kernel(
 ) -> Tensor<1> {
     const OPERATION: &str = "signature_kernel";
     let [x, y] = pair(OPERATION, x, y, options);
-    if !options.normalized {
+    if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Rows, options);
     }
     in_single([x, y], |[x, y]| {
@@ -104,7 +104,7 @@ pub fn signature_kernel_gram(
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_kernel_gram";
     let [x, y] = pair(OPERATION, x, y, options);
-    if !options.normalized {
+    if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Gram, options);
     }
     in_single([x, y], |[x, y]| {
@@ -152,7 +152,7 @@ pub fn signature_kernel_gram_symmetric(
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_kernel_gram_symmetric";
     let x = x.into().prepared(OPERATION, "x", &options.transforms);
-    if !options.normalized {
+    if is_plain(&x, &x, options) {
         return compute(OPERATION, &x, &x, Pairs::Symmetric, options);
     }
     in_single([x], |[x]| {
@@ -225,6 +225,11 @@ pub(super) fn diagonal(matrix: Tensor<2>) -> Tensor<1> {
     }
     let diagonal = places((0..size).map(|i| i * (size + 1)), &matrix.device());
     matrix.reshape([size * size]).select(0, diagonal)
+}
+
+/// Whether there is nothing to normalize.
+fn is_plain(x: &Tensor<3>, y: &Tensor<3>, options: &SignatureKernelOptions) -> bool {
+    !options.normalized || x.dims()[0] == 0 || y.dims()[0] == 0
 }
 
 /// `√k(x, x)` of each path.

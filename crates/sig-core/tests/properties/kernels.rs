@@ -14,12 +14,13 @@ use crate::support::tensors::Array;
 
 /// Random walks with steps of about `size`.
 fn walks([batch, length, channels]: [usize; 3], seed: usize, size: f64) -> Array {
-    let mut state = seed as u64 * 0x9E37_79B9 + 12345;
+    let mut state = seed as u64;
+    // SplitMix64
     let mut step = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 40) as f64 / (1u64 << 24) as f64 - 0.5) * 2.0 * size
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (((z ^ (z >> 31)) >> 40) as f64 / (1u64 << 24) as f64 - 0.5) * 2.0 * size
     };
     let mut values = Vec::new();
     for _ in 0..batch {
@@ -145,7 +146,11 @@ fn kernels_know_the_way_and_not_its_time() {
             want.clone(),
             1e-10,
         );
-        let reversed = signature_kernel(x.flip([1]), y.flip([1]), &exact);
+        let [x, y] = [(x, 6), (y, 5)].map(|(path, length)| {
+            let points = (0..length).rev().map(|i| path.clone().narrow(1, i, 1));
+            Tensor::cat(points.collect(), 1)
+        });
+        let reversed = signature_kernel(x, y, &exact);
         close(reversed, want, 1e-10);
     });
 }
@@ -366,8 +371,9 @@ fn distances_of_samples() {
 #[test]
 fn two_samples_are_told_apart() {
     let device = targets()[0].device.clone();
-    let sample =
-        |seed, count, size| walks([count, 8, 2], seed, size).tensor::<3>(&device, DType::F32);
+    let sample = |seed, count, size| {
+        walks([count, 8, 2], seed * 1_000_003, size).tensor::<3>(&device, DType::F32)
+    };
     let options = SignatureKernelOptions::new();
     let test = |x, y| signature_two_sample_test(x, y, &options, 199, 3);
     let other = test(sample(1, 20, 0.1), sample(2, 25, 0.5));
