@@ -121,6 +121,7 @@ mod guide {
         readme: "../README.md"
         signatures: "../docs/src/signatures.md"
         layers: "../docs/src/layers.md"
+        recipes: "../docs/src/recipes.md"
         series: "../docs/src/series.md"
         log_signatures: "../docs/src/log-signatures.md"
         windows: "../docs/src/windows.md"
