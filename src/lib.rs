@@ -115,6 +115,7 @@ mod guide {
         signatures: "../docs/src/signatures.md"
         layers: "../docs/src/layers.md"
         differential_equations: "../docs/src/differential-equations.md"
+        recipes: "../docs/src/recipes.md"
         series: "../docs/src/series.md"
         log_signatures: "../docs/src/log-signatures.md"
         windows: "../docs/src/windows.md"

@@ -24,7 +24,6 @@ mod workloads;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use burn_sig::backend::BACKENDS;
 use burn_sig::signatures::SignatureMethod;
@@ -123,6 +122,3 @@ fn open(wanted: &[String]) -> Result<(Vec<Series>, Vec<String>), String> {
         false => Ok((series, absent)),
     }
 }
-
-/// All of `--quick`, its start and the report included, takes less than two minutes.
-const QUICK: Duration = Duration::from_secs(100);

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use burn::tensor::Device;
 use burn_sig::signatures::SignatureMethod;
 
-use crate::QUICK;
 use crate::harness::Times;
 use crate::subject::Subject;
 use crate::workloads::Shape;
@@ -16,6 +15,9 @@ pub(crate) const BASE: Shape = [64, 100, 3, 4];
 
 /// The size that a sweep changes: its name and its place in a shape.
 pub(crate) const AXES: [(&str, usize); 3] = [("batch", 0), ("length", 1), ("depth", 3)];
+
+/// All of `--quick`, its start and the report included, takes less than two minutes.
+const QUICK: Duration = Duration::from_secs(100);
 
 /// A backend and a method.
 pub(crate) struct Series {
@@ -128,7 +130,7 @@ impl Sweeps {
                 && *min_ms > self.plan.slowest * 1e3
             {
                 too_slow = Some(format!(
-                    "takes {:.1} s at {name} {size} already",
+                    "takes {:.2} s at {name} {size} already",
                     min_ms / 1e3
                 ));
             }

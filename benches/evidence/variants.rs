@@ -65,7 +65,6 @@ fn weighted(kan: bool) -> Vec<(&'static str, Variant)> {
     const VARIANTS: &[(&str, &[Change])] = &[
         ("default", &[]),
         ("reference", &[Reference]),
-        ("gamma 1", &[Gamma(1.0)]),
         ("sum 1", &[SumOne]),
         ("random time", &[GlorotTime]),
         ("plain path", &[PlainPath]),
@@ -74,6 +73,9 @@ fn weighted(kan: bool) -> Vec<(&'static str, Variant)> {
         ("factorial", &[Scaling(Factorial)]),
         ("layer norm", &[Scaling(LayerNorm)]),
         ("signed log", &[Scaling(SignedLog)]),
+        ("gamma 0.1", &[Gamma(0.1)]),
+        ("sum 1 + gamma 0.1", &[SumOne, Gamma(0.1)]),
+        ("random time + gamma 0.1", &[GlorotTime, Gamma(0.1)]),
     ];
     let variants = VARIANTS
         .iter()
