@@ -94,7 +94,7 @@ mod tests {
     fn equal_steps_are_windows_of_points() {
         let times: Vec<f64> = (0..=10).map(f64::from).collect();
         assert_eq!(ranges(&times, 4.0), [0..5, 4..9, 8..11]);
-        assert_eq!(ranges(&[3.0, 3.0, 3.0], 1.0), [0..3]);
+        assert_eq!(ranges(&[3.0, 3.0, 3.0, 4.5], 1.0), [0..3, 2..4]);
     }
 
     #[test]

@@ -219,11 +219,12 @@ mod tests {
         for _ in 0..levels {
             let mut sum = 0.0;
             let mut next = vec![vec![0.0; n]; m];
-            for i in 0..m {
-                for j in 0..n {
-                    let value = delta(i, j) * before[i][j];
+            for (i, row) in before.iter().enumerate() {
+                for (j, earlier) in row.iter().enumerate() {
+                    let value = delta(i, j) * earlier;
                     sum += value;
-                    (i + 1..m).for_each(|k| (j + 1..n).for_each(|l| next[k][l] += value));
+                    let later = next[i + 1..].iter_mut().flat_map(|row| &mut row[j + 1..]);
+                    later.for_each(|sum| *sum += value);
                 }
             }
             all.push(sum);

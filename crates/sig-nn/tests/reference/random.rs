@@ -31,8 +31,8 @@ fn random_cde() {
                 dtype,
             };
             let mut layer = config.init(&device);
-            let fixed = |param: Param<Tensor<3>>| param.set_require_grad(false);
-            layer.matrices = fixed(Param::from_tensor(weights.tensor(&case["matrices"])));
+            let matrices = Param::from_tensor(weights.tensor::<3>(&case["matrices"]));
+            layer.matrices = matrices.set_require_grad(false);
             layer.biases = Param::from_tensor(weights.tensor(&case["biases"]));
             layer.initial = Param::from_tensor(weights.tensor(&case["initial"]));
             let path = weights.tensor::<3>(&case["path"]).require_grad();
