@@ -64,7 +64,10 @@ impl Saved {
             return Some(format!("{} is not trained", self.model.name()));
         }
         let fits = |scale: &Scale| scale.offset.len() == channels && scale.width.len() == channels;
-        if !self.scales.values().all(fits) || self.intervals.len() != self.config.horizon {
+        let of_channel = self.channel().is_some();
+        if of_channel && !self.scales.values().all(fits)
+            || self.intervals.len() != self.config.horizon
+        {
             return Some(
                 "its scales or intervals are not those of its channels and horizon".into(),
             );

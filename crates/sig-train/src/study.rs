@@ -26,7 +26,11 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let devices = Devices::open(args)?;
     let mut config = configure(args)?;
     let datasets = datasets(&mut config)?;
-    let chosen = !args.model.is_empty() || args.compare.is_some() || args.resume;
+    let compared = args
+        .compare
+        .as_ref()
+        .is_some_and(|models| !models.is_empty());
+    let chosen = !args.model.is_empty() || compared || args.resume;
     match config.data.season() {
         Some(season) => {
             eprintln!("season: {season} rows");

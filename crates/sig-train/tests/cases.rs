@@ -399,6 +399,23 @@ fn differences_logarithms_and_seasons() {
         assert!(linear.coverage.is_some());
     }
     let none = table("t,y", 60, |row| format!("{row},{}", row * row));
+    // Longer than the series: the last value.
+    let models = ["--season", "999", "--compare", "naive,seasonal-naive"];
+    let csv = text(&bench.write("in.csv", &none));
+    let out = text(&bench.path("long"));
+    let options = [
+        "--device",
+        "flex",
+        "--csv",
+        &csv,
+        "--target",
+        "y",
+        "--artifacts",
+        &out,
+    ];
+    let report = run_options(&[&options[..], &models].concat()).unwrap();
+    let [naive, seasonal] = [0, 1].map(|model| report.models[model].scores);
+    assert_eq!((naive, naive.mase), (seasonal, None));
     let message = study(&bench, "none", &none, &["--season", "0"]).unwrap_err();
     assert!(message.contains("--season must be at least 1"), "{message}");
     let negative = table("t,y", 60, |row| format!("{row},{}", wave(row)));

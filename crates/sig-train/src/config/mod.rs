@@ -159,7 +159,11 @@ impl StudyConfig {
     pub fn with_args(base: Self, args: &StudyArgs) -> Result<Self, Error> {
         let mut config = base;
         match &args.compare {
-            Some(all) if all.is_empty() => config.models = ModelKind::ALL.to_vec(),
+            Some(all) if all.is_empty() => {
+                let season = config.data.season().is_some();
+                let suits = |kind: &ModelKind| season || *kind != ModelKind::SeasonalNaive;
+                config.models = ModelKind::ALL.into_iter().filter(suits).collect();
+            }
             Some(models) => config.models = models.clone(),
             None if args.model.is_empty() => {}
             None => config.models = args.model.clone(),
@@ -334,7 +338,9 @@ mod tests {
             compare: Some(models.to_vec()),
             ..Default::default()
         };
-        assert_eq!(config(compare(&[])).unwrap().models, ModelKind::ALL);
+        // Whether there is a season is not known yet.
+        let all = &ModelKind::ALL[..ModelKind::ALL.len() - 1];
+        assert_eq!(config(compare(&[])).unwrap().models, all);
         let two = [ModelKind::Gru, ModelKind::Mlp];
         assert_eq!(config(compare(&two)).unwrap().models, two);
     }

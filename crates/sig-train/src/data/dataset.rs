@@ -106,8 +106,8 @@ impl Dataset {
         actual.collect()
     }
 
-    /// The forecast of a sample that repeats what was `season` values before, or for paths the mean;
-    /// scaled.
+    /// The forecast of a sample that repeats what was `season` values before, or where the series has
+    /// not as many the last one, or for paths the mean; scaled.
     pub(crate) fn repeated(&self, part: Part, index: usize, season: usize) -> Vec<f64> {
         let horizon = self.samples.horizon;
         if self.target.channel.is_none() {
@@ -117,6 +117,8 @@ impl Dataset {
             self.samples.first_target(part, index),
             self.level(part, index),
         );
+        let known = first - self.target.levels[level].targets.start;
+        let season = if season > known { 1 } else { season };
         let repeated = (0..horizon).map(|step| {
             let from = first + step - season * (step / season + 1);
             let value = self.target.undo(level, from, self.samples.targets[from]);

@@ -16,9 +16,10 @@ use crate::cpu::schedule::each;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::{lanes, vectorize};
 
-/// Bytes of a state in lanes, as far as a path's channels fill them, from which paths go by
-/// themselves.
+/// Bytes of a state in lanes from which paths go by themselves, and those whose channels fill no
+/// vector, which takes them four times as long.
 const LARGE_STATE: usize = 8 << 20;
+const HUGE_STATE: usize = 512 << 20;
 /// Vectors of paths that keep all threads busy.
 const ENOUGH_GROUPS: usize = 32;
 /// Steps that go through all words together.
@@ -32,9 +33,12 @@ const LEAST_WORDS: usize = 32;
 /// Whether a call is one of few paths with many terms. It depends on the sizes alone.
 pub(crate) fn is_wide<T: Real, S: Simd>(call: &Signature<'_, T>) -> bool {
     let (terms, lanes) = (call.spec.terms(), lanes::<T, S>());
-    let filled = lanes.min(call.spec.channels());
-    let bytes = terms.saturating_mul(filled * size_of::<T>());
-    !call.stream && bytes >= LARGE_STATE && call.rows.div_ceil(lanes) < ENOUGH_GROUPS
+    let bytes = terms.saturating_mul(lanes * size_of::<T>());
+    let large = match call.spec.channels() < lanes {
+        true => HUGE_STATE,
+        false => LARGE_STATE,
+    };
+    !call.stream && bytes >= large && call.rows.div_ceil(lanes) < ENOUGH_GROUPS
 }
 
 /// The signatures of whole paths, `[rows, terms]`.
