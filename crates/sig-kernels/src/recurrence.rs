@@ -110,13 +110,14 @@ impl<T: Real> BlockRecurrence<'_, T> {
 
     /// `after = F before`.
     fn step(&self, flow: &[T], before: &[T], after: &mut [T]) {
-        let rows = flow.chunks_exact(self.size).zip(after);
-        let blocks = before.chunks_exact(self.size);
-        let blocks = blocks.flat_map(|block| core::iter::repeat_n(block, self.size));
-        for ((row, after), block) in rows.zip(blocks) {
-            *after = T::default();
-            for (&f, &y) in row.iter().zip(block) {
-                *after += f * y;
+        let size = self.size;
+        let blocks = flow.chunks_exact(size * size);
+        let ends = before.chunks_exact(size).zip(after.chunks_exact_mut(size));
+        for (block, (before, after)) in blocks.zip(ends) {
+            for (row, after) in block.chunks_exact(size).zip(after) {
+                let mut sum = T::default();
+                row.iter().zip(before).for_each(|(&f, &y)| sum += f * y);
+                *after = sum;
             }
         }
     }
@@ -124,13 +125,20 @@ impl<T: Real> BlockRecurrence<'_, T> {
     /// `F̄ = ā yᵀ` and `before += Fᵀ ā`.
     fn back(&self, flow: &[T], state: &[T], adjoint: &[T], of_flow: &mut [T], before: &mut [T]) {
         let size = self.size;
-        let rows = flow.chunks_exact(size).zip(of_flow.chunks_exact_mut(size));
-        for (i, ((row, of_row), &adjoint)) in rows.zip(adjoint).enumerate() {
-            let block = i / size * size..(i / size + 1) * size;
-            let ends = before[block.clone()].iter_mut().zip(&state[block]);
-            for ((&f, of_f), (before, &y)) in row.iter().zip(of_row).zip(ends) {
-                *of_f = adjoint * y;
-                *before += f * adjoint;
+        let blocks = flow.chunks_exact(size * size);
+        let blocks = blocks.zip(of_flow.chunks_exact_mut(size * size));
+        let ends = state.chunks_exact(size).zip(adjoint.chunks_exact(size));
+        let ends = ends.zip(before.chunks_exact_mut(size));
+        for ((block, of_block), ((state, adjoint), before)) in blocks.zip(ends) {
+            let rows = block
+                .chunks_exact(size)
+                .zip(of_block.chunks_exact_mut(size));
+            for ((row, of_row), &adjoint) in rows.zip(adjoint) {
+                let entries = row.iter().zip(of_row).zip(before.iter_mut().zip(state));
+                for ((&f, of_f), (before, &y)) in entries {
+                    *of_f = adjoint * y;
+                    *before += f * adjoint;
+                }
             }
         }
     }
