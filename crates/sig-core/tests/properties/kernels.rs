@@ -379,7 +379,7 @@ fn two_samples_are_told_apart() {
     let other = test(sample(1, 20, 0.1), sample(2, 25, 0.5));
     assert!(other.p_value <= 0.01, "{other:?}");
     // Of equal distributions p-values are uniform: their mean over 30 is 0.5, give or take 0.05.
-    let p_value = |seed| {
+    let p_value = |seed: usize| {
         let test = test(sample(2 * seed, 12, 0.3), sample(2 * seed + 1, 15, 0.3));
         assert_eq!(test.permuted.len(), 199);
         test.p_value
