@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 const POINTS: usize = 33;
-const FILE: &str = "two_sample.svg";
+const FILE: &str = "artifacts/two_sample.svg";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -87,6 +87,7 @@ fn plot(test: &TwoSampleTest, hurst: f64) -> Result<(), Box<dyn std::error::Erro
     for x in &test.permuted {
         counts[(((x - low) / width) as usize).min(BINS - 1)] += 1;
     }
+    std::fs::create_dir_all("artifacts")?;
     let root = SVGBackend::new(FILE, (800, 450)).into_drawing_area();
     root.fill(&WHITE)?;
     let most = counts.iter().max().copied().unwrap_or(1);

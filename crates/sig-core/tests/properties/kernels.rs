@@ -1,6 +1,6 @@
 //! Signature kernels: what holds for each of them, on every device.
 
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use sig_core::signature_kernels::{
     KernelSolver, MmdEstimator, Paths, SignatureKernelOptions, StaticKernel, signature_kernel,
     signature_kernel_gram, signature_kernel_gram_symmetric, signature_kernel_grid, signature_mmd,
@@ -376,10 +376,15 @@ fn two_samples_are_told_apart() {
     };
     let options = SignatureKernelOptions::new();
     let test = |x, y| signature_two_sample_test(x, y, &options, 199, 3);
-    let other = test(sample(1, 20, 0.1), sample(2, 25, 0.5));
+    let drift = Tensor::<1, Int>::arange(0..8, &device)
+        .float()
+        .cast(DType::F32)
+        * 0.2;
+    let drift = drift.reshape([1, 8, 1]);
+    let other = test(sample(1, 20, 0.3), sample(2, 25, 0.3) + drift);
     assert!(other.p_value <= 0.01, "{other:?}");
     // Of equal distributions p-values are uniform: their mean over 30 is 0.5, give or take 0.05.
-    let p_value = |seed| {
+    let p_value = |seed: usize| {
         let test = test(sample(2 * seed, 12, 0.3), sample(2 * seed + 1, 15, 0.3));
         assert_eq!(test.permuted.len(), 199);
         test.p_value

@@ -23,18 +23,18 @@ const LONG: f64 = 0.5;
 
 macro_rules! functions {
     ($number:ident, [$mantissa:literal, $bias:literal, $least:literal, $most:literal],
-     $high:literal, $low:literal, [$($coefficient:literal),*], $terms:literal) => {
+     $high:expr, $low:literal, [$($factorial:literal),*], $terms:literal) => {
         impl Functions for $number {
             #[inline(always)]
             fn exp(x: $number) -> $number {
-                // The low bits of `whole` hold the nearest whole number.
+                // The low bits of `whole` hold the nearest whole number, and two parts make ln 2.
                 const ROUND: $number = 1.5 * (1u64 << $mantissa) as $number;
                 let limited = x.max($least).min($most);
                 let whole = limited * core::$number::consts::LOG2_E + ROUND;
                 let power = whole - ROUND;
                 let rest = (limited - power * $high) - power * $low;
                 let mut sum = 0.0;
-                $(sum = sum * rest + $coefficient;)*
+                $(sum = sum * rest + 1.0 / $factorial;)*
                 let exponent = whole.to_bits().wrapping_add($bias) << $mantissa;
                 let value = (sum * rest + 1.0) * $number::from_bits(exponent);
                 let value = if x < $least { 0.0 } else { value };
@@ -114,17 +114,9 @@ macro_rules! functions {
 functions!(
     f32,
     [23, 127, -87.0, 88.0],
-    0.693_359_375,
+    355.0 / 512.0,
     -2.121_944_4e-4,
-    [
-        1.984_127_0e-4,
-        1.388_888_9e-3,
-        8.333_333_3e-3,
-        4.166_666_7e-2,
-        0.166_666_67,
-        0.5,
-        1.0
-    ],
+    [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0],
     8
 );
 functions!(
@@ -133,18 +125,18 @@ functions!(
     6.931_471_803_691_238e-1,
     1.908_214_929_270_587_7e-10,
     [
-        1.605_904_383_682_161_5e-10,
-        2.087_675_698_786_81e-9,
-        2.505_210_838_544_172e-8,
-        2.755_731_922_398_589e-7,
-        2.755_731_922_398_589e-6,
-        2.480_158_730_158_73e-5,
-        1.984_126_984_126_984e-4,
-        1.388_888_888_888_889e-3,
-        8.333_333_333_333_333e-3,
-        4.166_666_666_666_666_4e-2,
-        0.166_666_666_666_666_66,
-        0.5,
+        6_227_020_800.0,
+        479_001_600.0,
+        39_916_800.0,
+        3_628_800.0,
+        362_880.0,
+        40_320.0,
+        5040.0,
+        720.0,
+        120.0,
+        24.0,
+        6.0,
+        2.0,
         1.0
     ],
     14

@@ -180,12 +180,11 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 },
             );
         }
-        let gradients = [&mut self.of_x, &mut self.of_y].map(|gradient| {
+        [&mut self.of_x, &mut self.of_y].map(|gradient| {
             let copy = Scratch::copy_of(gradient);
             gradient.fill(zero);
             copy
-        });
-        gradients
+        })
     }
 
     /// Inner products of increments; of any number of channels if `D` is 0.

@@ -272,6 +272,9 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
     }
 }
 
+/// Kernels and their gradients in both paths.
+type WithGradients<V> = (V, [Scratch<V>; 2]);
+
 /// What a thread computes groups with.
 struct Worker<'a, T: Real, S: Simd> {
     problem: &'a Problem<'a, T, S>,
@@ -302,7 +305,7 @@ impl<T: Real, S: Simd> Worker<'_, T, S> {
     }
 
     /// The kernels, and their gradients in both paths.
-    fn gradients(&mut self, group: usize) -> (T::Vector<S>, [Scratch<T::Vector<S>>; 2]) {
+    fn gradients(&mut self, group: usize) -> WithGradients<T::Vector<S>> {
         self.load(group);
         let lift = &mut self.lift;
         let kernels = match &mut self.solver {

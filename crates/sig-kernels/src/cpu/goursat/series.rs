@@ -10,7 +10,7 @@ use pulp::Simd;
 use super::Sizes;
 use super::lift::Lift;
 use crate::cpu::scratch::Scratch;
-use crate::cpu::simd::vectorize;
+use crate::cpu::simd::{Lanes, vectorize};
 use crate::{KernelSolver, Real};
 
 /// Coefficients of an edge at the highest order.
@@ -27,9 +27,10 @@ pub(super) struct Tables<V> {
 }
 
 impl<V: Pod> Tables<V> {
-    pub(super) fn new<T: Real, S: Simd>(simd: S, order: usize) -> Self
+    pub(super) fn new<T, S>(simd: S, order: usize) -> Self
     where
-        T: crate::cpu::simd::Lanes<Vector<S> = V>,
+        S: Simd,
+        T: Real + Lanes<Vector<S> = V>,
     {
         let number = |number: f64| T::splat(simd, T::nearest(number));
         let product = |range: core::ops::RangeInclusive<usize>| {
@@ -62,6 +63,9 @@ struct Edge<V, const W: usize> {
     coefficients: [V; W],
     end: V,
 }
+
+/// Of the left edge, the edge above, and `δ`.
+type TileGradient<V, const W: usize> = (Edge<V, W>, Edge<V, W>, V);
 
 impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
     pub(super) fn new(simd: S, sizes: &Sizes, tables: &'a Tables<T::Vector<S>>) -> Self {
@@ -353,7 +357,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         sums: &[T::Vector<S>],
         mut below: Edge<T::Vector<S>, W>,
         mut right: Edge<T::Vector<S>, W>,
-    ) -> (Edge<T::Vector<S>, W>, Edge<T::Vector<S>, W>, T::Vector<S>) {
+    ) -> TileGradient<T::Vector<S>, W> {
         let (simd, order, powers) = (self.simd, self.order(), self.powers(delta));
         let count = order + 1;
         let weights = &self.tables.factorial[..count];
