@@ -7,7 +7,6 @@
 
 #![cfg(feature = "flex")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +20,7 @@ use std::time::{Duration, Instant};
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
 use clap::Parser;
+use peak_alloc::PeakAlloc;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sig_features::{self as features, FeatureArgs};
@@ -28,31 +28,7 @@ use sig_nn::keras::KerasWeights;
 use sig_train::{self as train, StudyArgs};
 
 #[global_allocator]
-static MEMORY: Counted = Counted {
-    held: AtomicUsize::new(0),
-    most: AtomicUsize::new(0),
-};
-
-struct Counted {
-    held: AtomicUsize,
-    most: AtomicUsize,
-}
-
-// SAFETY: all is left to the system's allocator; the counters change nothing about the memory.
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = self.held.fetch_add(layout.size(), Relaxed) + layout.size();
-        self.most.fetch_max(held, Relaxed);
-        // SAFETY: what the caller promises is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
-        self.held.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(old, layout) }
-    }
-}
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Memory that reading takes at most: what a job or a model has anyway, and a multiple of the file.
 const LEAST: usize = 192 << 20;
@@ -90,10 +66,10 @@ fn mutate(file: &Path, rounds: usize, mut read: impl FnMut() -> Result<(), Strin
     for round in 0..rounds * times {
         let changed = changed(&whole, &mut random);
         fs::write(file, &changed).unwrap();
-        let held = MEMORY.held.load(Relaxed);
-        MEMORY.most.store(held, Relaxed);
+        let held = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
         let outcome = catch_unwind(AssertUnwindSafe(&mut read));
-        let taken = MEMORY.most.load(Relaxed) - held;
+        let taken = MEMORY.peak_usage() - held;
         let mut fault = |what: String| {
             let kept = std::env::temp_dir().join(format!("mutation-{round}-{name}"));
             fs::write(&kept, &changed).unwrap();

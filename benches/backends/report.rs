@@ -1,4 +1,4 @@
-//! What was measured, as a table, as JSON and as a page.
+//! Prints the times as a table, as JSON and as a page.
 
 use std::fmt::Write;
 
@@ -76,7 +76,7 @@ impl<'a> Report<'a> {
             .collect()
     }
 
-    /// Each reason for gaps, with the series and what it holds for.
+    /// Why times are missing: each reason with its series, and the shapes that it holds for.
     fn gaps(&self) -> Vec<(String, Vec<String>)> {
         let mut gaps: Vec<(String, Vec<String>)> = Vec::new();
         for row in &self.sweeps.rows {

@@ -10,7 +10,7 @@ use crate::harness::Times;
 use crate::memory;
 use crate::workloads::walks;
 
-/// Paths of which the error is told.
+/// The error is measured on the first paths of each batch, at most this many.
 const COMPARED: usize = 64;
 
 /// Two batches of paths, and which kernel.

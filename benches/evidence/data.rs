@@ -33,7 +33,7 @@ const HORIZON: usize = 8;
 /// Longer series are averaged over blocks down to at most this many points.
 const MOST_POINTS: usize = 100;
 
-/// Paths and what is to be found for each.
+/// Paths, and the values or the class to predict for each.
 #[derive(Clone)]
 pub(crate) struct Samples {
     /// `[count, points, channels]`, padded.
@@ -130,12 +130,12 @@ fn forecast(name: &'static str, series: &Series, device: &Device) -> Task {
 /// Both parts as the archive has them, standardised by the training part.
 fn classify(
     name: &'static str,
-    train: Vec<Labelled>,
-    test: Vec<Labelled>,
+    mut train: Vec<Labelled>,
+    mut test: Vec<Labelled>,
     device: &Device,
 ) -> Task {
+    Labelled::standardise(&mut train, &mut test);
     let classes: BTreeSet<String> = train.iter().map(|one| one.class.clone()).collect();
-    let moments = moments(&train);
     // Longer series of the test part are cut to the longest that the layers were made for.
     let longest = train.iter().map(|one| one.points.len()).max().unwrap_or(0);
     let block = longest.div_ceil(MOST_POINTS);
@@ -143,11 +143,7 @@ fn classify(
         let mut paths = Vec::new();
         let mut targets = Vec::new();
         for Labelled { points, class } in all {
-            let scaled = points.iter().take(longest).map(|point| {
-                let scaled = |(value, [mean, width]): (&f32, &[f32; 2])| (value - mean) / width;
-                point.iter().zip(&moments).map(scaled).collect()
-            });
-            paths.push(averaged(scaled.collect(), block));
+            paths.push(averaged(&points[..points.len().min(longest)], block));
             targets.extend(classes.iter().map(|known| f32::from(known == class)));
         }
         Samples::new(&paths, longest.div_ceil(block), targets, device)
@@ -161,21 +157,8 @@ fn classify(
     }
 }
 
-/// Mean and deviation of each channel over all points.
-fn moments(all: &[Labelled]) -> Vec<[f32; 2]> {
-    let points = || all.iter().flat_map(|one| &one.points);
-    let count = points().count() as f32;
-    let moments = (0..all[0].points[0].len()).map(|channel| {
-        let mean = points().map(|point| point[channel]).sum::<f32>() / count;
-        let square = |point: &Vec<f32>| (point[channel] - mean).powi(2);
-        let width = (points().map(square).sum::<f32>() / count).sqrt();
-        [mean, if width > 0.0 { width } else { 1.0 }]
-    });
-    moments.collect()
-}
-
-/// The means of blocks of so many points.
-fn averaged(points: Vec<Vec<f32>>, block: usize) -> Vec<Vec<f32>> {
+/// Averages each block of `block` points; the last block may be shorter.
+fn averaged(points: &[Vec<f32>], block: usize) -> Vec<Vec<f32>> {
     let mean = |block: &[Vec<f32>]| {
         let mean = |channel| block.iter().map(|point| point[channel]).sum::<f32>();
         let channels = 0..block[0].len();

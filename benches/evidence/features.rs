@@ -15,7 +15,7 @@ pub(crate) struct Features {
     pub(crate) log: bool,
     pub(crate) depth: usize,
     pub(crate) transforms: Vec<PathTransform>,
-    /// The features are those of the path, of its halves, and so on: halved this often.
+    /// How often the path is halved: 1 adds the features of its halves, 2 those of its quarters, too.
     pub(crate) halvings: u32,
     pub(crate) scaling: SignatureScaling,
     /// Whether each feature is brought to mean 0 and deviation 1 over the training part, and cut at

@@ -13,7 +13,7 @@
 mod data;
 mod features;
 #[path = "../harness/mod.rs"]
-#[allow(dead_code)] // what it does for timings
+#[allow(dead_code, reason = "nothing is timed here")]
 mod harness;
 mod model;
 mod train;
@@ -34,7 +34,7 @@ use variants::Comparison;
 #[derive(Parser)]
 #[command(name = "evidence")]
 struct Args {
-    /// What is compared
+    /// The comparison to make
     #[arg(value_enum)]
     comparison: Comparison,
     /// Folder with the data sets, at any depth

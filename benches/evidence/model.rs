@@ -12,7 +12,7 @@ use crate::data::{Samples, Task};
 /// Channels that the series and time are mixed into.
 const MIXED: usize = 7;
 
-/// What is changed in a layer made by its defaults.
+/// A change to a layer that otherwise has its default options.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
     Reference,

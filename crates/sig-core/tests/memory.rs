@@ -3,18 +3,14 @@
 
 #![cfg(feature = "flex")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use burn::tensor::{DType, Device, Distribution, Tensor};
+use peak_alloc::PeakAlloc;
 use sig_core::signatures::signature;
 
 #[global_allocator]
-static MEMORY: Counted = Counted {
-    held: AtomicUsize::new(0),
-    most: AtomicUsize::new(0),
-};
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Tests whose memory is counted: one at a time, and on one thread. Each thread keeps scratch from when
 /// it first has work, which may be at any time.
@@ -26,33 +22,12 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Counted {
-    held: AtomicUsize,
-    most: AtomicUsize,
-}
-
-// SAFETY: all is left to the system's allocator; the counter changes nothing about the memory.
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = self.held.fetch_add(layout.size(), Relaxed) + layout.size();
-        self.most.fetch_max(held, Relaxed);
-        // SAFETY: what the caller promises is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
-        self.held.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(old, layout) }
-    }
-}
-
 /// Bytes held after some rounds more than after the first, in which threads take what they keep.
 fn growth(mut round: impl FnMut()) -> usize {
     (0..3).for_each(|_| round());
-    let before = MEMORY.held.load(Relaxed);
+    let before = MEMORY.current_usage();
     (0..10).for_each(|_| round());
-    MEMORY.held.load(Relaxed).saturating_sub(before)
+    MEMORY.current_usage().saturating_sub(before)
 }
 
 /// In lanes these would take eight times their output and more.
@@ -66,10 +41,10 @@ fn few_paths_of_many_terms() {
     ] {
         let path = Tensor::<3>::random(shape, Distribution::Default, (&Device::flex(), dtype));
         let output = shape[0] * (shape[2] + shape[2] * shape[2]) * dtype.size();
-        let held = MEMORY.held.load(Relaxed);
-        MEMORY.most.store(held, Relaxed);
+        let held = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
         let signature = signature(path, 2);
-        let beside = MEMORY.most.load(Relaxed) - held - output;
+        let beside = MEMORY.peak_usage() - held - output;
         let most = 2 * output + (1 << 20);
         assert!(beside <= most, "{shape:?}: {beside} beside {output}");
         drop(signature);
@@ -86,9 +61,9 @@ fn states_are_freed() {
     let path = path.require_grad();
     let states = 40_000;
 
-    let held = MEMORY.held.load(Relaxed);
+    let held = MEMORY.current_usage();
     let kept = signature(path.clone(), 4);
-    let with_graph = MEMORY.held.load(Relaxed) - held;
+    let with_graph = MEMORY.current_usage() - held;
     assert!(
         with_graph > 32 * 340 * 4 + states,
         "nothing is kept: {with_graph}"

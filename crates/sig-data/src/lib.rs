@@ -24,5 +24,5 @@ pub use error::{Error, Problem};
 pub use folder::{Folder, is_unfinished, write};
 pub use input::{
     Chunk, Clock, Columns, CsvOptions, Format, Position, Rows, Run, SEPARATOR, Source, Table,
-    decimal, delimiter, next_times, since,
+    decimal, delimiter, next_times, shown, since,
 };

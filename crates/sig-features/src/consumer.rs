@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use sig_core::windows::Windows;
-use sig_data::{Chunk, Position, Problem, SEPARATOR};
+use sig_data::{Chunk, Position, Problem, shown};
 
 use crate::args::FeatureArgs;
 use crate::compute::{Batch, features};
@@ -113,7 +113,7 @@ impl<'a> Consumer<'a> {
         if let Some(row) = path.too_long(width) {
             let what = match id {
                 "" => "the path".into(),
-                _ => format!("the path `{}`", id.replace(SEPARATOR, ", ")),
+                _ => format!("the path `{}`", shown(id)),
             };
             let reason = format!(
                 "{what} has more numbers than are kept in memory, 64 MiB; --window cuts it into \
@@ -132,10 +132,7 @@ impl<'a> Consumer<'a> {
 
     fn begin_path(&mut self, id: &str, row: u64) -> Result<(), Error> {
         if !self.output.seen.insert(id) {
-            let (id, group) = (
-                id.replace(SEPARATOR, ", "),
-                self.state().job.group.join("`, `"),
-            );
+            let (id, group) = (shown(id), self.state().job.group.join("`, `"));
             let reason = format!(
                 "`{id}` comes back after other paths; the rows of a path must stand together, so sort \
                  the file by `{group}`"

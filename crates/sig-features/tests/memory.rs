@@ -1,43 +1,18 @@
 //! Memory does not depend on the number of threads, nor on the size of row groups.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use clap::Parser;
 use parquet::data_type::{DataType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
+use peak_alloc::PeakAlloc;
 use sig_features::{FeatureArgs, run};
 
 #[global_allocator]
-static MEMORY: Counted = Counted {
-    held: AtomicUsize::new(0),
-    most: AtomicUsize::new(0),
-};
-
-struct Counted {
-    held: AtomicUsize,
-    most: AtomicUsize,
-}
-
-// SAFETY: all is left to the system's allocator; the counters change nothing about the memory.
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = self.held.fetch_add(layout.size(), Relaxed) + layout.size();
-        self.most.fetch_max(held, Relaxed);
-        // SAFETY: what the caller promises is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
-        self.held.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(old, layout) }
-    }
-}
+static MEMORY: PeakAlloc = PeakAlloc;
 
 #[derive(Parser)]
 struct Cli {
@@ -83,10 +58,10 @@ fn parquet_takes_the_same_memory_on_all_threads() {
         let [input, output] = [&input, &output].map(|path| path.to_str().unwrap());
         let options = ["features", input, "--output", output, "--group", "id"];
         let options = [&options[..], &["--depth", "1", "--threads", threads]].concat();
-        let held = MEMORY.held.load(Relaxed);
-        MEMORY.most.store(held, Relaxed);
+        let held = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
         run(&Cli::parse_from(options).job).unwrap();
-        (MEMORY.most.load(Relaxed) - held) >> 20
+        (MEMORY.peak_usage() - held) >> 20
     });
     assert!(most[0] < 128, "{most:?} MiB");
     assert!(

@@ -119,7 +119,7 @@ fn of_level(level: usize, basis: RotationBasis) -> Vec<Vec<f64>> {
             all.extend(rows);
             continue;
         }
-        let products = products(level, part);
+        let products = products(level, part, &words);
         if basis == RotationBasis::Independent {
             // A row that begins nowhere else completes the span.
             let known = pivots(&products);
@@ -168,8 +168,8 @@ fn expanded(word: usize, level: usize, part: Part) -> Vec<f64> {
 }
 
 /// Twice the products of invariants of lower levels that are in a part of a level, each with a
-/// coefficient for each of the [`words`] of the level.
-fn products(level: usize, part: Part) -> Vec<Vec<i64>> {
+/// coefficient for each of the words of the level.
+fn products(level: usize, part: Part, of_level: &[usize]) -> Vec<Vec<i64>> {
     let mut products = Vec::new();
     let mut lower = (2..=level / 2).step_by(2).collect::<Vec<_>>();
     // Products of equal levels come last.
@@ -182,7 +182,7 @@ fn products(level: usize, part: Part) -> Vec<Vec<i64>> {
                 // A product of two of one kind is the same in both orders.
                 let start = if lower == upper && a == b { i } else { 0 };
                 for &v in &second[start..] {
-                    products.push(product((u, lower, a), (v, upper, b), part));
+                    products.push(product((u, lower, a), (v, upper, b), part, of_level));
                 }
             }
         }
@@ -196,8 +196,8 @@ fn factors(part: Part, different: bool) -> Vec<(Part, Part)> {
     match (part, different) {
         (Real, true) => vec![(Imaginary, Imaginary), (Real, Real)],
         (Real, false) => vec![(Real, Real), (Imaginary, Imaginary)],
-        (Part::Imaginary, true) => vec![(Real, Imaginary), (Imaginary, Real)],
-        (Part::Imaginary, false) => vec![(Real, Imaginary)],
+        (Imaginary, true) => vec![(Real, Imaginary), (Imaginary, Real)],
+        (Imaginary, false) => vec![(Real, Imaginary)],
     }
 }
 
@@ -207,6 +207,7 @@ fn product(
     (u, lower, a): (usize, usize, Part),
     (v, upper, b): (usize, usize, Part),
     part: Part,
+    of_level: &[usize],
 ) -> Vec<i64> {
     use Part::{Imaginary, Real};
     let level = lower + upper;
@@ -215,8 +216,7 @@ fn product(
         (Imaginary, Imaginary) => (-1, 1),
         (Real, Imaginary) => (1, -1),
     };
-    let words = words(level);
-    let mut sum = vec![0; words.len()];
+    let mut sum = vec![0; of_level.len()];
     let everywhere = |level: usize| (1 << level) - 1;
     for (v, factor) in [(v, plain), (v ^ everywhere(upper), conjugate)] {
         for mut word in shuffles((u, lower), (v, upper)) {
@@ -225,7 +225,7 @@ fn product(
                 word ^= everywhere(level);
                 factor *= if part == Real { 1 } else { -1 };
             }
-            let place = words.binary_search(&word).expect("a balanced word");
+            let place = of_level.binary_search(&word).expect("a balanced word");
             sum[place] += factor;
         }
     }

@@ -1,9 +1,8 @@
 //! What `SigLayer` and `LogSigLayer` share: transforms, basepoint, windows, scaling.
 
 use burn::module::Content;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use sig_core::signatures::{Basepoint, SignatureMethod, SignatureOptions};
-use sig_core::transforms::hold_last;
 use sig_core::windows::Windows;
 
 use crate::layer::assert_positive;
@@ -29,29 +28,6 @@ pub(crate) fn assert_settings(
 pub(crate) fn channels_after(transforms: &[PathTransform], channels: usize) -> usize {
     let after = |channels, transform: &PathTransform| transform.channels(channels);
     transforms.iter().fold(channels, after)
-}
-
-/// The path after all transforms.
-#[track_caller]
-pub(crate) fn transformed(transforms: &[PathTransform], mut path: Tensor<3>) -> Tensor<3> {
-    for transform in transforms {
-        path = transform.forward(path);
-    }
-    path
-}
-
-/// The paths after all transforms, each row as if it were alone and then at rest, and their lengths.
-#[track_caller]
-pub(crate) fn transformed_ragged(
-    transforms: &[PathTransform],
-    path: Tensor<3>,
-    lengths: &[usize],
-) -> (Tensor<3>, Vec<usize>) {
-    let (mut path, mut lengths) = (hold_last(path, lengths), lengths.to_vec());
-    for transform in transforms {
-        (path, lengths) = transform.forward_ragged(path, &lengths);
-    }
-    (path, lengths)
 }
 
 /// The windows of a layer, or a panic in its name.
@@ -113,7 +89,7 @@ macro_rules! path_layer {
             /// Panics if the path has no points or no channels, or the output cannot be allocated.
             #[track_caller]
             pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
-                let path = path_layer::transformed(&self.transforms, path);
+                let path = $crate::PathTransform::forward_all(&self.transforms, path);
                 let channels = path.dims()[2];
                 self.scaled(self.of_path(path), channels)
             }
@@ -155,7 +131,7 @@ macro_rules! path_layer {
             #[doc(alias = "mask")]
             #[track_caller]
             pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<2> {
-                let (path, _) = path_layer::transformed_ragged(&self.transforms, path, lengths);
+                let (path, _) = $crate::PathTransform::forward_all_ragged(&self.transforms, path, lengths);
                 let channels = path.dims()[2];
                 self.scaled(self.of_path(path), channels)
             }
@@ -175,7 +151,7 @@ macro_rules! path_layer {
             /// Panics if the path has no points or no channels, or the output cannot be allocated.
             #[track_caller]
             pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-                let path = path_layer::transformed(&self.transforms, path);
+                let path = $crate::PathTransform::forward_all(&self.transforms, path);
                 let channels = path.dims()[2];
                 self.scaled(self.of_stream(path), channels)
             }
@@ -195,7 +171,7 @@ macro_rules! path_layer {
             pub fn forward_windows(&self, path: Tensor<3>) -> Tensor<3> {
                 const CALL: &str = concat!(stringify!($layer), "::forward_windows");
                 let windows = path_layer::expect_windows(CALL, &self.windows);
-                let path = path_layer::transformed(&self.transforms, path);
+                let path = $crate::PathTransform::forward_all(&self.transforms, path);
                 let channels = path.dims()[2];
                 self.scaled(self.of_windows(path, windows), channels)
             }
@@ -234,7 +210,7 @@ macro_rules! path_layer {
                 const CALL: &str = concat!(stringify!($layer), "::forward_windows_ragged");
                 let windows = path_layer::expect_windows(CALL, &self.windows);
                 let (path, lengths) =
-                    path_layer::transformed_ragged(&self.transforms, path, lengths);
+                    $crate::PathTransform::forward_all_ragged(&self.transforms, path, lengths);
                 let rows = $crate::ragged::RaggedWindows::new(windows, &lengths);
                 let channels = path.dims()[2];
                 rows.of_rows(self.scaled(self.of_windows(path, &rows.windows), channels))

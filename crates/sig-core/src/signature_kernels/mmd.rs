@@ -7,7 +7,7 @@ use super::compute::{diagonal, pair};
 use super::{
     Paths, SignatureKernelOptions, signature_kernel_gram, signature_kernel_gram_symmetric,
 };
-use crate::series::{in_single, rounded, single};
+use crate::series::in_single;
 
 /// How the squared maximum mean discrepancy is estimated from samples of `m` and `n` paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -236,12 +236,13 @@ fn score(
         sample.dims()[0],
         MmdEstimator::Unbiased,
     );
-    let (dtype, options) = (y.dtype(), untransformed(options));
-    let [sample, y] = [sample, y].map(single);
-    let gram = signature_kernel_gram(sample.clone(), y, &options);
-    let fit = gram.mean_dim(0).squeeze_dim::<1>(0) * -2.0;
-    let spread = signature_kernel_gram_symmetric(sample, &options);
-    rounded(within(spread, MmdEstimator::Unbiased) * lambda + fit, dtype)
+    let options = untransformed(options);
+    in_single([sample, y], |[sample, y]| {
+        let gram = signature_kernel_gram(sample.clone(), y, &options);
+        let fit = gram.mean_dim(0).squeeze_dim::<1>(0) * -2.0;
+        let spread = signature_kernel_gram_symmetric(sample, &options);
+        within(spread, MmdEstimator::Unbiased) * lambda + fit
+    })
 }
 
 fn untransformed(options: &SignatureKernelOptions) -> SignatureKernelOptions {

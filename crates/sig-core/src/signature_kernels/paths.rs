@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::SignatureKernelOptions;
 use super::compute::pair;
 use crate::devices::assert_enabled;
-use crate::transforms::{PathTransform, check_lengths, hold_last};
+use crate::transforms::{PathTransform, check_lengths};
 
 /// A batch of paths `[batch, length, channels]`: a tensor, or with [`ragged`](Self::ragged) paths of
 /// different lengths that were padded to one.
@@ -114,18 +114,8 @@ impl Paths {
              [batch, length, channels] = [{batch}, {length}, {channels}]"
         );
         match self.lengths {
-            None => transforms
-                .iter()
-                .fold(self.points, |points, transform| transform.forward(points)),
-            Some(lengths) => {
-                let start = (hold_last(self.points, &lengths), lengths);
-                let (points, _) = transforms
-                    .iter()
-                    .fold(start, |(points, lengths), transform| {
-                        transform.forward_ragged(points, &lengths)
-                    });
-                points
-            }
+            None => PathTransform::forward_all(transforms, self.points),
+            Some(lengths) => PathTransform::forward_all_ragged(transforms, self.points, &lengths).0,
         }
     }
 }

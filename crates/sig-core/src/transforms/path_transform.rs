@@ -102,6 +102,53 @@ impl PathTransform {
         }
     }
 
+    /// The path after transforms, one after another, each as [`forward`](Self::forward).
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, new length, new channels]`
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`forward`](Self::forward).
+    #[track_caller]
+    pub fn forward_all(transforms: &[Self], mut path: Tensor<3>) -> Tensor<3> {
+        for transform in transforms {
+            path = transform.forward(path);
+        }
+        path
+    }
+
+    /// The paths of a padded batch after transforms, one after another, each as
+    /// [`forward_ragged`](Self::forward_ragged). Without transforms, too, each row rests at its last
+    /// point.
+    ///
+    /// # Arguments
+    ///
+    /// - `path`, `lengths`: as for [`forward_ragged`](Self::forward_ragged).
+    ///
+    /// # Shapes
+    ///
+    /// - path: `[batch, length, channels]`
+    /// - output: `[batch, new length, new channels]`, and how many points each row has
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`forward_ragged`](Self::forward_ragged).
+    #[track_caller]
+    pub fn forward_all_ragged(
+        transforms: &[Self],
+        path: Tensor<3>,
+        lengths: &[usize],
+    ) -> (Tensor<3>, Vec<usize>) {
+        let (mut path, mut lengths) = (hold_last(path, lengths), lengths.to_vec());
+        for transform in transforms {
+            (path, lengths) = transform.forward_ragged(path, &lengths);
+        }
+        (path, lengths)
+    }
+
     /// The transformed path. For paths of different lengths in one batch use
     /// [`forward_ragged`](Self::forward_ragged).
     ///

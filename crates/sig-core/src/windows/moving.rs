@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use burn::tensor::Tensor;
 
-use crate::algebra::{signature_append, signature_combine};
+use crate::algebra::{segment_signature, signature_append, signature_combine};
 use crate::signatures::{SignatureOptions, SignatureSpec, signature_stream_with};
 
 /// The signatures of a batch of paths that grow at their ends and are forgotten at their starts, on
@@ -95,11 +95,10 @@ impl MovingWindow {
                 point.dtype()
             );
             let increment = point.clone() - last.clone();
-            let back = self.back.take().unwrap_or_else(|| {
-                let terms = SignatureSpec::new(dims[1], self.depth).terms();
-                Tensor::zeros([dims[0], terms], (&point.device(), point.dtype()))
+            self.back = Some(match self.back.take() {
+                Some(back) => signature_append(back, increment, self.depth),
+                None => segment_signature(increment, self.depth),
             });
-            self.back = Some(signature_append(back, increment, self.depth));
         }
         self.points.push_back(point);
     }

@@ -7,6 +7,11 @@ use crate::Problem;
 /// What stands between the parts of a label.
 pub const SEPARATOR: char = '\u{1f}';
 
+/// A label as messages show it, with commas between its parts.
+pub fn shown(label: &str) -> String {
+    label.replace(SEPARATOR, ", ")
+}
+
 /// Which columns of a file are read, each by its number.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {

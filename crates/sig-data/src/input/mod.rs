@@ -12,7 +12,7 @@ mod table;
 mod time;
 mod ts;
 
-pub use chunk::{Chunk, Columns, Position, Run, SEPARATOR};
+pub use chunk::{Chunk, Columns, Position, Run, SEPARATOR, shown};
 pub use csv::{CsvOptions, decimal, delimiter};
 pub use next::next_times;
 pub use source::{Format, Rows, Source};

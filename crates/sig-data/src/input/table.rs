@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::chunk::SEPARATOR;
+use super::chunk::{SEPARATOR, shown};
 use super::time::{in_order, reading, since};
 use super::{Columns, Rows};
 use crate::{Error, Problem};
@@ -136,7 +136,7 @@ impl Table {
                 .map(String::as_str)
                 .collect();
             let notes = in_order(&times, &self.numbers[range.clone()], read)?;
-            let key = self.keys[range.start].replace(SEPARATOR, ", ");
+            let key = shown(&self.keys[range.start]);
             self.notes.extend(notes.into_iter().map(|note| match &*key {
                 "" => note,
                 key => format!("{key}: {note}"),

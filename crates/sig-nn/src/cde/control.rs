@@ -7,7 +7,6 @@ use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::windows::{Windows, logsignature_windows};
 
 use crate::PathTransform;
-use crate::path_layer::{transformed, transformed_ragged};
 use crate::ragged::RaggedWindows;
 
 /// The first points `[batch, channels]`, the controls `[batch, windows, n]` with zeros behind the
@@ -29,7 +28,7 @@ impl Cut<'_> {
     /// Log-signatures of the windows, in brackets.
     #[track_caller]
     pub(crate) fn drive(&self, path: Tensor<3>) -> Drive {
-        let path = transformed(self.transforms, path);
+        let path = PathTransform::forward_all(self.transforms, path);
         Drive {
             start: first_points(&path),
             controls: self.logarithms(path, self.windows),
@@ -40,7 +39,7 @@ impl Cut<'_> {
     /// The same of rows of different lengths.
     #[track_caller]
     pub(crate) fn drive_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Drive {
-        let (path, lengths) = transformed_ragged(self.transforms, path, lengths);
+        let (path, lengths) = PathTransform::forward_all_ragged(self.transforms, path, lengths);
         let rows = RaggedWindows::new(self.windows, &lengths);
         let start = first_points(&path);
         let (controls, counts) = rows.of_rows(self.logarithms(path, &rows.windows));

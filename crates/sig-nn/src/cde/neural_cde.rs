@@ -10,7 +10,7 @@ use super::solver::{ControlledField, Solver, integrate};
 use super::vector_field::{Prepared, VectorField, VectorFieldConfig};
 use crate::PathTransform;
 use crate::layer::{assert_positive, one_line_display};
-use crate::path_layer::{channels_after, transformed, transformed_ragged};
+use crate::path_layer::channels_after;
 use crate::ragged::zero_after;
 
 /// Configuration to create a [`NeuralCde`] using the [init function](NeuralCdeConfig::init).
@@ -137,7 +137,7 @@ impl NeuralCde {
     #[track_caller]
     pub fn forward_at(&self, path: Tensor<3>, times: Tensor<2>) -> Tensor<2> {
         self.assert_channels(&path);
-        let path = transformed(&self.transforms, path);
+        let path = PathTransform::forward_all(&self.transforms, path);
         let [batch, length, _] = path.dims();
         assert!(
             times.dims() == [batch, length],
@@ -175,7 +175,7 @@ impl NeuralCde {
     #[track_caller]
     fn drive(&self, path: Tensor<3>) -> Drive {
         self.assert_channels(&path);
-        let path = transformed(&self.transforms, path);
+        let path = PathTransform::forward_all(&self.transforms, path);
         Drive {
             start: first_points(&path),
             controls: hermite::controls(path, None),
@@ -186,7 +186,7 @@ impl NeuralCde {
     #[track_caller]
     fn drive_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Drive {
         self.assert_channels(&path);
-        let (path, lengths) = transformed_ragged(&self.transforms, path, lengths);
+        let (path, lengths) = PathTransform::forward_all_ragged(&self.transforms, path, lengths);
         let counts: Vec<usize> = lengths.iter().map(|points| points - 1).collect();
         // Behind its last point a row rests; its slope there must not move it.
         Drive {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sig_data::{Columns, SEPARATOR, Source};
+use sig_data::{Columns, Source, shown};
 
 use super::Series;
 use super::missing::fill;
@@ -100,7 +100,7 @@ pub(crate) fn read(
         let key = table.keys[range.start].clone();
         let of = match &*key {
             "" => String::new(),
-            key => format!("{}: ", key.replace(SEPARATOR, ", ")),
+            key => format!("{}: ", shown(key)),
         };
         let mut rows = table.rows[range.clone()].to_vec();
         let filled: Vec<_> = rows.iter().map(|row| row[like.target].is_nan()).collect();

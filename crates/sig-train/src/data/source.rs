@@ -8,7 +8,7 @@ use super::{Dataset, Level, Paths, Relative, Samples, Scale, Series, Target, are
 use super::{Part, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
-use sig_data::SEPARATOR;
+use sig_data::shown;
 
 /// Reads or makes the data for a seed and cuts its samples, once for each fold; chooses the scaling and
 /// the season of a file for which none was asked.
@@ -118,7 +118,7 @@ fn of_series(all: Vec<Series>, config: &StudyConfig) -> Result<Dataset, Error> {
     };
     let (mut times, mut filled, mut levels) = (Vec::new(), Vec::new(), Vec::new());
     for series in all {
-        let key = series.key.replace(SEPARATOR, ", ");
+        let key = shown(&series.key);
         match scaled(series, samples.targets.len(), config) {
             Ok(one) => {
                 for (all, part) in samples.parts.iter_mut().zip(one.parts) {
