@@ -27,6 +27,7 @@ import json
 import statistics
 import sys
 
+import chart
 import environment
 import table
 from runners import Failed, Ours, Peer
@@ -98,6 +99,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=1.5, help="of a measurement, at least 7 calls; default %(default)s")
     parser.add_argument("--ours", default="cargo bench --bench compare --", metavar="COMMAND", help="default %(default)s")
     parser.add_argument("--json", type=argparse.FileType("w"), metavar="FILE", help="a file for the rows")
+    parser.add_argument("--svg", type=argparse.FileType("w"), metavar="FILE", help="a file for a picture of the times")
     parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     return parser.parse_args()
 
@@ -183,6 +185,9 @@ def compare(args):
         print(f"geometric mean of {count} ratios, {name}: {mean:.2f}")
     if args.json:
         args.json.write("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
+    if args.svg:
+        versions = ", ".join(" ".join(next(iter(peer.versions.items()))) for peer in peers)
+        chart.write(args.svg, rows, f"float32 on {environment.cpu()}, threads: {args.threads}; {versions}")
 
 
 def main():

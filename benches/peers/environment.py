@@ -14,6 +14,7 @@ PINS = HERE / "requirements.txt"
 # which compiles for minutes.
 PACKAGES = {
     "build tools": ["numpy", "setuptools", "wheel"],
+    "pictures": ["matplotlib"],
     "pysiglib": ["pysiglib", "torch"],
     "signax": ["signax", "jax"],
     "keras_sig": ["keras_sig", "jax"],

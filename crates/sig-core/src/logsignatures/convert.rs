@@ -7,9 +7,8 @@ use crate::algebra::{power_series, product, signature_append};
 use crate::check::{check_logsignature, check_pair, check_signature};
 use crate::logsignatures::LogSignatureBasis;
 use crate::logsignatures::log_signature;
-use crate::series::{from_coordinates, in_single, places, scale_levels, to_coordinates};
+use crate::series::{at_lyndon, from_coordinates, in_single, scale_levels, to_coordinates};
 use crate::signatures::SignatureSpec;
-use sig_kernels::lyndon::lyndon_places;
 
 /// The log-signature of paths from their signatures.
 ///
@@ -243,22 +242,11 @@ pub fn logsignature_change_basis(
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_change_basis";
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, from);
-    let (rows, terms) = (
-        logsignature.dims()[0],
-        to.terms(spec.channels(), spec.depth()),
-    );
-    if rows == 0 {
-        let target = (&logsignature.device(), logsignature.dtype());
-        return Tensor::zeros([rows, terms], target);
-    }
     in_single([logsignature], |[logsignature]| {
-        let device = logsignature.device();
-        let element = from_coordinates(logsignature, spec, from);
         if to == LogSignatureBasis::Expand {
-            return element;
+            return from_coordinates(logsignature, spec, from);
         }
-        let lyndon = lyndon_places(spec);
-        let at_lyndon = element.select(1, places(lyndon.words.iter().copied(), &device));
+        let at_lyndon = at_lyndon(logsignature, spec, from);
         to_coordinates(at_lyndon, spec, to)
     })
 }

@@ -197,15 +197,11 @@ pub(crate) fn log_signature(
     spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
-    let rows = signature.dims()[0];
     match basis {
         LogSignatureBasis::Expand => power_series(signature, PowerSeries::Log, spec),
         _ => {
             let at_lyndon = power_series(signature, PowerSeries::LogAtLyndon, spec);
-            match rows {
-                0 => at_lyndon,
-                _ => to_coordinates(at_lyndon, spec, basis),
-            }
+            to_coordinates(at_lyndon, spec, basis)
         }
     }
 }

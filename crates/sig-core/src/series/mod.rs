@@ -6,7 +6,7 @@ mod lie;
 mod running_sum;
 
 pub(crate) use levels::scale_levels;
-pub(crate) use lie::{from_coordinates, to_coordinates};
+pub(crate) use lie::{at_lyndon, from_coordinates, to_coordinates};
 pub(crate) use running_sum::running_sum;
 
 use burn::backend::Dispatch;

@@ -19,28 +19,25 @@ struct Cut {
     count: usize,
 }
 
-/// One level of `x ⊗ y` and what the scalar terms give: `finish` is asked for each term, with its
-/// place among all and the sum `Σ_{0<i<k} x_i ⊗ y_{k−i}`. That comes first, for in a logarithm the
-/// rest cancels most of it.
+/// A level of `x ⊗ y` without what the scalar terms give, `Σ_{0<i<k} x_i ⊗ y_{k−i}`. Callers add that
+/// to these sums, for in a logarithm it cancels most of them.
 #[inline(always)]
 pub(super) fn level<T: Real, S: Simd>(
     simd: S,
     tree: &Tree,
     level: usize,
     factors: [&[T::Vector<S>]; 2],
-    finish: impl Fn(usize, T::Vector<S>) -> T::Vector<S>,
     out: &mut [T::Vector<S>],
 ) {
     let d = tree.channels;
     if level == 1 {
-        let zero = T::splat(simd, T::nearest(0.0));
-        return (0..d).for_each(|letter| out[letter] = finish(letter, zero));
+        return bytemuck::fill_zeroes(&mut out[..d]);
     }
     for (column, width) in tiles(d, WIDEST) {
         with_width!(width, WIDEST, B => {
             for (row, height) in tiles(d, rows_at_once(S::REGISTER_COUNT, B)) {
                 with_width!(height, rows_at_once(S::REGISTER_COUNT, B), P => {
-                    last_letters::<T, S, P, B>(simd, tree, level, factors, [row, column], &finish, out);
+                    last_letters::<T, S, P, B>(simd, tree, level, factors, [row, column], out);
                 });
             }
         });
@@ -56,7 +53,6 @@ fn last_letters<T: Real, S: Simd, const P: usize, const B: usize>(
     level: usize,
     [x, y]: [&[T::Vector<S>]; 2],
     [row, column]: [usize; 2],
-    finish: impl Fn(usize, T::Vector<S>) -> T::Vector<S>,
     out: &mut [T::Vector<S>],
 ) {
     let (d, below, prefixes) = (tree.channels, tree.offset(level), tree.words(level - 2));
@@ -97,8 +93,7 @@ fn last_letters<T: Real, S: Simd, const P: usize, const B: usize>(
             let at = (prefix * d + row + p) * d + column;
             let words = &mut out[at..][..B];
             for i in 0..B {
-                let sum = T::mul_add(simd, left[p], right[i], sums[p][i]);
-                words[i] = finish(below + at + i, sum);
+                words[i] = T::mul_add(simd, left[p], right[i], sums[p][i]);
             }
         }
     }
@@ -159,10 +154,13 @@ pub(super) fn product<T: Real, S: Simd>(
         #[inline(always)]
         || {
             for k in 1..=tree.depth {
-                let finish =
-                    |at: usize, sum| T::plus(simd, sum, T::plus(simd, left[at], right[at]));
-                let out = &mut out[tree.offset(k)..][..tree.words(k)];
-                level::<T, S>(simd, tree, k, [left, right], finish, out);
+                let words = tree.offset(k)..tree.offset(k) + tree.words(k);
+                let out = &mut out[words.clone()];
+                level::<T, S>(simd, tree, k, [left, right], out);
+                let factors = left[words.clone()].iter().zip(&right[words]);
+                for (out, (&left, &right)) in out.iter_mut().zip(factors) {
+                    *out = T::plus(simd, *out, T::plus(simd, left, right));
+                }
             }
         },
     );

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::LogSignatureBasis;
-use super::blocks::{self, Block};
+use super::change::ChangeOfBasis;
 use super::splits::LyndonPlaces;
 use crate::SignatureSpec;
 
@@ -14,18 +14,20 @@ pub fn lyndon_places(spec: SignatureSpec) -> Arc<LyndonPlaces> {
     kept(&KNOWN, spec, || Arc::new(LyndonPlaces::new(spec)))
 }
 
-/// The changes of basis.
-pub fn blocks(spec: SignatureSpec, basis: LogSignatureBasis) -> Arc<[Block]> {
-    static KNOWN: Known<(SignatureSpec, LogSignatureBasis), [Block]> =
+/// The changes between a basis and the terms at words.
+pub fn change_of_basis(spec: SignatureSpec, basis: LogSignatureBasis) -> Arc<ChangeOfBasis> {
+    static KNOWN: Known<(SignatureSpec, LogSignatureBasis), ChangeOfBasis> =
         LazyLock::new(Mutex::default);
-    kept(&KNOWN, (spec, basis), || blocks::blocks(spec, basis).into())
+    kept(&KNOWN, (spec, basis), || {
+        Arc::new(ChangeOfBasis::new(spec, basis))
+    })
 }
 
 type Known<K, V> = LazyLock<Mutex<HashMap<K, Arc<V>>>>;
 
 /// The value of a key, made at its first use. It is made without the lock, which a long preparation
 /// would keep from others.
-fn kept<K: Eq + std::hash::Hash, V: ?Sized>(
+fn kept<K: Eq + std::hash::Hash, V>(
     known: &Known<K, V>,
     key: K,
     make: impl FnOnce() -> Arc<V>,

@@ -2,10 +2,10 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Horner;
+use super::{Horner, horner_level};
 use crate::Real;
 use crate::cpu::Power;
-use crate::cpu::chen::{level, level_adjoint};
+use crate::cpu::chen::level_adjoint;
 use crate::cpu::rows::{Rows, results};
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
@@ -99,8 +99,7 @@ fn powers<T: Real, S: Simd>(simd: S, horner: &Horner, x: &[T::Vector<S>], y: &mu
         let c = horner.coefficient::<T, S>(simd, n);
         for k in 1..=tree.depth + 1 - n {
             let out = &mut own[start + tree.offset(k)..][..tree.words(k)];
-            let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
-            level::<T, S>(simd, tree, k, [x, next], finish, out);
+            horner_level::<T, S>(simd, tree, k, c, [x, next], out);
         }
         end = start;
     }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use pulp::Simd;
 
 use super::Power;
+use super::chen::level;
 use super::tree::Tree;
 use crate::lyndon::{LyndonPlaces, lyndon_places};
 use crate::{PowerSeries, Real};
@@ -67,5 +68,21 @@ impl Horner {
         (1..=self.tree.depth)
             .flat_map(top)
             .fold(0, usize::saturating_add)
+    }
+}
+
+/// A level of `c x + x ⊗ y`.
+#[inline(always)]
+fn horner_level<T: Real, S: Simd>(
+    simd: S,
+    tree: &Tree,
+    k: usize,
+    c: T::Vector<S>,
+    [x, y]: [&[T::Vector<S>]; 2],
+    out: &mut [T::Vector<S>],
+) {
+    level::<T, S>(simd, tree, k, [x, y], out);
+    for (out, &x) in out.iter_mut().zip(&x[tree.offset(k)..]) {
+        *out = T::mul_add(simd, c, x, *out);
     }
 }

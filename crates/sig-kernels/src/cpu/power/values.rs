@@ -2,10 +2,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Horner;
+use super::{Horner, horner_level};
 use crate::Real;
 use crate::cpu::Power;
-use crate::cpu::chen::level;
 use crate::cpu::rows::{Rows, results};
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
@@ -61,8 +60,7 @@ fn series<T: Real, S: Simd>(simd: S, horner: &Horner, x: &[T::Vector<S>], y: &mu
         let c = horner.coefficient::<T, S>(simd, n);
         for k in (1..=tree.depth + 1 - n).rev() {
             let (y, own) = y.split_at_mut(tree.offset(k));
-            let finish = |at: usize, sum| T::mul_add(simd, c, x[at], sum);
-            level::<T, S>(simd, tree, k, [x, y], finish, &mut own[..tree.words(k)]);
+            horner_level::<T, S>(simd, tree, k, c, [x, y], &mut own[..tree.words(k)]);
         }
     }
 }
