@@ -82,6 +82,7 @@ fn waves(random: &mut StdRng, device: &Device) -> (Tensor<3>, Tensor<1, Int>) {
 }
 
 fn main() {
+    sig_train::warn_if_unoptimised();
     // The best backend compiled in, or the one that BURN_DEVICE names.
     let device = Device::default().autodiff();
     device.seed(1);

@@ -13,7 +13,8 @@ use burn::train::*;
 use burn::{grad_clipping::GradientClippingConfig, module::Module, optim::AdamWConfig};
 use burn_sig::prelude::*;
 use clap::Parser;
-use sig_train::{EpochLine, NamedDevice, best_weights, data::Series, data::synthetic};
+use sig_train::{EpochLine, NamedDevice, best_weights, warn_if_unoptimised};
+use sig_train::{data::Series, data::synthetic};
 
 /// Training creates and frees many tensors; this allocator makes that faster on the CPU.
 #[global_allocator]
@@ -143,9 +144,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{target_name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
     println!("Device:  {name}, seed {seed}, up to {} epochs", args.epochs);
-    if cfg!(debug_assertions) {
-        println!("This build is unoptimised and trains slowly; add --release to `cargo run`.");
-    }
+    warn_if_unoptimised();
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
     let linear = |from, to| LinearConfig::new(from, to).init(&training_device);
     device.seed(seed);

@@ -79,9 +79,7 @@ fn main() {
         now: 0,
     };
     println!("2 prices, a window of {window} points, depth {depth}, {points} points");
-    if cfg!(debug_assertions) {
-        println!("This build is unoptimised; add --release to `cargo run` for real latencies.");
-    }
+    sig_train::warn_if_unoptimised();
 
     let mut queue = SignatureQueue::<f64>::new(2, depth);
     let spec = queue.spec();

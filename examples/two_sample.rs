@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !(hurst > 0.0 && hurst < 1.0 && paths > 1) {
         return Err("usage: two_sample [HURST between 0 and 1] [PATHS, at least 2]".into());
     }
+    sig_train::warn_if_unoptimised();
     let device = Device::default();
     let mut random = StdRng::seed_from_u64(1);
     let mut sample = |hurst: f64| {

@@ -107,6 +107,7 @@ fn main() {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
+    sig_train::warn_if_unoptimised();
     let kinds = match args.compare {
         true => Kind::value_variants(),
         false => &[args.model],

@@ -77,6 +77,7 @@ fn at_least_1(text: &str) -> Result<usize, String> {
 }
 
 fn main() -> ExitCode {
+    sig_train::warn_if_unoptimised();
     match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -42,6 +42,7 @@ mod runner;
 mod saved;
 mod study;
 mod training;
+mod unoptimised;
 
 pub use cli::StudyArgs;
 pub use config::StudyConfig;
@@ -56,3 +57,4 @@ pub use report::{ModelReport, RunReport, StudyReport};
 pub use sig_data::Error as FileError;
 pub use study::run;
 pub use training::{EpochLine, best_weights};
+pub use unoptimised::warn_if_unoptimised;

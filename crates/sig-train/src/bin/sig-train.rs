@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use sig_train::{Error, StudyArgs, run, stop_on_ctrl_c};
+use sig_train::{Error, StudyArgs, run, stop_on_ctrl_c, warn_if_unoptimised};
 
 /// Training creates and frees many large tensors.
 #[global_allocator]
@@ -28,9 +28,7 @@ Examples:
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if cfg!(debug_assertions) {
-        eprintln!("This build is not optimised and trains slowly; add --release to `cargo run`.");
-    }
+    warn_if_unoptimised();
     match stop_on_ctrl_c().and_then(|()| run(&cli.study)) {
         Ok(_) => ExitCode::SUCCESS,
         Err(stopped @ Error::Stopped { .. }) => {
