@@ -47,6 +47,8 @@ mod schedule;
 mod scratch;
 mod signature;
 mod simd;
+mod single;
+mod split;
 #[cfg(test)]
 mod tests;
 mod tiles;
