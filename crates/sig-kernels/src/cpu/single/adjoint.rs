@@ -21,7 +21,7 @@ use super::levels::Sums;
 use crate::Real;
 use crate::cpu::simd::lanes;
 use crate::cpu::tiles::{tiles, with_width};
-use crate::cpu::unchecked::{read, read_vector, write};
+use crate::cpu::unchecked::{read, read_vector, write, write_vector};
 
 /// The words of two letters and more.
 pub(super) struct ExtendAdjoint<'a, T: Real, S: Simd> {
@@ -29,7 +29,8 @@ pub(super) struct ExtendAdjoint<'a, T: Real, S: Simd> {
     /// How many words there are one letter shorter, which is a row of these.
     pub(super) width: usize,
     pub(super) z: Steps<'a, T>,
-    /// The gradient of the increments, `[step][channel]`, its lanes to be summed; to be added to.
+    /// The gradient of the increments, where they lie, its lanes to be summed. The top level writes
+    /// it, others add to it.
     pub(super) z_gradient: &'a mut [T::Vector<S>],
     /// The partial sums of the words one letter shorter.
     pub(super) h: Sums<&'a [T::Vector<S>]>,
@@ -88,8 +89,8 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         };
         let (vectors, out_room) = (width.div_ceil(count), self.out_gradient.room);
         assert!(above == self.out_gradient.above && row + P <= d && columns.end <= vectors);
-        assert!(above * plane + steps * d <= self.z.data.len());
-        assert!(steps * d <= self.z_gradient.len() && d * vectors <= self.gradient.len());
+        assert!(self.z.end() <= plane && (above + 1) * plane <= self.z.data.len());
+        assert!(self.z.end() <= self.z_gradient.len() && d * vectors <= self.gradient.len());
         assert!(vectors <= h_room && h_room == self.h_gradient.room);
         assert!(steps * (above + 1) * h_room <= self.h.data.len());
         assert!(steps * (above + 1) * h_room <= self.h_gradient.data.len());
@@ -104,9 +105,13 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         let whole = columns.start..columns.end - usize::from(ends_within);
         bytemuck::cast_slice_mut(&mut mask)[..width % count].fill(T::nearest(1.0));
         for t in (0..steps).rev() {
-            // SAFETY: the assertions above: `P` letters from `row` on lie within the `d` numbers of a
-            // step.
-            let mut zg: [_; P] = unsafe { read(self.z_gradient, t * d + row) };
+            let at_z = self.z.at(t) + row;
+            let mut zg = [T::splat(self.simd, T::zeroed()); P];
+            if ABOVE > 0 || columns.start > 0 {
+                // SAFETY: the assertions above: `P` letters from `row` on lie within the `d` numbers
+                // of a step.
+                zg = unsafe { read(self.z_gradient, at_z) };
+            }
             for column in whole.clone() {
                 self.vector::<P, ABOVE, false>(t, row, column, mask[0], &mut zg);
             }
@@ -114,7 +119,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
                 self.vector::<P, ABOVE, true>(t, row, whole.end, mask[0], &mut zg);
             }
             // SAFETY: as above.
-            unsafe { write(self.z_gradient, t * d + row, zg) };
+            unsafe { write(self.z_gradient, at_z, zg) };
         }
     }
 
@@ -128,7 +133,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         mask: T::Vector<S>,
         zg: &mut [T::Vector<S>; P],
     ) {
-        let (simd, d, width, count) = (self.simd, self.z.channels, self.width, lanes::<T, S>());
+        let (simd, width, count) = (self.simd, self.width, lanes::<T, S>());
         let (z, plane, h_room) = (self.z.data, self.z.plane, self.h.room);
         let (h, h_gradient) = (self.h.data, &mut *self.h_gradient.data);
         let vectors = width.div_ceil(count);
@@ -140,7 +145,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         let sums: &[T] = bytemuck::cast_slice(self.out_gradient.data);
         let out_room = self.out_gradient.room * count;
         let first_rows = row == 0;
-        let at_z = t * d + row;
+        let at_z = self.z.at(t) + row;
         let mut at_h = t * (above + 1) * h_room + column;
         // SAFETY: the assertions of `tile`: `P` letters from `row` on lie within the `d` numbers of a
         // step, of each of `above + 1` divisors, and so do their rows; the vector within `h_room`,
@@ -195,10 +200,11 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
 /// The letters.
 pub(super) struct LettersAdjoint<'a, T: Real, S: Simd> {
     pub(super) simd: S,
-    pub(super) steps: usize,
-    /// What comes to the increments, `[step][letter]`, to be written.
-    pub(super) z_gradient: &'a mut [T::Vector<S>],
-    /// The gradient of the partial sums.
+    pub(super) z: Steps<'a, T>,
+    /// The gradient of the increments, where they lie, with room for a vector behind them; to be
+    /// added to.
+    pub(super) z_gradient: &'a mut [T],
+    /// That of the partial sums.
     pub(super) out_gradient: Sums<&'a [T::Vector<S>]>,
     /// That of the terms, brought from after the last step to before the first.
     pub(super) gradient: &'a mut [T::Vector<S>],
@@ -211,18 +217,33 @@ impl<T: Real, S: Simd> WithSimd for LettersAdjoint<'_, T, S> {
 
     #[inline(always)]
     fn with_simd<S2: Simd>(self, _: S2) {
-        let (simd, room, above) = (self.simd, self.out_gradient.room, self.out_gradient.above);
-        let vectors = self.gradient.len();
-        for t in (0..self.steps).rev() {
-            for (vector, gradient) in self.gradient.iter_mut().enumerate() {
-                let mut of_z = *gradient;
-                for k in 0..above {
-                    let x = self.out_gradient.data[(t * above + k) * room + vector];
-                    of_z = T::mul_add(simd, x, self.inverses[k + 2], of_z);
-                    *gradient = T::plus(simd, *gradient, x);
+        let (simd, count, steps) = (self.simd, lanes::<T, S>(), self.z.count);
+        let (room, above) = (self.out_gradient.room, self.out_gradient.above);
+        let (sums, vectors) = (self.out_gradient.data, self.gradient.len());
+        assert!(vectors > 0 && (vectors - 1) * count < self.z.channels);
+        assert!(vectors <= room && steps * above * room <= sums.len());
+        assert!(above + 2 <= self.inverses.len() || above == 0);
+        assert!(self.z.end() + count <= self.z_gradient.len());
+        for (vector, gradient) in self.gradient.iter_mut().enumerate() {
+            let mut s = *gradient;
+            for t in (0..steps).rev() {
+                let at = self.z.at(t) + vector * count;
+                // SAFETY: the assertions above: `vectors` lie within a row of `room`, of which a
+                // step has `above`, and a vector from any number of a step on within the room of
+                // the gradient.
+                unsafe {
+                    let mut of_z = T::plus(simd, read_vector(self.z_gradient, at), s);
+                    for k in 0..above {
+                        let [x] = read(sums, (t * above + k) * room + vector);
+                        let [inverse] = read(self.inverses, k + 2);
+                        of_z = T::mul_add(simd, x, inverse, of_z);
+                        s = T::plus(simd, s, x);
+                    }
+                    // Behind the letters there are zeros.
+                    write_vector(self.z_gradient, at, of_z);
                 }
-                self.z_gradient[t * vectors + vector] = of_z;
             }
+            *gradient = s;
         }
     }
 }

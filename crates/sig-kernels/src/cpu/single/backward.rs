@@ -11,7 +11,7 @@ use super::increments::Order;
 use super::levels::{Layout, SumsOfLevels};
 use crate::Real;
 use crate::cpu::scratch::Scratch;
-use crate::cpu::simd::{lanes, vectorize};
+use crate::cpu::simd::vectorize;
 
 /// What a thread needs to go back through a path, allocated once.
 pub(crate) struct Backward<'a, T: Real, S: Simd> {
@@ -23,31 +23,36 @@ pub(crate) struct Backward<'a, T: Real, S: Simd> {
     checkpoints: Scratch<T::Vector<S>>,
     sums: SumsOfLevels<T::Vector<S>>,
     gradient: Scratch<T::Vector<S>>,
-    /// That of the increments of a chunk: from the letters, `[step][letter]`, and from all other
-    /// words, `[step][channel]`, its lanes to be summed.
-    from_letters: Scratch<T::Vector<S>>,
+    /// That of the increments of a chunk, `[step][channel]`: from words of two letters and more, its
+    /// lanes to be summed; from the letters, with room for a vector behind them; and their sum.
     from_words: Scratch<T::Vector<S>>,
-    /// These sums.
-    sums_of_words: Scratch<T>,
+    from_letters: Scratch<T>,
+    z_gradient: Scratch<T>,
     inverses: Vec<T::Vector<S>>,
 }
 
 impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     /// For paths of so many steps, and chunks of so many.
-    pub(crate) fn new(simd: S, layout: &'a Layout, steps: usize, chunk: usize) -> Self {
+    pub(crate) fn new(
+        simd: S,
+        layout: &'a Layout,
+        steps: usize,
+        chunk: usize,
+        order: Order,
+    ) -> Self {
         let (d, depth) = (layout.tree.channels, layout.tree.depth);
         let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c.max(1) as f64));
         Self {
             simd,
             layout,
             chunk,
-            forward: Forward::new(simd, layout, chunk),
+            forward: Forward::new(simd, layout, chunk, order),
             checkpoints: Scratch::new(steps.div_ceil(chunk) * layout.vectors_below_top()),
             sums: SumsOfLevels::new(layout, chunk),
             gradient: Scratch::new(layout.vectors()),
-            from_letters: Scratch::new(chunk * d.div_ceil(layout.lanes)),
-            from_words: Scratch::new(chunk * d),
-            sums_of_words: Scratch::new(chunk * d),
+            from_words: Scratch::filled(chunk * d, T::splat(simd, T::zeroed())),
+            from_letters: Scratch::new(chunk * d + layout.lanes),
+            z_gradient: Scratch::new(chunk * d),
             inverses: (0..=depth).map(inverse).collect(),
         }
     }
@@ -68,7 +73,6 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         self.back(
             path,
             checkpoints,
-            Order::FromEnd,
             gradient,
             |backward, steps| {
                 backward.levels(0, steps.len());
@@ -85,7 +89,6 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         self.back(
             path,
             &[],
-            Order::FromBeginning,
             gradient,
             |backward, steps| {
                 for (t, step) in steps.enumerate().rev() {
@@ -105,12 +108,11 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         &mut self,
         path: &[T],
         given: &[T],
-        order: Order,
         gradient: &mut [MaybeUninit<T>],
         mut chunk: impl FnMut(&mut Self, Range<usize>),
     ) {
         let (d, below_top) = (self.layout.tree.channels, self.layout.vectors_below_top());
-        let chunks = chunks(steps(path, d), self.chunk, order);
+        let chunks = chunks(steps(path, d), self.chunk, self.forward.order);
         let last = chunks.len().saturating_sub(1);
         bytemuck::fill_zeroes(&mut self.forward.state);
         for (index, steps) in chunks.clone().enumerate() {
@@ -123,7 +125,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 bytemuck::cast_slice_mut(to).copy_from_slice(given);
             }
             if given.is_empty() && index < last {
-                self.forward.z.read(points(path, d, steps), order);
+                self.forward.z.read(points(path, d, steps));
                 self.forward.advance(self.layout.tree.depth - 1);
             }
         }
@@ -133,27 +135,27 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             unsafe { gradient.assume_init_mut() }
         };
         for (index, steps) in chunks.enumerate().rev() {
-            self.forward.z.read(points(path, d, steps.clone()), order);
+            self.forward.z.read(points(path, d, steps.clone()));
             let checkpoint = &self.checkpoints[index * below_top..][..below_top];
             self.forward.state[..below_top].copy_from_slice(checkpoint);
             self.forward.advance(self.layout.tree.depth - 1);
-            bytemuck::fill_zeroes(&mut self.from_words[..steps.len() * d]);
+            self.from_letters.fill(T::zeroed());
             chunk(self, steps.clone());
-            self.add_points(order, &mut gradient[steps.start * d..(steps.end + 1) * d]);
+            self.add_points(&mut gradient[steps.start * d..(steps.end + 1) * d]);
         }
     }
 
     /// Takes the gradient back over some steps of the chunk.
     fn levels(&mut self, first: usize, count: usize) {
         let (simd, layout, z) = (self.simd, self.layout, self.forward.z.some(first, count));
-        let (tree, d) = (&layout.tree, z.channels);
+        let tree = &layout.tree;
         for level in (2..=tree.depth).rev() {
             let (h_gradient, out_gradient) = self.sums.two(level - 1);
             simd.vectorize(ExtendAdjoint::<T, S> {
                 simd,
                 width: tree.words(level - 1),
                 z,
-                z_gradient: &mut self.from_words[first * d..],
+                z_gradient: &mut self.from_words,
                 h: self.forward.sums.of(level - 1).from(first).shared(),
                 h_gradient: h_gradient.from(first),
                 out_gradient: out_gradient.from(first).shared(),
@@ -163,8 +165,8 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         }
         simd.vectorize(LettersAdjoint::<T, S> {
             simd,
-            steps: count,
-            z_gradient: &mut self.from_letters[first * d.div_ceil(layout.lanes)..],
+            z,
+            z_gradient: &mut self.from_letters,
             out_gradient: self.sums.of(1).from(first).shared(),
             gradient: layout.level(&mut self.gradient, 1),
             inverses: &self.inverses,
@@ -172,60 +174,26 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     }
 
     /// Adds the gradient of the increments of a chunk to that of its points.
-    fn add_points(&mut self, order: Order, points: &mut [T]) {
+    fn add_points(&mut self, points: &mut [T]) {
         let (simd, d) = (self.simd, self.layout.tree.channels);
-        let steps = points.len() / d - 1;
-        let room = d.next_multiple_of(self.layout.lanes);
-        let from_letters: &[T] = bytemuck::cast_slice(&self.from_letters);
-        let (from_words, sums) = (&self.from_words[..steps * d], &mut self.sums_of_words);
+        let width = points.len() - d;
+        let (from_words, from_letters) = (&self.from_words[..width], &self.from_letters[..width]);
+        let z_gradient = &mut self.z_gradient[..width];
         vectorize(
             simd,
             #[inline(always)]
-            || sum_lanes::<T, S>(from_words, &mut sums[..steps * d]),
+            || {
+                let both = from_words.iter().zip(from_letters);
+                for (z, (&words, &letter)) in z_gradient.iter_mut().zip(both) {
+                    *z = T::sum(simd, words) + letter;
+                }
+                for (point, &z) in points.iter_mut().zip(&*z_gradient) {
+                    *point = *point - z;
+                }
+                for (point, &z) in points[d..].iter_mut().zip(&*z_gradient) {
+                    *point += z;
+                }
+            },
         );
-        for step in 0..steps {
-            let t = match order {
-                Order::FromBeginning => step,
-                Order::FromEnd => steps - 1 - step,
-            };
-            let from_letters = &from_letters[t * room..][..d];
-            let from_words = &sums[t * d..][..d];
-            let (from, to) = points[step * d..][..2 * d].split_at_mut(d);
-            let numbers = from_letters.iter().zip(from_words).map(|(&a, &b)| a + b);
-            for ((from, to), z) in from.iter_mut().zip(to).zip(numbers) {
-                *from = *from - z;
-                *to += z;
-            }
-        }
-    }
-}
-
-/// The sum of the numbers of each vector, of four at once.
-#[inline(always)]
-fn sum_lanes<T: Real, S: Simd>(vectors: &[T::Vector<S>], sums: &mut [T]) {
-    let count = lanes::<T, S>();
-    let numbers: &[T] = bytemuck::cast_slice(vectors);
-    let quarter = |vector: &[T]| -> [T; 4] {
-        let mut quarters = vector.chunks_exact(4);
-        let mut sum: [T; 4] = match quarters.next() {
-            Some(first) => first.try_into().expect("four"),
-            None => core::array::from_fn(|i| vector.get(i).copied().unwrap_or(T::zeroed())),
-        };
-        for quarter in quarters {
-            for i in 0..4 {
-                sum[i] += quarter[i];
-            }
-        }
-        sum
-    };
-    for (sums, vectors) in sums.chunks_mut(4).zip(numbers.chunks(4 * count)) {
-        let row = |i: usize| match i < sums.len() {
-            true => quarter(&vectors[i * count..][..count]),
-            false => [T::zeroed(); 4],
-        };
-        let columns = T::transpose([row(0), row(1), row(2), row(3)]);
-        for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = (columns[0][i] + columns[1][i]) + (columns[2][i] + columns[3][i]);
-        }
     }
 }

@@ -24,33 +24,51 @@ impl<T: Real, S: Simd> WithSimd for Letters<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S2: Simd>(self, _: S2) {
+    fn with_simd<S2: Simd>(mut self, _: S2) {
+        let mut first = 0;
+        while first < self.state.len() {
+            first += match self.state.len() - first {
+                1 => self.tile::<1>(first),
+                2 | 3 => self.tile::<2>(first),
+                _ => self.tile::<4>(first),
+            };
+        }
+    }
+}
+
+impl<T: Real, S: Simd> Letters<'_, T, S> {
+    /// `V` vectors from a first one on; how many these are.
+    #[inline(always)]
+    fn tile<const V: usize>(&mut self, first: usize) -> usize {
         let (simd, d, count) = (self.simd, self.z.channels, lanes::<T, S>());
         let (z, plane, steps) = (self.z.data, self.z.plane, self.z.count);
-        let (out, room, above) = (self.out.data, self.out.room, self.out.above);
-        let vectors = self.state.len();
-        assert!(steps > 0 && vectors > 0 && (vectors - 1) * count < d);
-        assert!(above * plane + (steps - 1) * d + vectors * count <= z.len());
-        assert!(vectors <= room && steps * above * room <= out.len());
-        for (vector, state) in self.state.iter_mut().enumerate() {
-            let mut s = *state;
-            let (mut at, mut at_out) = (vector * count, vector);
-            for _ in 0..steps {
-                // SAFETY: the assertions above: a vector from any number of a step on ends within
-                // the plane of each of `above + 1` divisors, and `vectors` lie within a row of
-                // `room`, of which a step has `above`.
-                unsafe {
-                    for k in 0..above {
-                        let quotient = read_vector(z, (k + 1) * plane + at);
-                        write(out, at_out, [T::plus(simd, s, quotient)]);
-                        at_out += room;
+        let (room, above) = (self.out.room, self.out.above);
+        let out = &mut *self.out.data;
+        let mut s: [T::Vector<S>; V] = self.state[first..][..V].try_into().expect("as many");
+        assert!(steps > 0 && (first + V - 1) * count < d && self.z.end() + count <= plane);
+        assert!((above + 1) * plane <= z.len());
+        assert!(first + V <= room && steps * above * room <= out.len());
+        let mut at_out = first;
+        for t in 0..steps {
+            let at = self.z.at(t) + first * count;
+            // SAFETY: the assertions above: a vector from any number of a step on ends within the
+            // plane of each of `above + 1` divisors, and `V` vectors from `first` on lie within a
+            // row of `room`, of which a step has `above`.
+            unsafe {
+                for k in 0..above {
+                    for v in 0..V {
+                        let quotient = read_vector(z, (k + 1) * plane + at + v * count);
+                        write(out, at_out + v, [T::plus(simd, s[v], quotient)]);
                     }
-                    s = T::plus(simd, s, read_vector(z, at));
+                    at_out += room;
                 }
-                at += d;
+                for v in 0..V {
+                    s[v] = T::plus(simd, s[v], read_vector(z, at + v * count));
+                }
             }
-            *state = s;
         }
+        self.state[first..][..V].copy_from_slice(&s);
+        V
     }
 }
 
@@ -153,12 +171,13 @@ impl<T: Real, S: Simd> Extend<'_, T, S> {
         assert!(above == self.out.above);
         let out_room = self.out.room * count;
         let out: &mut [T] = bytemuck::cast_slice_mut(self.out.data);
-        assert!(row + P <= d && above * plane + steps * d <= z.len());
+        assert!(row + P <= d && self.z.end() <= plane && (above + 1) * plane <= z.len());
         assert!(column + V <= h_room && steps * (above + 1) * h_room <= h.len());
         assert!(ABOVE == 0 || (row + P - 1) * width + (column + V) * count <= out_room);
         assert!(steps * above * out_room <= out.len());
-        let (mut at_z, mut at_h, mut at_out) = (row, column, row * width + column * count);
-        for _ in 0..steps {
+        let (mut at_h, mut at_out) = (column, row * width + column * count);
+        for t in 0..steps {
+            let at_z = self.z.at(t) + row;
             // SAFETY: the assertions above: `P` letters from `row` on lie within the `d` numbers of
             // a step, of each of `above + 1` divisors; `V` vectors from `column` on within
             // `h_room`, of which a step has `above + 1`; and in each row of them within `out_room`,
@@ -188,7 +207,6 @@ impl<T: Real, S: Simd> Extend<'_, T, S> {
                         s[p][v] = T::mul_add(simd, first[v], z, s[p][v]);
                     }
                 }
-                at_z += d;
             }
         }
         for p in 0..P {

@@ -16,6 +16,7 @@ pub(crate) struct Forward<'a, T: Real, S: Simd> {
     simd: S,
     layout: &'a Layout,
     chunk: usize,
+    pub(super) order: Order,
     pub(super) z: Increments<T, S>,
     pub(super) sums: SumsOfLevels<T::Vector<S>>,
     pub(super) state: Scratch<T::Vector<S>>,
@@ -23,12 +24,14 @@ pub(crate) struct Forward<'a, T: Real, S: Simd> {
 
 impl<'a, T: Real, S: Simd> Forward<'a, T, S> {
     /// For chunks of so many steps.
-    pub(crate) fn new(simd: S, layout: &'a Layout, chunk: usize) -> Self {
+    pub(crate) fn new(simd: S, layout: &'a Layout, chunk: usize, order: Order) -> Self {
+        let tree = &layout.tree;
         Self {
             simd,
             layout,
             chunk,
-            z: Increments::new(simd, layout.tree.channels, layout.tree.depth, chunk),
+            order,
+            z: Increments::new(simd, [tree.channels, tree.depth], chunk, order),
             sums: SumsOfLevels::new(layout, chunk),
             state: Scratch::new(layout.vectors()),
         }
@@ -45,9 +48,8 @@ impl<'a, T: Real, S: Simd> Forward<'a, T, S> {
         let (tree, below_top) = (&self.layout.tree, self.layout.vectors_below_top());
         bytemuck::fill_zeroes(&mut self.state);
         let mut checkpoints = checkpoints.chunks_exact_mut((below_top * self.layout.lanes).max(1));
-        for chunk in chunks(steps(path, tree.channels), self.chunk, Order::FromEnd) {
-            self.z
-                .read(points(path, tree.channels, chunk), Order::FromEnd);
+        for chunk in chunks(steps(path, tree.channels), self.chunk, self.order) {
+            self.z.read(points(path, tree.channels, chunk));
             self.advance(tree.depth);
             if let Some(checkpoint) = checkpoints.next() {
                 checkpoint.write_copy_of_slice(bytemuck::cast_slice(&self.state[..below_top]));

@@ -5,14 +5,13 @@ use pulp::Simd;
 use crate::Real;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::{lanes, vectorize};
-use crate::cpu::tiles::{WIDEST, tiles, with_width};
-use crate::cpu::unchecked::{read, write};
 
-/// Increments `z_t` in the order in which the steps are taken, with their quotients: at
-/// `[c − 1][t][i]` lies `z_t[i] / c`.
+/// Increments `z_t` in the order of the path, with their quotients: at `[c − 1][t][i]` lies
+/// `z_t[i] / c`.
 pub(super) struct Increments<T: Real, S: Simd> {
     simd: S,
     channels: usize,
+    order: Order,
     /// `1 / c` at `c − 1`.
     inverses: Vec<T::Vector<S>>,
     data: Scratch<T::Vector<S>>,
@@ -37,14 +36,38 @@ pub(super) struct Steps<'a, T> {
     pub(super) plane: usize,
     pub(super) channels: usize,
     pub(super) count: usize,
+    /// Where the step lies that is taken first, and the way from one to the next.
+    first: usize,
+    stride: isize,
+}
+
+impl<T> Steps<'_, T> {
+    /// Where a step lies within a plane.
+    #[inline(always)]
+    pub(super) fn at(&self, step: usize) -> usize {
+        self.first.wrapping_add_signed(self.stride * step as isize)
+    }
+
+    /// Where the last of the steps ends within a plane.
+    #[inline(always)]
+    pub(super) fn end(&self) -> usize {
+        assert!(self.count > 0);
+        self.at(0).max(self.at(self.count - 1)) + self.channels
+    }
 }
 
 impl<T: Real, S: Simd> Increments<T, S> {
-    pub(super) fn new(simd: S, channels: usize, depth: usize, most_steps: usize) -> Self {
+    pub(super) fn new(
+        simd: S,
+        [channels, depth]: [usize; 2],
+        most_steps: usize,
+        order: Order,
+    ) -> Self {
         let inverse = |c: usize| T::splat(simd, T::nearest(1.0 / c as f64));
         Self {
             simd,
             channels,
+            order,
             inverses: (1..=depth).map(inverse).collect(),
             data: Scratch::new(depth * Self::vectors(channels, most_steps)),
             plane: 0,
@@ -57,10 +80,10 @@ impl<T: Real, S: Simd> Increments<T, S> {
     }
 
     /// Reads the steps between some points.
-    pub(super) fn read(&mut self, points: &[T], order: Order) {
+    pub(super) fn read(&mut self, points: &[T]) {
         let (simd, d) = (self.simd, self.channels);
-        let steps = points.len() / d - 1;
-        let plane = Self::vectors(d, steps);
+        let width = points.len() - d;
+        let plane = Self::vectors(d, width / d);
         let (first, others) = self.data.split_at_mut(plane);
         let inverses = &self.inverses[1..];
         vectorize(
@@ -68,10 +91,11 @@ impl<T: Real, S: Simd> Increments<T, S> {
             #[inline(always)]
             || {
                 let z: &mut [T] = bytemuck::cast_slice_mut(first);
-                for (channel, width) in tiles(d, WIDEST) {
-                    with_width!(width, WIDEST, B => differences::<T, B>(points, order, d, channel, z));
+                let (z, behind) = z.split_at_mut(width);
+                for ((z, &from), &to) in z.iter_mut().zip(points).zip(&points[d..]) {
+                    *z = to - from;
                 }
-                z[steps * d..].fill(T::zeroed());
+                behind.fill(T::zeroed());
                 for (&inverse, quotients) in inverses.iter().zip(others.chunks_exact_mut(plane)) {
                     for (to, &z) in quotients.iter_mut().zip(&*first) {
                         *to = T::times(simd, z, inverse);
@@ -79,52 +103,28 @@ impl<T: Real, S: Simd> Increments<T, S> {
                 }
             },
         );
-        (self.plane, self.steps) = (plane, steps);
+        (self.plane, self.steps) = (plane, width / d);
     }
 
-    /// Some of the steps that were read: the first, and how many.
+    /// Some of the steps that were read: the first that is taken, and how many.
     pub(super) fn some(&self, first: usize, count: usize) -> Steps<'_, T> {
-        let numbers: &[T] = bytemuck::cast_slice(&self.data);
+        let d = self.channels;
+        let (first, stride) = match self.order {
+            Order::FromBeginning => (first * d, d as isize),
+            Order::FromEnd => ((self.steps - 1 - first) * d, -(d as isize)),
+        };
         Steps {
-            data: &numbers[first * self.channels..],
+            data: bytemuck::cast_slice(&self.data),
             plane: self.plane * lanes::<T, S>(),
-            channels: self.channels,
+            channels: d,
             count,
+            first,
+            stride,
         }
     }
 
     /// All steps that were read.
     pub(super) fn all(&self) -> Steps<'_, T> {
         self.some(0, self.steps)
-    }
-}
-
-/// Of `B` channels from `first` on.
-#[inline(always)]
-fn differences<T: Real, const B: usize>(
-    points: &[T],
-    order: Order,
-    d: usize,
-    first: usize,
-    z: &mut [T],
-) {
-    let steps = points.len() / d - 1;
-    assert!(first + B <= d && (steps + 1) * d <= points.len() && steps * d <= z.len());
-    for t in 0..steps {
-        let step = match order {
-            Order::FromBeginning => t,
-            Order::FromEnd => steps - 1 - t,
-        };
-        let at = step * d + first;
-        // SAFETY: `t < steps`, and the assertions above: `B` channels from `first` on lie within
-        // the `d` numbers of a point, of which there is one more than steps.
-        unsafe {
-            let (from, to): ([T; B], [T; B]) = (read(points, at), read(points, at + d));
-            write(
-                z,
-                t * d + first,
-                core::array::from_fn(|i| to[i] - from[i]) as [T; B],
-            );
-        }
     }
 }

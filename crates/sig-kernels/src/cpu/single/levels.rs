@@ -138,7 +138,8 @@ impl<V: Pod> SumsOfLevels<V> {
             let (room, above) = (layout.room(level), layout.tree.depth - level);
             let mut data = Scratch::new(steps * above * room);
             for row in data.chunks_exact_mut(room) {
-                row[layout.tree.words(level) / layout.lanes..].fill(V::zeroed());
+                row[room.saturating_sub(2)] = V::zeroed();
+                row[room - 1] = V::zeroed();
             }
             Sums { data, room, above }
         };

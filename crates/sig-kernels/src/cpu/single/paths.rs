@@ -6,6 +6,7 @@ use pulp::Simd;
 
 use super::backward::Backward;
 use super::forward::Forward;
+use super::increments::Order;
 use super::levels::Layout;
 use super::stream::Stream;
 use crate::Real;
@@ -109,7 +110,7 @@ impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
         each(
             items.collect(),
             self.cost(),
-            || Forward::<T, S>::new(self.simd, &self.layout, self.chunk),
+            || Forward::<T, S>::new(self.simd, &self.layout, self.chunk, Order::FromEnd),
             |forward: &mut Forward<'_, T, S>, row, (signature, checkpoints)| {
                 forward.run(self.path(row), signature, checkpoints);
             },
@@ -131,12 +132,16 @@ impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
             terms
         };
         let of_path = self.checkpoints_of_path();
+        let order = match self.call.stream {
+            true => Order::FromBeginning,
+            false => Order::FromEnd,
+        };
         each(
             gradient
                 .chunks_exact_mut((self.call.steps + 1) * d)
                 .collect(),
             3 * self.cost(),
-            || Backward::<T, S>::new(self.simd, &self.layout, self.call.steps, self.chunk),
+            || Backward::<T, S>::new(self.simd, &self.layout, self.call.steps, self.chunk, order),
             |backward: &mut Backward<'_, T, S>, row, points: &mut [MaybeUninit<T>]| {
                 let given = match checkpoints {
                     [] => checkpoints,

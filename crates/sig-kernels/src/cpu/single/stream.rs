@@ -50,7 +50,7 @@ impl<'a, T: Real, S: Simd> Stream<'a, T, S> {
             simd,
             layout,
             chunk,
-            z: Increments::new(simd, tree.channels, tree.depth, chunk),
+            z: Increments::new(simd, [tree.channels, tree.depth], chunk, Order::FromBeginning),
             sums,
             zeros: Scratch::filled(tree.terms(), T::zeroed()),
             last: Scratch::filled(
@@ -66,8 +66,7 @@ impl<'a, T: Real, S: Simd> Stream<'a, T, S> {
         let steps = path.len() / d - 1;
         for first in (0..steps).step_by(self.chunk) {
             let count = self.chunk.min(steps - first);
-            self.z
-                .read(&path[first * d..][..(count + 1) * d], Order::FromBeginning);
+            self.z.read(&path[first * d..][..(count + 1) * d]);
             for t in first..first + count {
                 let (before, here) = signatures.split_at_mut(t * terms);
                 let before = match t {
@@ -156,14 +155,15 @@ impl<T: Real, S: Simd> Step<'_, T, S> {
             out_room: out.len() / above.max(1),
             out,
         };
-        assert!(above * z.plane + width <= z.data.len());
+        let at_z = z.at(0);
+        assert!(at_z + width <= z.plane && (above + 1) * z.plane <= z.data.len());
         assert!((above + 1) * children.h_room <= children.h.len() && words <= children.h_room);
         assert!(above == 0 || (words - 1) * d + width <= children.out_room);
         assert!(above * children.out_room <= children.out.len());
         if ONE && ABOVE <= FEW {
             for k in 0..=above {
                 // SAFETY: asserted above.
-                children.quotients[k] = unsafe { read_vector(z.data, k * z.plane) };
+                children.quotients[k] = unsafe { read_vector(z.data, k * z.plane + at_z) };
             }
         }
         // Those whose vectors end before the terms do.
@@ -228,7 +228,7 @@ impl<T: Real, S: Simd, const ABOVE: usize, const ONE: bool> Children<'_, T, S, A
                     let [h]: [T; 1] = read(self.h, k * self.h_room + word);
                     let quotient = match ONE && ABOVE <= FEW {
                         true => self.quotients[k],
-                        false => read_vector(self.z.data, k * self.z.plane + at),
+                        false => read_vector(self.z.data, k * self.z.plane + self.z.at(0) + at),
                     };
                     T::mul_add(simd, T::splat(simd, h), quotient, s)
                 };
