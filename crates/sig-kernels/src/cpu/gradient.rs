@@ -12,7 +12,6 @@ use super::output_buffer::OutputBuffer;
 use super::plan::{Plan, Span};
 use super::schedule::each;
 use super::scratch::Scratch;
-use super::single;
 use super::split::{Pass, Split};
 use crate::Real;
 
@@ -31,23 +30,33 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
     type Output = Vec<T>;
 
     fn with_simd<S: Simd>(self, simd: S) -> Vec<T> {
-        let Self { call, output, .. } = self;
-        let split = Split::of::<S>(call, self.spans, Pass::Backward);
-        let plan = Plan::of::<T, S>(&split.in_lanes);
-        let single = single::Paths::new(simd, &split.single.call, split.single.spans);
+        self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Backward))
+    }
+}
+
+impl<T: Real> Gradient<'_, T> {
+    pub(super) fn of_split<S: Simd>(&self, simd: S, split: &Split<'_, T>) -> Vec<T> {
+        let plan = split.in_lanes.plan::<S>();
+        let single = split.single.paths(simd);
         let checkpoints = self.checkpoints.unwrap_or_default();
-        // They were kept by both or by one of them, as their sizes tell.
-        let kept = plan.checkpoints::<T>().min(checkpoints.len());
+        let [kept, _] = match checkpoints {
+            [] => [0, 0],
+            _ => split.checkpoints(plan.as_ref(), single.as_ref()),
+        };
         let (checkpoints, of_single) = checkpoints.split_at(kept);
 
+        let (call, rows_in_lanes) = (self.call, split.in_lanes.call.rows);
         let points = (call.steps + 1) * call.spec.channels();
         let mut gradient = OutputBuffer::new(call.rows * points);
-        let (rows, rows_of_single) = gradient.room().split_at_mut(plan.rows * points);
-        let (output, output_of_single) = output.split_at(output.len() / call.rows * plan.rows);
-        if plan.rows > 0 {
-            in_lanes(simd, &plan, &split.in_lanes.call, checkpoints, output, rows);
+        let (rows, rows_of_single) = gradient.room().split_at_mut(rows_in_lanes * points);
+        let output_of_path = self.output.len() / call.rows.max(1);
+        let (output, output_of_single) = self.output.split_at(rows_in_lanes * output_of_path);
+        if let Some(plan) = plan {
+            in_lanes(simd, &plan, call, checkpoints, output, rows);
         }
-        single.gradient(output_of_single, of_single, rows_of_single);
+        if let Some(single) = single {
+            single.gradient(output_of_single, of_single, rows_of_single);
+        }
         // SAFETY: all paths go in lanes or by themselves, of which both wrote all of their points.
         unsafe { gradient.assume_written() }
     }

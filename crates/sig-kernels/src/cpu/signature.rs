@@ -14,7 +14,6 @@ use super::pairwise::Pairwise;
 use super::plan::{Plan, Span};
 use super::schedule::each;
 use super::scratch::Scratch;
-use super::single;
 use super::split::{Pass, Split};
 use crate::Real;
 
@@ -35,34 +34,46 @@ impl<T: Real> WithSimd for Values<'_, T> {
         if wide::is_wide::<T, S>(self.call) {
             return (wide::values(simd, self.call, self.spans), None);
         }
-        let split = Split::of::<S>(self.call, self.spans, Pass::Forward);
-        let (in_lanes, single) = (&split.in_lanes, &split.single);
-        let plan = Plan::of::<T, S>(in_lanes);
-        let single = single::Paths::new(simd, &single.call, single.spans);
+        self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Forward))
+    }
+}
+
+impl<T: Real> Values<'_, T> {
+    pub(super) fn of_split<S: Simd>(
+        &self,
+        simd: S,
+        split: &Split<'_, T>,
+    ) -> (Vec<T>, Option<Vec<T>>) {
+        let plan = split.in_lanes.plan::<S>();
+        let single = split.single.paths(simd);
         let terms = match self.call.stream {
             true => self.call.steps * self.call.spec.terms(),
             false => self.call.spec.terms(),
         };
         let mut output = OutputBuffer::new(self.call.rows * terms);
         let [kept, kept_of_single] = match self.keeps_checkpoints {
-            true => [plan.checkpoints::<T>(), single.checkpoints()],
+            true => split.checkpoints(plan.as_ref(), single.as_ref()),
             false => [0, 0],
         };
         let mut checkpoints = OutputBuffer::new(kept + kept_of_single);
-        let (rows, rows_of_single) = output.room().split_at_mut(plan.rows * terms);
+        let (rows, rows_of_single) = output.room().split_at_mut(split.in_lanes.call.rows * terms);
         let (room, room_of_single) = checkpoints.room().split_at_mut(kept);
-        if self.call.stream {
-            stream(simd, &plan, in_lanes.call.paths, rows);
-        } else if plan.rows > 0 {
-            let sweep = Sweep {
-                simd,
-                plan: &plan,
-                tree: &plan.tree,
-                paths: in_lanes.call.paths,
-            };
-            paths(sweep, rows, room);
+        match &plan {
+            Some(plan) if self.call.stream => stream(simd, plan, self.call.paths, rows),
+            Some(plan) => {
+                let sweep = Sweep {
+                    simd,
+                    plan,
+                    tree: &plan.tree,
+                    paths: self.call.paths,
+                };
+                paths(sweep, rows, room);
+            }
+            None => {}
         }
-        single.values(rows_of_single, room_of_single);
+        if let Some(single) = single {
+            single.values(rows_of_single, room_of_single);
+        }
         // SAFETY: all paths go in lanes or by themselves, of which both wrote the signatures and,
         // where there is room for them, the checkpoints.
         unsafe {

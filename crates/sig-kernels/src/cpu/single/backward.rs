@@ -70,14 +70,9 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         gradient: &mut [MaybeUninit<T>],
     ) {
         self.layout.load(output, &mut self.gradient);
-        self.back(
-            path,
-            checkpoints,
-            gradient,
-            |backward, steps| {
-                backward.levels(0, steps.len());
-            },
-        );
+        self.back(path, checkpoints, gradient, |backward, steps| {
+            backward.levels(0, steps.len());
+        });
     }
 
     /// The same from that of the signatures of all prefixes. They are made from the beginning of
@@ -86,20 +81,15 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
         let terms = self.layout.tree.terms();
         let reversed = self.layout.reversed();
         bytemuck::fill_zeroes(&mut self.gradient);
-        self.back(
-            path,
-            &[],
-            gradient,
-            |backward, steps| {
-                for (t, step) in steps.enumerate().rev() {
-                    let output = &output[step * terms..][..terms];
-                    backward
-                        .layout
-                        .add(output, &reversed, &mut backward.gradient);
-                    backward.levels(t, 1);
-                }
-            },
-        );
+        self.back(path, &[], gradient, |backward, steps| {
+            for (t, step) in steps.enumerate().rev() {
+                let output = &output[step * terms..][..terms];
+                backward
+                    .layout
+                    .add(output, &reversed, &mut backward.gradient);
+                backward.levels(t, 1);
+            }
+        });
     }
 
     /// Goes back over the chunks. What `chunk` is given are the steps of one, which were taken

@@ -50,7 +50,12 @@ impl<'a, T: Real, S: Simd> Stream<'a, T, S> {
             simd,
             layout,
             chunk,
-            z: Increments::new(simd, [tree.channels, tree.depth], chunk, Order::FromBeginning),
+            z: Increments::new(
+                simd,
+                [tree.channels, tree.depth],
+                chunk,
+                Order::FromBeginning,
+            ),
             sums,
             zeros: Scratch::filled(tree.terms(), T::zeroed()),
             last: Scratch::filled(
