@@ -8,11 +8,10 @@ use std::mem::MaybeUninit;
 
 use bytemuck::Pod;
 
-use super::output_buffer::OutputBuffer;
 use super::plan::Plan;
 
 /// Bytes that the checkpoints of a call take at most: beyond, to sweep again is the lesser evil.
-const MOST_BYTES: usize = 16 << 20;
+pub(super) const MOST_BYTES: usize = 16 << 20;
 
 impl Plan {
     /// Numbers that the checkpoints of a part take, `[chunk][term][lane]`.
@@ -33,12 +32,11 @@ impl Plan {
         self.tree.depth > 1 && (self.is_cut() || self.chunks().len() > 1) && fits
     }
 
-    /// Room for the checkpoints of all parts; empty if they are not wanted or not kept.
-    pub(super) fn room_for_checkpoints<T: Pod>(&self, wanted: bool) -> OutputBuffer<T> {
-        if wanted && self.keeps_checkpoints(size_of::<T>()) {
-            OutputBuffer::new(self.all_parts() * self.part_checkpoints())
-        } else {
-            OutputBuffer::new(0)
+    /// Numbers that the checkpoints of all parts take, none where they are not kept.
+    pub(super) fn checkpoints<T: Pod>(&self) -> usize {
+        match self.keeps_checkpoints(size_of::<T>()) {
+            true => self.all_parts() * self.part_checkpoints(),
+            false => 0,
         }
     }
 

@@ -12,6 +12,7 @@ use super::output_buffer::OutputBuffer;
 use super::plan::{Plan, Span};
 use super::schedule::each;
 use super::scratch::Scratch;
+use super::split::{Pass, Split};
 use crate::Real;
 
 /// Of the paths `[rows, steps + 1, channels]`.
@@ -29,50 +30,95 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
     type Output = Vec<T>;
 
     fn with_simd<S: Simd>(self, simd: S) -> Vec<T> {
-        let Self { call, output, .. } = self;
-        let plan = Plan::of::<T, S>(call, self.spans);
-        // What of a cut path has to be swept anyway leaves its checkpoints, too.
-        let mut swept = plan.room_for_checkpoints(plan.is_cut() && self.checkpoints.is_none());
-        let of_parts;
-        let output = if plan.is_cut() {
-            let ends = match self.checkpoints {
-                Some(checkpoints) => join::kept_ends::<T, S>(&plan, checkpoints),
-                None => {
-                    let sweep = Sweep {
-                        simd,
-                        plan: &plan,
-                        tree: &plan.tree.below_top(),
-                        paths: call.paths,
-                    };
-                    join::swept_ends(sweep, &mut swept)
-                }
-            };
-            of_parts = join::adjoint(simd, &plan, &ends, output);
-            Cotangent::Lanes(&of_parts)
-        } else if call.stream {
-            Cotangent::Stream(output)
-        } else {
-            Cotangent::Rows(output)
-        };
-        // SAFETY: where there is room for them, every part stored its checkpoints.
-        let swept = unsafe { swept.assume_written() };
-        let checkpoints = self.checkpoints.unwrap_or(&swept);
-        paths(simd, &plan, call.paths, checkpoints, output)
+        self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Backward))
     }
 }
 
+impl<T: Real> Gradient<'_, T> {
+    pub(super) fn of_split<S: Simd>(&self, simd: S, split: &Split<'_, T>) -> Vec<T> {
+        let plan = split.in_lanes.plan::<S>();
+        let single = split.single.paths(simd);
+        let checkpoints = self.checkpoints.unwrap_or_default();
+        let [kept, _] = match checkpoints {
+            [] => [0, 0],
+            _ => split.checkpoints(plan.as_ref(), single.as_ref()),
+        };
+        let (checkpoints, of_single) = checkpoints.split_at(kept);
+
+        let (call, rows_in_lanes) = (self.call, split.in_lanes.call.rows);
+        let points = (call.steps + 1) * call.spec.channels();
+        let mut gradient = OutputBuffer::new(call.rows * points);
+        let (rows, rows_of_single) = gradient.room().split_at_mut(rows_in_lanes * points);
+        let output_of_path = self.output.len() / call.rows.max(1);
+        let (output, output_of_single) = self.output.split_at(rows_in_lanes * output_of_path);
+        if let Some(plan) = plan {
+            in_lanes(simd, &plan, call, checkpoints, output, rows);
+        }
+        if let Some(single) = single {
+            single.gradient(output_of_single, of_single, rows_of_single);
+        }
+        // SAFETY: all paths go in lanes or by themselves, of which both wrote all of their points.
+        unsafe { gradient.assume_written() }
+    }
+}
+
+/// Writes the gradient of paths in lanes, with checkpoints that may be none.
+pub(super) fn in_lanes<T: Real, S: Simd>(
+    simd: S,
+    plan: &Plan,
+    call: &Signature<'_, T>,
+    checkpoints: &[T],
+    output: &[T],
+    gradient: &mut [MaybeUninit<T>],
+) {
+    // What of a cut path has to be swept anyway leaves its checkpoints, too.
+    let mut swept = OutputBuffer::new(match checkpoints {
+        [] if plan.is_cut() => plan.checkpoints::<T>(),
+        _ => 0,
+    });
+    let of_parts;
+    let output = if plan.is_cut() {
+        let ends = match checkpoints {
+            [] => {
+                let sweep = Sweep {
+                    simd,
+                    plan,
+                    tree: &plan.tree.below_top(),
+                    paths: call.paths,
+                };
+                join::swept_ends(sweep, swept.room())
+            }
+            given => join::kept_ends::<T, S>(plan, given),
+        };
+        of_parts = join::adjoint(simd, plan, &ends, output);
+        Cotangent::Lanes(&of_parts)
+    } else if call.stream {
+        Cotangent::Stream(output)
+    } else {
+        Cotangent::Rows(output)
+    };
+    // SAFETY: where there is room for them, every part stored its checkpoints.
+    let swept = unsafe { swept.assume_written() };
+    let checkpoints = match checkpoints {
+        [] => &swept,
+        given => given,
+    };
+    paths(simd, plan, call.paths, checkpoints, output, gradient);
+}
+
+/// Writes the gradient of the points.
 fn paths<T: Real, S: Simd>(
     simd: S,
     plan: &Plan,
     paths: &[T],
     checkpoints: &[T],
     output: Cotangent<'_, T, T::Vector<S>>,
-) -> Vec<T> {
+    gradient: &mut [MaybeUninit<T>],
+) {
     let d = plan.tree.channels;
     let points_of_row = (plan.steps + 1) * d;
-    let mut gradient = OutputBuffer::new(plan.rows * points_of_row);
     let mut heads: Scratch<T::Vector<S>> = Scratch::new(plan.all_parts() * d);
-    let points = points_of_parts(plan, gradient.room()).into_iter();
+    let points = points_of_parts(plan, gradient).into_iter();
     each(
         points.zip(heads.chunks_exact_mut(d)).collect(),
         3 * plan.cost(),
@@ -82,13 +128,12 @@ fn paths<T: Real, S: Simd>(
             backward.run(paths, part, checkpoints, &output, &mut points, heads);
         },
     );
-    for row in gradient.room().chunks_exact_mut(points_of_row) {
+    for row in gradient.chunks_exact_mut(points_of_row) {
         row[..d].fill(MaybeUninit::new(T::zeroed()));
     }
     // SAFETY: the first points were just written, and every part wrote the others of its spans.
-    let mut gradient = unsafe { gradient.assume_written() };
-    add_heads(plan, bytemuck::cast_slice(&heads), &mut gradient);
-    gradient
+    let gradient = unsafe { gradient.assume_init_mut() };
+    add_heads(plan, bytemuck::cast_slice(&heads), gradient);
 }
 
 /// The points after the first of each lane's span, for each part.

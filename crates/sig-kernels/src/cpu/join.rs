@@ -8,14 +8,13 @@
 //! The gradient needs the factors of every product. Those of the parts are the parts themselves and
 //! all their prefixes; those of the segments are made again in the same rounds.
 
-use std::mem::swap;
+use std::mem::{MaybeUninit, swap};
 
 use pulp::Simd;
 
 use super::chen;
 use super::forward::Sweep;
 use super::lanes::load_rows;
-use super::output_buffer::OutputBuffer;
 use super::plan::Plan;
 use super::schedule::each;
 use super::scratch::Scratch;
@@ -52,7 +51,7 @@ pub(super) fn within_lanes<T: Real, S: Simd>(
 /// way if there is room for them.
 pub(super) fn swept_ends<T: Real, S: Simd>(
     sweep: Sweep<'_, T, S>,
-    checkpoints: &mut OutputBuffer<T>,
+    checkpoints: &mut [MaybeUninit<T>],
 ) -> Scratch<T::Vector<S>> {
     let terms = sweep.tree.terms();
     let mut ends = Scratch::new(sweep.plan.all_parts() * terms);

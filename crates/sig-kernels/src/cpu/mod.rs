@@ -1,7 +1,9 @@
 //! Signatures of batches of paths on the CPU, forwards and backwards, on slices.
 //!
 //! A vector holds the same number of as many paths as it has lanes, so any number of channels runs
-//! at full width and nothing moves between lanes, but for a join. How work is cut:
+//! at full width and nothing moves between lanes, but for a join. Paths that would leave lanes empty
+//! go one by one, with words in the lanes (`single`); `split` estimates for which of them that is
+//! faster. How paths in lanes are cut:
 //!
 //! - **lane**: one place in every vector. It takes a path or a segment of one.
 //! - **segment**: some of the steps of a path, where there are fewer paths than lanes. The segments
@@ -11,8 +13,8 @@
 //!   takes a part at a time.
 //! - **chunk**: some 30 steps of a part, which go through all words before the next chunk does.
 //!
-//! `plan` makes the cut from the sizes alone, never from the number of threads, so neither do the
-//! bits of a result depend on it. `schedule` hands parts to threads, `join` multiplies segments
+//! `split` and `plan` decide from the sizes alone, never from the number of threads, so neither do
+//! the bits of a result depend on it. `schedule` hands parts to threads, `join` multiplies segments
 //! and parts by Chen's identity.
 //!
 //! Forwards (`forward`) a call runs `Signature::values` → `signature` → `forward::Sweep`, all
@@ -47,6 +49,8 @@ mod schedule;
 mod scratch;
 mod signature;
 mod simd;
+mod single;
+mod split;
 #[cfg(test)]
 mod tests;
 mod tiles;

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::Signature;
 use super::simd::lanes;
+use super::split::Share;
 use super::tree::Tree;
 use crate::Real;
 
@@ -56,7 +56,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The cut of a call for vectors of `S`. With `spans` the paths lie there, none with more steps
     /// than the call's.
-    pub(super) fn of<T: Real, S: Simd>(call: &Signature<'_, T>, spans: Option<&[Span]>) -> Self {
+    pub(super) fn of<T: Real, S: Simd>(Share { call, spans }: &Share<'_, T>) -> Self {
         let (tree, lanes) = (Tree::new(call.spec), lanes::<T, S>());
         let plan = Self::new(
             tree,
@@ -173,7 +173,7 @@ impl Plan {
 
 /// Into how many segments a path is cut, and a group into how many parts.
 fn cut(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> (usize, usize) {
-    let join = tree.product_cost().div_ceil(tree.step_cost().max(1));
+    let join = join(tree);
     let groups = |segments: usize| rows.div_ceil(lanes / segments);
     // What takes the least time on one thread: full lanes, and few joins.
     let time = |&segments: &usize| {
@@ -183,11 +183,46 @@ fn cut(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> (usize, usize) {
     let most = (steps / (STEPS_PER_JOIN * join)).clamp(1, lanes);
     let segments = (1..=most).min_by_key(time).expect("at least one");
     let most = steps / segments / (STEPS_PER_JOIN_OF_PARTS * join);
-    match PARTS.div_ceil(groups(segments)).min(most) {
+    match PARTS.div_ceil(groups(segments).max(1)).min(most) {
         0 | 1 => (segments, 1),
         // Halves for two threads.
         parts => (segments, parts / 2 * 2),
     }
+}
+
+/// An estimate of the time that paths take in lanes on one thread, in multiply-adds of vectors.
+pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
+    /// Steps that a round of joins takes within lanes, in multiples of a join.
+    const ROUND: usize = 5;
+    if rows == 0 {
+        return 0;
+    }
+    if steps == 1 {
+        return rows.div_ceil(lanes).saturating_mul(2 * tree.terms());
+    }
+    let (segments, _) = cut(tree, rows, steps, lanes);
+    let rounds = segments.next_power_of_two().ilog2() as usize;
+    let steps = steps.div_ceil(segments) + rounds * ROUND * join(tree);
+    let groups = rows.div_ceil(lanes / segments);
+    groups
+        .saturating_mul(steps)
+        .saturating_mul(tree.step_cost())
+}
+
+/// The same of all prefixes, whose terms are turned from lanes to rows after each step.
+pub(super) fn stream_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
+    const OF_A_TERM: usize = 10;
+    let step = tree
+        .step_cost()
+        .saturating_add(OF_A_TERM.saturating_mul(tree.terms()));
+    rows.div_ceil(lanes)
+        .saturating_mul(steps)
+        .saturating_mul(step)
+}
+
+/// Steps that take as long as a join.
+fn join(tree: &Tree) -> usize {
+    tree.product_cost().div_ceil(tree.step_cost().max(1))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The signatures of a batch of paths.
 
-use std::mem::replace;
+use std::mem::{MaybeUninit, replace};
 use std::sync::Mutex;
 
 use pulp::{Simd, WithSimd};
@@ -14,6 +14,7 @@ use super::pairwise::Pairwise;
 use super::plan::{Plan, Span};
 use super::schedule::each;
 use super::scratch::Scratch;
+use super::split::{Pass, Split};
 use crate::Real;
 
 /// `[rows, terms]` or, of a stream, `[rows, steps, terms]`; and the checkpoints, if they are to be
@@ -33,34 +34,67 @@ impl<T: Real> WithSimd for Values<'_, T> {
         if wide::is_wide::<T, S>(self.call) {
             return (wide::values(simd, self.call, self.spans), None);
         }
-        let plan = Plan::of::<T, S>(self.call, self.spans);
-        if self.call.stream {
-            return (stream(simd, &plan, self.call.paths), None);
-        }
-        let mut checkpoints = plan.room_for_checkpoints(self.keeps_checkpoints);
-        let is_kept = !checkpoints.room().is_empty();
-        let sweep = Sweep {
-            simd,
-            plan: &plan,
-            tree: &plan.tree,
-            paths: self.call.paths,
-        };
-        let values = paths(sweep, &mut checkpoints);
-        // SAFETY: where there is room for them, every part stored its checkpoints.
-        let checkpoints = is_kept.then(|| unsafe { checkpoints.assume_written() });
-        (values, checkpoints)
+        self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Forward))
     }
 }
 
-/// The signatures of whole paths. Whoever ends the last part of a group stores its rows.
-fn paths<T: Real, S: Simd>(sweep: Sweep<'_, T, S>, checkpoints: &mut OutputBuffer<T>) -> Vec<T> {
+impl<T: Real> Values<'_, T> {
+    pub(super) fn of_split<S: Simd>(
+        &self,
+        simd: S,
+        split: &Split<'_, T>,
+    ) -> (Vec<T>, Option<Vec<T>>) {
+        let plan = split.in_lanes.plan::<S>();
+        let single = split.single.paths(simd);
+        let terms = match self.call.stream {
+            true => self.call.steps * self.call.spec.terms(),
+            false => self.call.spec.terms(),
+        };
+        let mut output = OutputBuffer::new(self.call.rows * terms);
+        let [kept, kept_of_single] = match self.keeps_checkpoints {
+            true => split.checkpoints(plan.as_ref(), single.as_ref()),
+            false => [0, 0],
+        };
+        let mut checkpoints = OutputBuffer::new(kept + kept_of_single);
+        let (rows, rows_of_single) = output.room().split_at_mut(split.in_lanes.call.rows * terms);
+        let (room, room_of_single) = checkpoints.room().split_at_mut(kept);
+        match &plan {
+            Some(plan) if self.call.stream => stream(simd, plan, self.call.paths, rows),
+            Some(plan) => {
+                let sweep = Sweep {
+                    simd,
+                    plan,
+                    tree: &plan.tree,
+                    paths: self.call.paths,
+                };
+                paths(sweep, rows, room);
+            }
+            None => {}
+        }
+        if let Some(single) = single {
+            single.values(rows_of_single, room_of_single);
+        }
+        // SAFETY: all paths go in lanes or by themselves, of which both wrote the signatures and,
+        // where there is room for them, the checkpoints.
+        unsafe {
+            let checkpoints = checkpoints.assume_written();
+            let checkpoints = (!checkpoints.is_empty()).then_some(checkpoints);
+            (output.assume_written(), checkpoints)
+        }
+    }
+}
+
+/// Writes the signatures of whole paths. Whoever ends the last part of a group stores its rows.
+fn paths<T: Real, S: Simd>(
+    sweep: Sweep<'_, T, S>,
+    output: &mut [MaybeUninit<T>],
+    checkpoints: &mut [MaybeUninit<T>],
+) {
     let Sweep {
         simd, plan, tree, ..
     } = sweep;
     let terms = tree.terms();
-    let mut output = OutputBuffer::new(plan.rows * terms);
     let groups: Vec<_> = output
-        .room()
         .chunks_mut(plan.group_rows() * terms)
         .map(|rows| (Pairwise::new(plan.parts), Mutex::new(rows)))
         .collect();
@@ -85,17 +119,13 @@ fn paths<T: Real, S: Simd>(sweep: Sweep<'_, T, S>, checkpoints: &mut OutputBuffe
             ));
         }
     });
-    drop(groups);
-    // SAFETY: each group has a last part, which stored all terms of each of its rows.
-    unsafe { output.assume_written() }
 }
 
-/// The signatures of all prefixes.
-fn stream<T: Real, S: Simd>(simd: S, plan: &Plan, paths: &[T]) -> Vec<T> {
+/// Writes the signatures of all prefixes.
+fn stream<T: Real, S: Simd>(simd: S, plan: &Plan, paths: &[T], output: &mut [MaybeUninit<T>]) {
     let terms = plan.tree.terms();
     let row = plan.steps * terms;
-    let mut output = OutputBuffer::new(plan.rows * row);
-    let groups = output.room().chunks_mut(plan.lanes * row);
+    let groups = output.chunks_mut(plan.lanes * row);
     let scratch = || Forward::new(simd, plan, &plan.tree, plan.chunk);
     each(
         groups.collect(),
@@ -115,6 +145,4 @@ fn stream<T: Real, S: Simd>(simd: S, plan: &Plan, paths: &[T]) -> Vec<T> {
             }
         },
     );
-    // SAFETY: every group stored all terms after each step of each of its rows.
-    unsafe { output.assume_written() }
 }

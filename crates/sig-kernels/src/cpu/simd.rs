@@ -8,8 +8,8 @@ use pulp::{Arch, Scalar, Scalar128b, Simd, WithSimd};
 use super::goursat::Functions;
 use super::transpose;
 
-/// Vectors of a number. A vector holds the same number of different paths, so no operation here
-/// ever looks across one.
+/// Vectors of a number. A vector mostly holds the same number of different paths, and no operation
+/// but [`sum`](Self::sum) ever looks across one.
 pub trait Lanes: Functions + Pod + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 
@@ -25,6 +25,8 @@ pub trait Lanes: Functions + Pod + Send + Sync {
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
+    /// The sum of the numbers of a vector: of words, where these are in the lanes.
+    fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
 }
 
 /// Numbers in a vector.
@@ -41,7 +43,7 @@ fn fuses<S: Simd>() -> bool {
 
 macro_rules! lanes {
     ($number:ty, $vector:ident, $transpose:path, [
-        $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident
+        $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident, $sum:ident
     ]) => {
         impl Lanes for $number {
             type Vector<S: Simd> = S::$vector;
@@ -84,6 +86,11 @@ macro_rules! lanes {
                     simd.$add(simd.$mul(a, b), c)
                 }
             }
+
+            #[inline(always)]
+            fn sum<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$sum(a)
+            }
         }
     };
 }
@@ -92,13 +99,27 @@ lanes!(
     f32,
     f32s,
     transpose::singles,
-    [splat_f32s, add_f32s, sub_f32s, mul_f32s, mul_add_f32s]
+    [
+        splat_f32s,
+        add_f32s,
+        sub_f32s,
+        mul_f32s,
+        mul_add_f32s,
+        reduce_sum_f32s
+    ]
 );
 lanes!(
     f64,
     f64s,
     transpose::plain,
-    [splat_f64s, add_f64s, sub_f64s, mul_f64s, mul_add_f64s]
+    [
+        splat_f64s,
+        add_f64s,
+        sub_f64s,
+        mul_f64s,
+        mul_add_f64s,
+        reduce_sum_f64s
+    ]
 );
 
 /// Runs a closure with the instructions of `S`. It must be `#[inline(always)]`: what it calls is

@@ -25,7 +25,7 @@ const SHAPES: [[usize; 4]; 13] = [
     [2, 2, 11, 2],
 ];
 
-fn numbers(count: usize, seed: usize) -> Vec<f64> {
+pub(super) fn numbers(count: usize, seed: usize) -> Vec<f64> {
     let number = |i: usize| ((i * 7 + seed * 13) as f64 * 0.37).sin() * 0.4;
     (0..count).map(number).collect()
 }
@@ -54,7 +54,7 @@ fn step(levels: &[Vec<f64>], z: &[f64]) -> Vec<Vec<f64>> {
     (0..levels.len()).map(level).collect()
 }
 
-fn plain(call: &Signature<'_, f64>) -> Vec<f64> {
+pub(super) fn plain(call: &Signature<'_, f64>) -> Vec<f64> {
     let (d, depth) = (call.spec.channels(), call.spec.depth());
     let mut output = Vec::new();
     for points in call.paths.chunks((call.steps + 1) * d) {
@@ -73,7 +73,7 @@ fn plain(call: &Signature<'_, f64>) -> Vec<f64> {
     output
 }
 
-fn close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
+pub(super) fn close(got: &[f64], want: &[f64], tolerance: f64, place: &str) {
     assert_eq!(got.len(), want.len(), "{place}");
     for (i, (a, b)) in got.iter().zip(want).enumerate() {
         assert!(

@@ -8,7 +8,6 @@ use super::exponential::exponential;
 use super::walk::{Walk, room};
 use crate::Real;
 use crate::cpu::increments::Increments;
-use crate::cpu::output_buffer::OutputBuffer;
 use crate::cpu::plan::Plan;
 use crate::cpu::schedule::each;
 use crate::cpu::scratch::Scratch;
@@ -29,7 +28,7 @@ impl<T: Real, S: Simd> Sweep<'_, T, S> {
     pub(crate) fn run<P: Send>(
         self,
         outputs: impl Iterator<Item = P>,
-        checkpoints: &mut OutputBuffer<T>,
+        checkpoints: &mut [MaybeUninit<T>],
         end: impl Fn(&mut Forward<T, S>, usize, P) + Sync,
     ) {
         let Self {
@@ -39,7 +38,7 @@ impl<T: Real, S: Simd> Sweep<'_, T, S> {
             paths,
         } = self;
         each(
-            plan.with_checkpoints(outputs, checkpoints.room()),
+            plan.with_checkpoints(outputs, checkpoints),
             plan.cost(),
             || Forward::new(simd, plan, tree, plan.chunk),
             |forward: &mut Forward<T, S>, part, (output, checkpoints)| {

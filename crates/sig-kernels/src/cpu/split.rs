@@ -1,0 +1,225 @@
+//! Which paths of a call go in lanes, and which by themselves.
+//!
+//! A group of paths takes as long as one that fills its lanes, whatever it holds. A path by itself
+//! (`single`) takes a share of that, and wastes what its rows leave of vectors. So the paths that
+//! fill groups go in lanes, and those that are left over, or all of a few, by themselves where that
+//! is estimated to take less time. The estimate depends on the sizes alone.
+
+use pulp::Simd;
+
+use super::Signature;
+use super::plan::{Plan, Span, lanes_time, stream_time};
+use super::simd::lanes;
+use super::single::{self, Paths};
+use super::tree::Tree;
+use crate::Real;
+
+/// The first paths of a call, which go in lanes, and the others.
+pub(super) struct Split<'a, T> {
+    pub(super) in_lanes: Share<'a, T>,
+    pub(super) single: Share<'a, T>,
+}
+
+/// Some of the paths of a call, possibly none.
+pub(super) struct Share<'a, T> {
+    pub(super) call: Signature<'a, T>,
+    /// Where they lie, if not one after another.
+    pub(super) spans: Option<&'a [Span]>,
+}
+
+impl<'a, T: Real> Split<'a, T> {
+    pub(super) fn of<S: Simd>(
+        call: &Signature<'a, T>,
+        spans: Option<&'a [Span]>,
+        pass: Pass,
+    ) -> Self {
+        Self::at(call, spans, rows_in_lanes::<T, S>(call, pass))
+    }
+
+    /// With so many paths in lanes.
+    fn at(call: &Signature<'a, T>, spans: Option<&'a [Span]>, first: usize) -> Self {
+        let others = match spans {
+            // They tell where in all paths.
+            Some(_) => call.paths,
+            None => &call.paths[first * (call.steps + 1) * call.spec.channels()..],
+        };
+        Self {
+            in_lanes: Share {
+                call: Signature {
+                    rows: first,
+                    ..*call
+                },
+                spans: spans.map(|spans| &spans[..first]),
+            },
+            single: Share {
+                call: Signature {
+                    rows: call.rows - first,
+                    paths: others,
+                    ..*call
+                },
+                spans: spans.map(|spans| &spans[first..]),
+            },
+        }
+    }
+
+    /// Numbers that the checkpoints of both take, as their sizes tell.
+    pub(super) fn checkpoints<S: Simd>(
+        &self,
+        plan: Option<&Plan>,
+        single: Option<&Paths<'_, T, S>>,
+    ) -> [usize; 2] {
+        [
+            plan.map_or(0, Plan::checkpoints::<T>),
+            single.map_or(0, Paths::checkpoints),
+        ]
+    }
+}
+
+impl<T: Real> Share<'_, T> {
+    /// As paths in lanes, if there are any.
+    pub(super) fn plan<S: Simd>(&self) -> Option<Plan> {
+        (self.call.rows > 0).then(|| Plan::of::<T, S>(self))
+    }
+
+    /// As paths by themselves, if there are any.
+    pub(super) fn paths<S: Simd>(&self, simd: S) -> Option<Paths<'_, T, S>> {
+        (self.call.rows > 0).then(|| Paths::new(simd, &self.call, self.spans))
+    }
+}
+
+/// What is asked of the paths.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Pass {
+    Forward,
+    Backward,
+}
+
+/// How many paths go in lanes. Both passes go the same way, but for streams, of which the forward
+/// pass leaves nothing to the other.
+fn rows_in_lanes<T: Real, S: Simd>(call: &Signature<'_, T>, pass: Pass) -> usize {
+    let (rows, lanes) = (call.rows, lanes::<T, S>());
+    let tree = Tree::new(call.spec);
+    let single = match (call.stream, pass) {
+        (false, _) => single::step_cost(&tree, lanes),
+        (true, Pass::Forward) => single::stream_step_cost(&tree, lanes),
+        (true, Pass::Backward) => single::stream_gradient_step_cost(&tree, lanes),
+    };
+    let time = |in_lanes: usize| {
+        let others = (rows - in_lanes)
+            .saturating_mul(call.steps)
+            .saturating_mul(single);
+        others.saturating_add(match call.stream {
+            false => lanes_time(&tree, in_lanes, call.steps, lanes),
+            true => stream_time(&tree, in_lanes, call.steps, lanes),
+        })
+    };
+    let options = [rows, rows / lanes * lanes, 0];
+    options
+        .into_iter()
+        .min_by_key(|&rows| time(rows))
+        .expect("more than none")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::time::Instant;
+
+    use pulp::WithSimd;
+
+    use super::*;
+    use crate::SignatureSpec;
+    use crate::cpu::gradient::Gradient;
+    use crate::cpu::signature::Values;
+    use crate::cpu::simd::dispatch;
+
+    /// The best of some tries, in microseconds.
+    fn best<R>(mut work: impl FnMut() -> R) -> f64 {
+        let (start, mut best) = (Instant::now(), f64::INFINITY);
+        while start.elapsed().as_millis() < 60 {
+            let start = Instant::now();
+            black_box(work());
+            best = best.min(start.elapsed().as_secs_f64() * 1e6);
+        }
+        best
+    }
+
+    /// Times of a call and its gradient: as it is split, and each other way.
+    struct Times<'a>(Signature<'a, f32>, &'a [f32]);
+
+    impl WithSimd for Times<'_> {
+        type Output = [(f64, f64); 2];
+
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            let Self(call, output) = self;
+            let values = Values {
+                call: &call,
+                spans: None,
+                keeps_checkpoints: false,
+            };
+            let gradient = Gradient {
+                call: &call,
+                spans: None,
+                output,
+                checkpoints: None,
+            };
+            let lanes = lanes::<f32, S>();
+            [Pass::Forward, Pass::Backward].map(|pass| {
+                let time = |rows: usize| {
+                    let split = Split::at(&call, None, rows);
+                    match pass {
+                        Pass::Forward => best(|| values.of_split(simd, &split)),
+                        Pass::Backward => best(|| gradient.of_split(simd, &split)),
+                    }
+                };
+                let options = [0, call.rows / lanes * lanes, call.rows];
+                let least = options.map(time).into_iter().fold(f64::INFINITY, f64::min);
+                (time(rows_in_lanes::<f32, S>(&call, pass)), least)
+            })
+        }
+    }
+
+    /// `cargo test --release -p sig-kernels -- --ignored estimates --nocapture`
+    #[test]
+    #[ignore = "a bench"]
+    fn estimates_find_the_faster_way() {
+        println!("rows,length,channels,depth stream: forward, least; gradient, least (us)");
+        let mut worst: f64 = 1.0;
+        for [length, channels, depth] in [
+            [10, 2, 2],
+            [100, 2, 3],
+            [64, 3, 5],
+            [100, 5, 4],
+            [500, 5, 4],
+            [12, 6, 3],
+            [100, 10, 3],
+            [333, 13, 2],
+            [64, 2, 10],
+        ] {
+            for (rows, stream) in [1, 2, 5, 12, 17, 35]
+                .into_iter()
+                .flat_map(|rows| [(rows, false), (rows, true)])
+            {
+                let spec = SignatureSpec::new(channels, depth);
+                let number = |i: usize| (i as f32 * 0.37).sin() * 0.1;
+                let paths: Vec<f32> = (0..rows * length * channels).map(number).collect();
+                let each = if stream { length - 1 } else { 1 };
+                let output: Vec<f32> = (0..rows * each * spec.terms()).map(number).collect();
+                let call = Signature {
+                    spec,
+                    paths: &paths,
+                    rows,
+                    steps: length - 1,
+                    stream,
+                };
+                let [(forward, least), (gradient, least_gradient)] = dispatch(Times(call, &output));
+                println!(
+                    "{rows},{length},{channels},{depth} {stream}: {forward:.1}, {least:.1}; \
+                     {gradient:.1}, {least_gradient:.1}"
+                );
+                worst = worst.max(forward / least).max(gradient / least_gradient);
+            }
+        }
+        assert!(worst < 2.0, "a way took {worst} times as long as another");
+    }
+}
