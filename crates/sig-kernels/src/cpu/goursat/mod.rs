@@ -235,6 +235,7 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
             KernelSolver::Series { order: 4 } => Solver::Four(Series::new(simd, sizes, series)),
             KernelSolver::Series { order: 6 } => Solver::Six(Series::new(simd, sizes, series)),
             KernelSolver::Series { order: 8 } => Solver::Eight(Series::new(simd, sizes, series)),
+            KernelSolver::Series { order: ..=12 } => Solver::Some(Series::new(simd, sizes, series)),
             KernelSolver::Series { .. } => Solver::Any(Series::new(simd, sizes, series)),
         };
         Worker {
@@ -288,6 +289,7 @@ enum Solver<'a, T: Real, S: Simd> {
     Four(Series<'a, T, S, 5>),
     Six(Series<'a, T, S, 7>),
     Eight(Series<'a, T, S, 9>),
+    Some(Series<'a, T, S, 13>),
     Any(Series<'a, T, S, MOST>),
 }
 
@@ -300,6 +302,7 @@ impl<T: Real, S: Simd> Worker<'_, T, S> {
             Solver::Four(solver) => solver.forward(lift),
             Solver::Six(solver) => solver.forward(lift),
             Solver::Eight(solver) => solver.forward(lift),
+            Solver::Some(solver) => solver.forward(lift),
             Solver::Any(solver) => solver.forward(lift),
         }
     }
@@ -313,6 +316,7 @@ impl<T: Real, S: Simd> Worker<'_, T, S> {
             Solver::Four(solver) => solver.gradient(lift),
             Solver::Six(solver) => solver.gradient(lift),
             Solver::Eight(solver) => solver.gradient(lift),
+            Solver::Some(solver) => solver.gradient(lift),
             Solver::Any(solver) => solver.gradient(lift),
         };
         (kernels, self.lift.gradients())

@@ -8,11 +8,12 @@ fn numbers(count: usize, seed: usize) -> Vec<f64> {
     (0..count).map(number).collect()
 }
 
-const SOLVERS: [KernelSolver; 7] = [
+const SOLVERS: [KernelSolver; 8] = [
     KernelSolver::Series { order: 6 },
     KernelSolver::Series { order: 1 },
     KernelSolver::Series { order: 5 },
     KernelSolver::Series { order: 8 },
+    KernelSolver::Series { order: 14 },
     KernelSolver::FiniteDifference { dyadic: [0, 0] },
     KernelSolver::FiniteDifference { dyadic: [2, 0] },
     KernelSolver::FiniteDifference { dyadic: [0, 3] },
