@@ -35,7 +35,7 @@ struct Args {
     /// Train every model
     #[arg(long)]
     compare: bool,
-    /// Depth of signatures; the differential equations take at most 2
+    /// Depth of signatures; this program takes at most 2 for the differential equations
     #[arg(long, default_value_t = 3)]
     depth: usize,
     /// Number of epochs
