@@ -2,7 +2,8 @@
 //! by the signature kernel, with a plot of the statistic under permutations.
 //! `cargo run --release --example two_sample -- [HURST] [PATHS]`
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
+use burn_sig::NamedDevice;
 use burn_sig::signature_kernels::{
     SignatureKernelOptions, StaticKernel, TwoSampleTest, signature_two_sample_test,
 };
@@ -21,7 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !(hurst > 0.0 && hurst < 1.0 && paths > 1) {
         return Err("usage: two_sample [HURST between 0 and 1] [PATHS, at least 2]".into());
     }
-    let device = Device::default();
+    let found = NamedDevice::open(None)?;
+    println!("Device: {found}");
+    let device = found.device;
     let mut random = StdRng::seed_from_u64(1);
     let mut sample = |hurst: f64| {
         let values = (0..paths).flat_map(|_| fractional_brownian(hurst, &mut random));

@@ -30,7 +30,6 @@
 mod cli;
 pub mod config;
 pub mod data;
-mod device;
 mod devices;
 mod error;
 mod evaluate;
@@ -45,7 +44,6 @@ mod training;
 
 pub use cli::StudyArgs;
 pub use config::StudyConfig;
-pub use device::NamedDevice;
 pub use devices::remote_devices;
 pub use error::Error;
 pub use evaluate::Scores;
