@@ -17,6 +17,8 @@
 
 mod harness;
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
@@ -30,6 +32,7 @@ use burn_sig::nn::cde::{LinearNeuralCde, LinearNeuralCdeConfig, LogNeuralCde, Lo
 use burn_sig::prelude::*;
 use burn_sig::signatures::SignatureMethod;
 use clap::{Parser, ValueEnum};
+use serde::Serialize;
 use sig_train::remote_devices;
 
 use harness::{Times, exit_code, limit_threads, open, positive};
@@ -60,9 +63,12 @@ struct Args {
     /// The parallel, portable signature instead of the fused one
     #[arg(long)]
     portable: bool,
-    /// A device that is compiled in; Burn's default if not given
+    /// A device that is compiled in; the best one if not given
     #[arg(long)]
     device: Option<String>,
+    /// A file for the times
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// A server to compute on; may be repeated
     #[arg(long, value_name = "ws://HOST:PORT", conflicts_with = "device")]
     remote: Vec<String>,
@@ -212,10 +218,29 @@ fn run(args: &Args) -> Result<(), String> {
         [] => args.model.lengths(),
         given => given,
     };
-    lengths
+    let rows: Vec<Row> = lengths
         .iter()
-        .for_each(|&length| time(args, length, &devices));
-    Ok(())
+        .map(|&length| time(args, length, &devices))
+        .collect();
+    let Some(file) = &args.json else {
+        return Ok(());
+    };
+    let json = serde_json::to_string_pretty(&rows).expect("plain data becomes JSON");
+    fs::write(file, json).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// A measurement.
+#[derive(Serialize)]
+struct Row {
+    length: usize,
+    depth: usize,
+    batch: usize,
+    parameters: usize,
+    median_ms: f64,
+    min_ms: f64,
+    steps: usize,
+    /// The most memory that the process has had, where Linux tells it.
+    peak_mib: Option<f64>,
 }
 
 /// The devices that share out a batch.
@@ -268,7 +293,7 @@ fn gradients(model: &Model, parts: &[Part]) -> GradientsParams {
     sum.grads()
 }
 
-fn time(args: &Args, length: usize, devices: &[Device]) {
+fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
     let device = &devices[0];
     let (features, horizon) = args.model.sizes();
     let depth = args.depth.unwrap_or(args.model.depth());
@@ -302,21 +327,35 @@ fn time(args: &Args, length: usize, devices: &[Device]) {
     };
     // The first ones warm up.
     (0..5).for_each(|_| step());
-    let Times {
-        median_ms,
-        min_ms,
-        runs,
-    } = Times::of(step, |runs, _| runs < args.steps);
+    let times = Times::of(step, |runs, _| runs < args.steps);
+    let row = Row {
+        length,
+        depth,
+        batch: args.batch,
+        parameters,
+        median_ms: times.median_ms,
+        min_ms: times.min_ms,
+        steps: times.runs,
+        peak_mib: peak_mib(),
+    };
     println!(
-        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {median_ms:.3} ms, min {min_ms:.3} ms, {runs} steps{}",
-        args.batch,
-        peak(),
+        "length {length}, depth {depth}, batch {}, {parameters} parameters: median {:.3} ms, min {:.3} ms, {} steps{}",
+        row.batch,
+        row.median_ms,
+        row.min_ms,
+        row.steps,
+        row.peak_mib
+            .map_or_else(String::new, |mib| format!(", peak memory {mib:.0} MiB")),
     );
+    row
 }
 
 /// The most memory that the process has had, where Linux tells it.
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.map_or_else(String::new, |size| format!(", peak memory {}", size.trim()))
+fn peak_mib() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024.0)
 }

@@ -10,7 +10,7 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use burn_sig::prelude::*;
+use burn_sig::{DeviceError, NamedDevice, prelude::*};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -81,10 +81,12 @@ fn waves(random: &mut StdRng, device: &Device) -> (Tensor<3>, Tensor<1, Int>) {
     )
 }
 
-fn main() {
+fn main() -> Result<(), DeviceError> {
     sig_train::warn_if_unoptimised();
-    // The best backend compiled in, or the one that BURN_DEVICE names.
-    let device = Device::default().autodiff();
+    // The best backend that has a device here, or the one that BURN_DEVICE names.
+    let found = NamedDevice::open(None)?;
+    println!("Device: {found}");
+    let device = found.device.autodiff();
     device.seed(1);
     let mut random = StdRng::seed_from_u64(1);
     let mut model = DeepSignature::new(&device);
@@ -108,4 +110,5 @@ fn main() {
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         model = adam.step(5e-3, model, gradients);
     }
+    Ok(())
 }

@@ -1,11 +1,15 @@
 //! A signature and its gradient: `cargo run --example quickstart`.
 
-use burn::tensor::{Device, Tensor};
-use burn_sig::prelude::*;
+use std::error::Error;
 
-fn main() {
-    // The best backend compiled in, or the one that BURN_DEVICE names.
-    let device = Device::default().autodiff();
+use burn::tensor::Tensor;
+use burn_sig::{NamedDevice, prelude::*};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // The best backend that has a device here, or the one that BURN_DEVICE names.
+    let found = NamedDevice::open(None)?;
+    println!("device: {found}");
+    let device = found.device.autodiff();
 
     // Two paths of three points in the plane: right then up, and up then right.
     let points = [
@@ -17,6 +21,8 @@ fn main() {
     // Both end where the other does: level 1 is the same, level 2 knows the order.
     let depth = 2;
     let terms = signature(path.clone(), depth);
+    // Devices compute later: what went wrong on one is told when it is waited for.
+    device.sync()?;
     println!("signature at depth {depth}, levels 1 and 2:\n{terms}");
 
     // The signed area between the channels, (S^{01} − S^{10}) / 2, and what each point does to it.
@@ -33,4 +39,5 @@ fn main() {
         "its gradient:\n{}",
         path.grad(&gradients).expect("the path requires it")
     );
+    Ok(())
 }

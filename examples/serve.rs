@@ -5,9 +5,8 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use burn::server::WebSocketTransport;
-use burn_sig::nn::remote_server;
+use burn_sig::{NamedDevice, nn::remote_server};
 use clap::Parser;
-use sig_train::NamedDevice;
 
 /// Computes on a device of this machine for programs that reach it by a WebSocket, such as
 /// `sig-train --remote ws://HOST:PORT`. The connection is neither encrypted nor are programs asked who
@@ -41,11 +40,11 @@ fn main() -> ExitCode {
 
 /// Serves until Ctrl-C.
 fn serve(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
-    let NamedDevice { name, device } = NamedDevice::open(cli.device.as_deref())?;
+    let found = NamedDevice::open(cli.device.as_deref())?;
     let address = (cli.host.as_str(), cli.port);
     let listener = TcpListener::bind(address)
         .map_err(|error| format!("--host {} --port {}: {error}", cli.host, cli.port))?;
-    println!("{name} at ws://{}", listener.local_addr()?);
-    remote_server([device]).serve(WebSocketTransport::from_listener(listener))?;
+    println!("{found} at ws://{}", listener.local_addr()?);
+    remote_server([found.device]).serve(WebSocketTransport::from_listener(listener))?;
     Ok(())
 }

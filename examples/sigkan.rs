@@ -11,10 +11,9 @@ use burn::tensor::{Device, Tensor, TensorData, activation::relu};
 use burn::train::metric::{LossMetric, store::Aggregate, store::Direction, store::Split};
 use burn::train::*;
 use burn::{grad_clipping::GradientClippingConfig, module::Module, optim::AdamWConfig};
-use burn_sig::prelude::*;
+use burn_sig::{NamedDevice, prelude::*};
 use clap::Parser;
-use sig_train::{EpochLine, NamedDevice, best_weights, warn_if_unoptimised};
-use sig_train::{data::Series, data::synthetic};
+use sig_train::{EpochLine, best_weights, data::Series, data::synthetic, warn_if_unoptimised};
 
 /// Training creates and frees many tensors; this allocator makes that faster on the CPU.
 #[global_allocator]
@@ -129,7 +128,7 @@ fn main() {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
+    let found = NamedDevice::open(args.device.as_deref())?;
     let series = match (&args.csv, &args.target) {
         (Some(file), Some(target)) => Series::from_csv(file, target)?,
         _ => synthetic::generate(6000, 1, args.seed),
@@ -143,7 +142,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Data:    {count} rows of {}", series.names.join(", "));
     println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{target_name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
-    println!("Device:  {name}, seed {seed}, up to {} epochs", args.epochs);
+    println!(
+        "Device:  {found}; seed {seed}, {} epochs at most",
+        args.epochs
+    );
+    let device = found.device;
     warn_if_unoptimised();
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
     let linear = |from, to| LinearConfig::new(from, to).init(&training_device);

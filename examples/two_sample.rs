@@ -2,7 +2,8 @@
 //! by the signature kernel, with a plot of the statistic under permutations.
 //! `cargo run --release --example two_sample -- [HURST] [PATHS]`
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
+use burn_sig::NamedDevice;
 use burn_sig::signature_kernels::{
     SignatureKernelOptions, StaticKernel, TwoSampleTest, signature_two_sample_test,
 };
@@ -22,12 +23,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: two_sample [HURST between 0 and 1] [PATHS, at least 2]".into());
     }
     sig_train::warn_if_unoptimised();
-    let device = Device::default();
+    let found = NamedDevice::open(None)?;
+    println!("Device: {found}");
     let mut random = StdRng::seed_from_u64(1);
     let mut sample = |hurst: f64| {
         let values = (0..paths).flat_map(|_| fractional_brownian(hurst, &mut random));
         let data = TensorData::new(values.collect::<Vec<f32>>(), [paths, POINTS, 1]);
-        Tensor::<3>::from_data(data, &device)
+        Tensor::<3>::from_data(data, &found.device)
     };
     let (brownian, fractional) = (sample(0.5), sample(hurst));
 

@@ -17,6 +17,7 @@
 //! | [`gradients`] | gradients without autodiff |
 //! | [`inversion`] | paths from signatures |
 //! | [`words`] | words, Lyndon words and brackets, which name the terms |
+//! | [`NamedDevice`] | the best device that computes |
 //! | [`backend`] | for authors of backends and operations |
 //! | `train`, `features` | what the programs `sig-train` and `sig-features` are made of |
 //!
@@ -70,8 +71,8 @@
 
 #[doc(inline)]
 pub use sig_core::{
-    algebra, backend, gradients, inversion, logsignatures, signature_kernels, signatures,
-    streaming, transforms, windows, words,
+    DeviceError, NamedDevice, algebra, backend, gradients, inversion, logsignatures,
+    signature_kernels, signatures, streaming, transforms, windows, words,
 };
 #[doc(inline)]
 pub use sig_nn as nn;

@@ -25,10 +25,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use burn_sig::NamedDevice;
 use burn_sig::backend::BACKENDS;
 use burn_sig::signatures::SignatureMethod;
 use clap::Parser;
-use sig_train::NamedDevice;
 
 use harness::positive;
 use peers::Peers;
@@ -101,7 +101,7 @@ fn open(wanted: &[String]) -> Result<(Vec<Series>, Vec<String>), String> {
     let (mut series, mut absent) = (Vec::new(), Vec::new());
     for name in names {
         match NamedDevice::open(Some(name)) {
-            Ok(NamedDevice { name, device }) => {
+            Ok(NamedDevice { name, device, .. }) => {
                 let methods = [
                     ("fused", SignatureMethod::Fused),
                     ("parallel", SignatureMethod::Parallel),

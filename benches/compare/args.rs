@@ -59,7 +59,7 @@ pub(crate) struct Args {
     /// How the signature is computed
     #[arg(long, default_value = "auto", value_parser = methods())]
     pub(crate) method: SignatureMethod,
-    /// A device that is compiled in: flex, ndarray, wgpu, cuda …; Burn's default if not given
+    /// A device that is compiled in: flex, ndarray, wgpu, cuda …; the best one if not given
     #[arg(long)]
     pub(crate) device: Option<String>,
     /// Seconds for each measurement, at least 7 runs

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use sig_train::NamedDevice;
+use burn_sig::NamedDevice;
 
 /// How a bench ends: a message on stderr if something is wrong.
 pub(crate) fn exit_code(result: Result<(), String>) -> ExitCode {
@@ -27,13 +27,10 @@ pub(crate) fn limit_threads(threads: Option<usize>) -> Result<(), String> {
     pool.build_global().map_err(|error| error.to_string())
 }
 
-/// The device of a name, or Burn's default.
+/// The device of a name, or the best one.
 pub(crate) fn open(name: Option<&str>) -> Result<Device, String> {
-    let Some(name) = name else {
-        return Ok(Device::default());
-    };
-    let named = NamedDevice::open(Some(name)).map_err(|error| error.to_string())?;
-    Ok(named.device)
+    let found = NamedDevice::open(name).map_err(|error| error.to_string())?;
+    Ok(found.device)
 }
 
 /// A number of the command line that is not 0.

@@ -14,6 +14,7 @@ use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn_sig::NamedDevice;
 use clap::{Parser, ValueEnum};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use sig_train::data::Labelled;
@@ -108,6 +109,9 @@ fn main() {
 fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     sig_train::warn_if_unoptimised();
+    // The best backend that has a device here, or the one that BURN_DEVICE names.
+    let found = NamedDevice::open(None)?;
+    println!("Device: {found}");
     let kinds = match args.compare {
         true => Kind::value_variants(),
         false => &[args.model],
@@ -115,7 +119,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     for kind in kinds {
         let (mut accuracies, mut seconds) = (Vec::new(), 0.0);
         for seed in args.seed..args.seed + args.seeds {
-            let (accuracy, epoch) = train(*kind, &args, seed)?;
+            let (accuracy, epoch) = train(*kind, &args, seed, &found.device)?;
             accuracies.push(accuracy);
             seconds += epoch / args.seeds as f64;
         }
@@ -135,8 +139,12 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// The share of held-out series that are classified correctly, and the seconds of an epoch.
-fn train(kind: Kind, args: &Args, seed: u64) -> Result<(f64, f64), Box<dyn Error>> {
-    let device = Device::default(); // the best backend built in, or the one BURN_DEVICE names
+fn train(
+    kind: Kind,
+    args: &Args,
+    seed: u64,
+    device: &Device,
+) -> Result<(f64, f64), Box<dyn Error>> {
     let training = device.clone().autodiff();
     device.seed(seed);
     let read = |ending: &str| match &args.data {

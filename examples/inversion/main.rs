@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn_sig::NamedDevice;
 use burn_sig::prelude::*;
 use burn_sig::transforms::{TreeLikeReduction, tree_like_reduction};
 use clap::Parser;
@@ -91,8 +92,10 @@ fn run(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     if !(cli.tolerance >= 0.0 && cli.learning_rate > 0.0) {
         return Err("--tolerance must be at least 0 and --learning-rate positive".into());
     }
-    // The best backend compiled in, or the one that BURN_DEVICE names.
-    let device = Device::default().autodiff();
+    // The best backend that has a device here, or the one that BURN_DEVICE names.
+    let found = NamedDevice::open(None)?;
+    println!("Device: {found}");
+    let device = found.device.autodiff();
     let digit = DIGIT.map(|point| point.map(|x| x / 50.0 - 1.0)).to_vec();
     let target = signature(tensor(&digit, &device).unsqueeze_dim(0), cli.depth);
     let loss = InversionLoss::new(target.repeat_dim(0, cli.starts), 2, cli.depth);

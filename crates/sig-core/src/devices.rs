@@ -40,9 +40,9 @@ backends! {
     "vulkan", "", Device::vulkan(Default::default());
     "webgpu", "", Device::webgpu(Default::default());
     "wgpu", "Cube(Wgpu", Device::wgpu(Default::default());
-    "cpu", "Cube(Cpu", Device::cpu();
     "flex", "Flex", Device::flex();
     "ndarray", "NdArray", Device::ndarray();
+    "cpu", "Cube(Cpu", Device::cpu();
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

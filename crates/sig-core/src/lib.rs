@@ -62,6 +62,7 @@ pub mod logsignatures;
 mod method;
 #[cfg(any(feature = "fusion-backend", feature = "router"))]
 mod named;
+mod open_device;
 mod operation;
 mod ops;
 mod portable;
@@ -70,6 +71,8 @@ pub mod signature_kernels;
 pub mod signatures;
 pub mod transforms;
 pub mod windows;
+
+pub use open_device::{DeviceError, NamedDevice};
 
 /// Signatures of a single path, one point at a time, on the host.
 pub mod streaming {

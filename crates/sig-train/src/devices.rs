@@ -1,5 +1,6 @@
 //! The devices a study computes on.
 
+use std::any::Any;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -10,7 +11,8 @@ use burn::tensor::distributed::{DistributedConfig, ReduceOperation};
 use burn::tensor::{Device, Tensor};
 use burn::train::{ExecutionStrategy, MultiDeviceOptim};
 
-use crate::device::{NamedDevice, panic_message, peers};
+use sig_core::NamedDevice;
+
 use crate::{Error, StudyArgs};
 
 /// How long a server may take to accept a connection.
@@ -43,7 +45,11 @@ impl Devices {
                 servers,
             });
         }
-        let NamedDevice { name, device } = NamedDevice::open(args.device.as_deref())?;
+        let found = NamedDevice::open(args.device.as_deref())?;
+        if !found.passed_over.is_empty() {
+            eprintln!("Device: {found}");
+        }
+        let NamedDevice { name, device, .. } = found;
         let all = match args.devices.unwrap_or(1) {
             1 => vec![device],
             count => several(name, count)?,
@@ -170,6 +176,28 @@ fn several(name: &str, count: usize) -> Result<Vec<Device>, Error> {
     }
     found.truncate(count);
     Ok(found)
+}
+
+/// The devices of a backend whose devices can add up gradients among themselves.
+fn peers(name: &str) -> Option<Vec<Device>> {
+    match name {
+        #[cfg(feature = "cuda")]
+        "cuda" => Some(
+            Device::enumerate(burn::tensor::DeviceType::Cuda)
+                .into_iter()
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// What a panic says.
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given")
 }
 
 /// All devices of all servers.

@@ -11,13 +11,8 @@ pub enum Error {
 
     /// A device that cannot be computed on: it stands for no backend, is not compiled in, or does
     /// not start.
-    #[error("--device {name}: {reason}")]
-    Device {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error("--device {0}")]
+    Device(#[from] sig_core::DeviceError),
 
     /// A server that cannot be computed on.
     #[error("--remote {url}: {reason}")]

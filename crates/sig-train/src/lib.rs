@@ -30,7 +30,6 @@
 mod cli;
 pub mod config;
 pub mod data;
-mod device;
 mod devices;
 mod error;
 mod evaluate;
@@ -46,7 +45,6 @@ mod unoptimised;
 
 pub use cli::StudyArgs;
 pub use config::StudyConfig;
-pub use device::NamedDevice;
 pub use devices::remote_devices;
 pub use error::Error;
 pub use evaluate::Scores;

@@ -21,8 +21,14 @@ pub(crate) struct Read {
 /// Reads the workspace's `testdata` and the folder named by `SIG_TESTDATA`, if set.
 pub(crate) fn read() -> Read {
     let mut read = Read::default();
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata");
-    read.folder(Path::new(own), "testdata");
+    // Where the workspace is not, tests that were carried there have the folder beside them.
+    let own = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata"));
+    let own = if own.is_dir() {
+        own
+    } else {
+        Path::new("testdata")
+    };
+    read.folder(own, "testdata");
     if let Some(folder) = std::env::var_os("SIG_TESTDATA") {
         // Cargo runs tests in the folder of the crate; a path is meant from that of the workspace.
         let workspace = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));

@@ -1,7 +1,10 @@
 //! The engines under test: every backend compiled in, every method, every dtype.
 
+use std::sync::OnceLock;
+
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sig_core::backend::{BACKENDS, BackendEntry};
+use sig_core::NamedDevice;
+use sig_core::backend::BACKENDS;
 use sig_core::signatures::SignatureMethod;
 
 /// Every method a caller can ask for.
@@ -19,17 +22,28 @@ pub(crate) struct Target {
     pub(crate) device: Device,
 }
 
-/// One device of each backend compiled in.
+/// One device of each backend compiled in that has one here. With `BURN_DEVICE` the one that it names,
+/// which must be there, beside those that compute in the memory of this process.
 pub(crate) fn targets() -> Vec<Target> {
-    let compiled = |backend: &BackendEntry| {
-        let device = backend.device?();
-        Some(Target {
-            name: backend.name,
-            device,
-        })
-    };
-    #[cfg_attr(not(all(feature = "remote", feature = "flex")), expect(unused_mut))]
-    let mut targets: Vec<Target> = BACKENDS.iter().filter_map(compiled).collect();
+    static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
+    TARGETS.get_or_init(found).clone()
+}
+
+fn found() -> Vec<Target> {
+    let wanted = std::env::var("BURN_DEVICE").ok();
+    let wanted = wanted.map(|name| name.to_lowercase());
+    let mut targets = Vec::new();
+    for backend in BACKENDS.iter().filter(|backend| backend.device.is_some()) {
+        let is_wanted = wanted.as_deref().map(|name| name == backend.name);
+        if is_wanted == Some(false) && !is_host(backend.name) {
+            continue;
+        }
+        match NamedDevice::open(Some(backend.name)) {
+            Ok(NamedDevice { name, device, .. }) => targets.push(Target { name, device }),
+            Err(error) if is_wanted.is_none() => eprintln!("not tested: {error}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
     #[cfg(all(feature = "remote", feature = "flex"))]
     targets.push(Target {
         name: "remote",
@@ -42,11 +56,15 @@ pub(crate) fn targets() -> Vec<Target> {
     targets
 }
 
+fn is_host(name: &str) -> bool {
+    matches!(name, "flex" | "ndarray")
+}
+
 impl Target {
     /// Whether the device computes in the memory of this process; elsewhere each new shape costs a
     /// compilation, so that tests try fewer of them.
     pub(crate) fn on_host(&self) -> bool {
-        matches!(self.name, "flex" | "ndarray")
+        is_host(self.name)
     }
 
     /// The float dtypes that the device has and computes in.

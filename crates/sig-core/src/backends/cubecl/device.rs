@@ -20,6 +20,7 @@ pub(super) fn limits(properties: &DeviceProperties) -> Limits {
         cubes: [x as usize, y as usize],
         processors: hardware
             .num_streaming_multiprocessors
+            .or(hardware.num_cpu_cores)
             .map(|processors| processors as usize),
         buffer_bytes: usize::try_from(properties.memory.max_page_size).unwrap_or(usize::MAX),
         loops: properties

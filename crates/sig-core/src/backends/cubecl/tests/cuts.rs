@@ -1,13 +1,17 @@
 //! The kernels on a device, in every way that a launch can be cut, against those of Flex in f64.
 
-use burn::backend::{Backend, Flex, ops::FloatTensorOps, tensor::FloatTensor};
-use burn::tensor::{DType, TensorData};
+use std::sync::OnceLock;
+
+use burn::backend::{Backend, DispatchDevice, Flex, ops::FloatTensorOps, tensor::FloatTensor};
+use burn::tensor::{DType, Device, TensorData};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::cubecl::future::block_on;
 use burn_cubecl::tensor::CubeTensor;
 
 use crate::backends::cubecl::call::Call;
 use crate::backends::cubecl::plan::{Limits, Pass, Plan, Problem};
+use crate::devices::{BACKENDS, on_cube};
+use crate::open_device::NamedDevice;
 use crate::operation::Signature;
 use crate::ops::{SignatureOps, Tensors};
 use crate::signatures::{SignatureMethod, SignatureSpec};
@@ -100,9 +104,26 @@ impl Inputs {
     }
 }
 
+/// The device that `BURN_DEVICE` names if it is one of CubeCL's, else the best one that computes.
+pub(super) fn device() -> &'static Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    DEVICE.get_or_init(|| {
+        let open = |name| {
+            let found = NamedDevice::open(name).ok()?;
+            on_cube(&found.device).then_some(found.device)
+        };
+        let mut all = BACKENDS.iter().map(|backend| Some(backend.name));
+        let found = open(None).or_else(|| all.find_map(open));
+        found.expect("a backend of CubeCL has a device here")
+    })
+}
+
 pub(super) fn on_device(data: &TensorData) -> CubeTensor {
     let data = data.clone().convert_dtype(DType::F32);
-    CubeBackend::float_from_data(data, &Default::default())
+    let DispatchDevice::Cube(device) = device().as_dispatch() else {
+        unreachable!("it was chosen so")
+    };
+    CubeBackend::float_from_data(data, device)
 }
 
 fn host<B: Backend>(tensor: FloatTensor<B>) -> Vec<f64> {

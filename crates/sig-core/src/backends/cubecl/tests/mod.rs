@@ -1,9 +1,9 @@
 //! On a device that computes, and on one that need not be there.
 
-#[cfg(all(feature = "wgpu", feature = "flex"))]
+#[cfg(feature = "flex")]
 mod cuts;
 pub(super) mod paper;
-#[cfg(all(feature = "wgpu", feature = "flex"))]
+#[cfg(all(feature = "flex", feature = "autodiff"))]
 mod refused;
 #[cfg(feature = "kernel-sources")]
 mod sources;

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-use super::cuts::{Change, Inputs, UNCHANGED, close, on_device, walk};
+use super::cuts::{Change, Inputs, UNCHANGED, close, device, on_device, walk};
 use crate::signatures::{signature, signature_stream};
 
 #[test]
@@ -17,7 +17,7 @@ fn more_cubes_than_a_grid_has() {
     inputs.on_cube(|limits| limits.cubes = [3, 2]);
 }
 
-/// 178 MB, where WebGPU asks for buffers of 134 MB.
+/// 178 MB, where WebGPU guarantees buffers of 134 MB.
 #[test]
 #[should_panic(
     expected = "the output, 4 x 11111110 numbers of 4 bytes, are 177777760 bytes, and the largest \
@@ -25,7 +25,7 @@ fn more_cubes_than_a_grid_has() {
 )]
 fn outputs_beyond_the_largest_buffer() {
     let inputs = Inputs::new([4, 2, 10, 7], false);
-    let call = inputs.call(UNCHANGED);
+    let call = inputs.call(|limits| limits.buffer_bytes = 1 << 27);
     call.signature();
 }
 
@@ -55,10 +55,15 @@ fn more_shared_memory_than_there_is() {
     inputs.on_cube(|limits| limits.shared_bytes = 1024);
 }
 
-/// With fusion on, a call is refused where its result is read, and only this call.
+/// With fusion on, a call is refused where its result is read, and only this call. Of the devices that
+/// tests run on, lavapipe has so little room.
 #[test]
 fn other_calls_are_computed() {
-    let device = Device::wgpu(Default::default()).autodiff();
+    let call = Inputs::new([1, 3, 2, 2], false).call(UNCHANGED);
+    if call.limits.loops.is_none() {
+        return;
+    }
+    let device = device().clone().autodiff();
     let want = results(&Device::flex().autodiff(), DType::F64);
     let right = |got: [Vec<f64>; 2]| {
         for (got, want) in got.iter().zip(&want) {

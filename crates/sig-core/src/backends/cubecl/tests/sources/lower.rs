@@ -1,13 +1,13 @@
-//! From a plan to the sources of its launches.
+//! From a plan to the PTX of its launches.
 
 use std::sync::Arc;
 
 use burn_cubecl::cubecl;
+use cubecl::ir::{FloatKind, features::TypeUsage, nvidia::SmArch};
 use cubecl::prelude::*;
 use cubecl::{Compiler, CubeKernel};
-use cubecl_cpp::register_supported_types;
-use cubecl_cpp::shared::{CompilationOptions, CppCompiler, CppSupportedFeatures};
-use cubecl_cpp::target::Cuda;
+use cubecl_llvm::nvptx::ptx_version::PtxVersion;
+use cubecl_llvm::{LlvmTarget, PlironArtifact, PlironCompiler, PlironOptions};
 
 use super::paper;
 use crate::backends::cubecl::kernels::{
@@ -15,14 +15,15 @@ use crate::backends::cubecl::kernels::{
 };
 use crate::backends::cubecl::plan::{Limits, Memory, Plan, Problem, Sizes};
 
-/// What numbers are read and written as, and computed in.
-#[derive(Clone, Copy)]
-pub(super) struct Dtypes {
-    pub(super) dtype: ElemType,
-    pub(super) wide: ElemType,
+/// A launch, to be compiled.
+pub(super) struct Launch {
+    pub(super) kernel: &'static str,
+    code: Box<dyn CubeKernel>,
+    units: usize,
+    expected: Expected,
 }
 
-/// A kernel, and what its source has to be like.
+/// The PTX of a launch, and what it has to be like.
 pub(super) struct Source {
     pub(super) code: String,
     shared_bytes: usize,
@@ -30,7 +31,7 @@ pub(super) struct Source {
     expected: Expected,
 }
 
-/// What a launch adds to the source stands above it.
+/// What a launch adds to the PTX stands above it.
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (bytes, units) = (self.shared_bytes, self.units);
@@ -42,6 +43,9 @@ impl std::fmt::Display for Source {
     }
 }
 
+/// The CUDA version of the driver, 12.8: the first that knows all the GPUs that are compiled for.
+const DRIVER: i32 = 12_080;
+
 #[derive(Clone, Copy, Default)]
 struct Expected {
     /// Where a kernel has two arrays, one of nothing takes the room of a number.
@@ -51,7 +55,7 @@ struct Expected {
 
 impl Source {
     /// Whether shared memory is what the plan says, and no unit waits but where a chunk of steps
-    /// starts or ends. What is in registers, only the compiler of the sources can tell.
+    /// starts or ends. What is in registers, only the assembler can tell.
     pub(super) fn check(&self) -> Result<(), String> {
         let equal = |what: &str, got: usize, want: usize| {
             (got == want)
@@ -64,7 +68,7 @@ impl Source {
             self.shared_bytes,
             want.shared_bytes,
         )?;
-        equal("barriers", self.count("__syncthreads()"), want.barriers)
+        equal("barriers", self.count("bar.sync"), want.barriers)
     }
 
     fn count(&self, what: &str) -> usize {
@@ -72,17 +76,56 @@ impl Source {
     }
 }
 
-/// The launches of a signature and of its gradient.
-pub(super) fn lower(
+impl Launch {
+    fn new(
+        kernel: &'static str,
+        code: impl CubeKernel + 'static,
+        units: usize,
+        expected: Expected,
+    ) -> Self {
+        Self {
+            kernel,
+            code: Box::new(code),
+            units,
+            expected,
+        }
+    }
+
+    /// As CubeCL's CUDA runtime compiles it for a compute capability, such as 90.
+    pub(super) fn ptx(&self, capability: u32) -> Source {
+        let options = PlironOptions {
+            sm_arch: Some(SmArch::new(capability, true)),
+            ptx_version: PtxVersion::for_driver(DRIVER),
+            grid_constants: true,
+            ..Default::default()
+        };
+        let target = LlvmTarget::Nvptx;
+        let lowered = PlironCompiler { target }.compile(self.code.define(), &options);
+        let PlironArtifact::NvptxCode(module) = lowered.expect("CubeCL lowers it") else {
+            unreachable!("the target is NVPTX")
+        };
+        let bytes = module.ptx.iter().map(|&byte| byte as u8);
+        let text = bytes.take_while(|&byte| byte != 0).collect();
+        Source {
+            code: String::from_utf8(text).expect("PTX is text"),
+            shared_bytes: module.shared_memory_size,
+            units: self.units,
+            expected: self.expected,
+        }
+    }
+}
+
+/// The launches of a signature and of its gradient, and what their numbers are read and written as,
+/// and computed in.
+pub(super) fn launches(
     problem: &Problem,
     limits: &Limits,
-    dtypes: Dtypes,
-) -> Vec<(&'static str, Source)> {
-    let Dtypes { dtype, wide } = dtypes;
+    [dtype, wide]: [ElemType; 2],
+) -> Vec<Launch> {
     let forward = Plan::forward(problem, limits);
     let backward = Plan::backward(problem, limits);
     let split = forward.sizes.segments > 1;
-    let mut sources = vec![
+    let mut launches = vec![
         self::forward(
             problem,
             &forward,
@@ -92,7 +135,7 @@ pub(super) fn lower(
         finish(limits, &backward, [dtype, wide]),
     ];
     if split {
-        sources.push(products(
+        launches.push(products(
             limits,
             &forward,
             problem.depth,
@@ -101,7 +144,7 @@ pub(super) fn lower(
         ));
     }
     if backward.sizes.segments > 1 {
-        sources.push(products(
+        launches.push(products(
             limits,
             &backward,
             problem.depth - 1,
@@ -109,10 +152,10 @@ pub(super) fn lower(
             [wide, wide],
         ));
     }
-    sources
+    launches
 }
 
-fn forward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 3]) -> (&'static str, Source) {
+fn forward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 3]) -> Launch {
     let kernel = forward_kernel::ForwardKernel::new(
         settings(plan.cube),
         device(),
@@ -130,10 +173,10 @@ fn forward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 3]) -> (&'static s
         shared_bytes: plan.memory.increments * problem.bytes,
         barriers: usize::from(staged),
     };
-    ("forward", source(kernel, plan.cube, expected))
+    Launch::new("forward", kernel, plan.cube, expected)
 }
 
-fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static str, Source) {
+fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> Launch {
     let kernel = backward_kernel::BackwardKernel::new(
         settings(plan.cube),
         device(),
@@ -159,10 +202,10 @@ fn backward(problem: &Problem, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static 
         shared_bytes: (increments.max(1) + parts + sums.max(1)) * problem.bytes,
         barriers: 2 + if staged { 4 } else { 0 },
     };
-    ("backward", source(kernel, plan.cube, expected))
+    Launch::new("backward", kernel, plan.cube, expected)
 }
 
-fn finish(limits: &Limits, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static str, Source) {
+fn finish(limits: &Limits, plan: &Plan, dtypes: [ElemType; 2]) -> Launch {
     let cube = limits.units.min(256);
     let kernel = finish_kernel::FinishKernel::new(
         settings(cube),
@@ -173,7 +216,7 @@ fn finish(limits: &Limits, plan: &Plan, dtypes: [ElemType; 2]) -> (&'static str,
         sizes(plan, cube),
         dtypes,
     );
-    ("finish", source(kernel, cube, Expected::default()))
+    Launch::new("finish", kernel, cube, Expected::default())
 }
 
 fn products(
@@ -182,7 +225,7 @@ fn products(
     letters: usize,
     every: bool,
     dtypes: [ElemType; 2],
-) -> (&'static str, Source) {
+) -> Launch {
     let cube = limits.units.min(64);
     let kernel = products_kernel::ProductsKernel::new(
         settings(cube),
@@ -197,40 +240,20 @@ fn products(
         dtypes,
     );
     let what = if every { "products" } else { "product" };
-    (what, source(kernel, cube, Expected::default()))
-}
-
-fn source(kernel: impl CubeKernel, units: usize, expected: Expected) -> Source {
-    let lowered = CppCompiler::<Cuda>::default()
-        .compile(kernel.define(), &options())
-        .expect("CubeCL lowers it");
-    Source {
-        code: lowered.source,
-        shared_bytes: lowered.shared_memory_size,
-        units,
-        expected,
-    }
+    Launch::new(what, kernel, cube, Expected::default())
 }
 
 fn device() -> Arc<DeviceProperties> {
     let mut properties = paper::properties();
-    register_supported_types(&mut properties);
-    Arc::new(properties)
-}
-
-/// Those of CubeCL's CUDA runtime on a device of compute capability 8.0.
-fn options() -> CompilationOptions {
-    CompilationOptions {
-        warp_size: 32,
-        supports_features: CppSupportedFeatures {
-            fast_math: true,
-            fast_tanh: true,
-            dp4a: true,
-            grid_constants: true,
-            ..Default::default()
-        },
-        amd_wmma: None,
+    for dtype in [
+        FloatKind::F64,
+        FloatKind::F32,
+        FloatKind::F16,
+        FloatKind::BF16,
+    ] {
+        properties.register_type_usage(ElemType::Float(dtype), TypeUsage::all());
     }
+    Arc::new(properties)
 }
 
 fn settings(cube: usize) -> KernelSettings {

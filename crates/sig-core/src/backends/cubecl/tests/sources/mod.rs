@@ -1,6 +1,6 @@
-//! The kernels as CUDA C++, for a device that need not be there.
+//! The kernels as PTX, as CubeCL's CUDA runtime compiles them, for GPUs that need not be there.
 //!
-//! What is checked here is the source; `benches/nvrtc/registers.py` has it compiled.
+//! What is checked here is the PTX; `benches/ptxas/registers.py` has it assembled.
 
 mod lower;
 
@@ -11,7 +11,7 @@ use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::ElemType;
 use cubecl::ir::FloatKind;
 
-use self::lower::{Dtypes, Source, lower};
+use self::lower::{Launch, launches};
 use super::paper;
 use crate::backends::cubecl::device::limits;
 use crate::backends::cubecl::plan::Problem;
@@ -48,9 +48,12 @@ const F32: ElemType = ElemType::Float(FloatKind::F32);
 const F16: ElemType = ElemType::Float(FloatKind::F16);
 const BF16: ElemType = ElemType::Float(FloatKind::BF16);
 
+/// The compute capabilities of an A100, an H100 and a B200.
+const CAPABILITIES: [u32; 3] = [80, 90, 100];
+
 /// All of them, by name.
-fn sources() -> BTreeMap<String, Source> {
-    let mut sources = BTreeMap::new();
+fn all() -> BTreeMap<String, Launch> {
+    let mut all = BTreeMap::new();
     for (at, (shape, processors)) in SHAPES.into_iter().enumerate() {
         let mut limits = limits(&paper::properties());
         limits.processors = Some(processors);
@@ -63,17 +66,17 @@ fn sources() -> BTreeMap<String, Source> {
             let wide = if dtype == F64 { F64 } else { F32 };
             for stream in [false, true].into_iter().take(if at < 2 { 2 } else { 1 }) {
                 let problem = problem(shape, stream, wide);
-                for (kernel, source) in lower(&problem, &limits, Dtypes { dtype, wide }) {
-                    let [batch, length, channels, depth] = shape;
+                for launch in launches(&problem, &limits, [dtype, wide]) {
+                    let ([batch, length, channels, depth], kernel) = (shape, launch.kernel);
                     let stream = if stream { "-stream" } else { "" };
                     let name =
                         format!("{kernel}{stream}-{batch}x{length}x{channels}x{depth}-{dtype}");
-                    sources.insert(name, source);
+                    all.insert(name, launch);
                 }
             }
         }
     }
-    sources
+    all
 }
 
 fn problem([paths, length, channels, depth]: Sizes, stream: bool, wide: ElemType) -> Problem {
@@ -94,17 +97,20 @@ fn folder() -> Option<PathBuf> {
 
 #[test]
 fn sources_are_as_planned() {
-    let sources = sources();
-    for (name, source) in &sources {
-        source
-            .check()
-            .unwrap_or_else(|problem| panic!("{name}: {problem}\n{}", source.code));
+    let folder = folder();
+    if let Some(folder) = &folder {
+        std::fs::create_dir_all(folder).expect("the folder can be made");
     }
-    if let Some(folder) = folder() {
-        std::fs::create_dir_all(&folder).expect("the folder can be made");
-        for (name, source) in sources {
-            let file = folder.join(name).with_extension("cu");
-            std::fs::write(file, source.to_string()).expect("the source can be written");
+    for (name, launch) in all() {
+        for capability in CAPABILITIES {
+            let source = launch.ptx(capability);
+            source.check().unwrap_or_else(|problem| {
+                panic!("{name} for sm_{capability}: {problem}\n{}", source.code)
+            });
+            if let Some(folder) = &folder {
+                let file = folder.join(format!("{name}.sm_{capability}.ptx"));
+                std::fs::write(file, source.to_string()).expect("the PTX can be written");
+            }
         }
     }
 }
