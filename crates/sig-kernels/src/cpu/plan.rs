@@ -192,8 +192,9 @@ fn cut(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> (usize, usize) {
 
 /// An estimate of the time that paths take in lanes on one thread, in multiply-adds of vectors.
 pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
-    /// Steps that a round of joins takes within lanes, in multiples of a join.
-    const ROUND: usize = 5;
+    /// What a round of joins within lanes takes, by itself and for each term.
+    const ROUND: usize = 3200;
+    const ROUND_OF_A_TERM: usize = 14;
     if rows == 0 {
         return 0;
     }
@@ -202,19 +203,27 @@ pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -
     }
     let (segments, _) = cut(tree, rows, steps, lanes);
     let rounds = segments.next_power_of_two().ilog2() as usize;
-    let steps = steps.div_ceil(segments) + rounds * ROUND * join(tree);
-    let groups = rows.div_ceil(lanes / segments);
-    groups
-        .saturating_mul(steps)
-        .saturating_mul(tree.step_cost())
+    let round = ROUND_OF_A_TERM
+        .saturating_mul(tree.terms())
+        .saturating_add(ROUND);
+    let sweep = tree
+        .step_cost()
+        .saturating_mul(steps.div_ceil(segments))
+        .saturating_add(round.saturating_mul(rounds));
+    rows.div_ceil(lanes / segments).saturating_mul(sweep)
 }
 
-/// The same of all prefixes, whose terms are turned from lanes to rows after each step.
-pub(super) fn stream_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
-    const OF_A_TERM: usize = 10;
+/// The same of all prefixes, with what it takes to turn each term from lanes to rows or back.
+pub(super) fn stream_time(
+    tree: &Tree,
+    rows: usize,
+    steps: usize,
+    lanes: usize,
+    of_a_term: usize,
+) -> usize {
     let step = tree
         .step_cost()
-        .saturating_add(OF_A_TERM.saturating_mul(tree.terms()));
+        .saturating_add(of_a_term.saturating_mul(tree.terms()));
     rows.div_ceil(lanes)
         .saturating_mul(steps)
         .saturating_mul(step)

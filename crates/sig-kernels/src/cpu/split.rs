@@ -99,25 +99,34 @@ pub(super) enum Pass {
 fn rows_in_lanes<T: Real, S: Simd>(call: &Signature<'_, T>, pass: Pass) -> usize {
     let (rows, lanes) = (call.rows, lanes::<T, S>());
     let tree = Tree::new(call.spec);
-    let single = match (call.stream, pass) {
-        (false, _) => single::step_cost(&tree, lanes),
-        (true, Pass::Forward) => single::stream_step_cost(&tree, lanes),
-        (true, Pass::Backward) => single::stream_gradient_step_cost(&tree, lanes),
+    // What a step of a path by itself takes, and a term of a step of a stream in lanes.
+    let (single, of_a_term) = match (call.stream, pass) {
+        (false, _) => (single::step_cost(&tree, lanes), 0),
+        (true, Pass::Forward) => (single::stream_step_cost(&tree, lanes), 8),
+        (true, Pass::Backward) => (single::stream_gradient_step_cost(&tree, lanes), 15),
     };
+    let single = single
+        .saturating_mul(call.steps)
+        .saturating_add(tree.terms());
+    // What it takes to begin each way.
+    let start = |rows: usize, start: usize| if rows > 0 { start } else { 0 };
     let time = |in_lanes: usize| {
-        let others = (rows - in_lanes)
-            .saturating_mul(call.steps)
-            .saturating_mul(single);
-        others.saturating_add(match call.stream {
+        let in_lanes_time = match call.stream {
             false => lanes_time(&tree, in_lanes, call.steps, lanes),
-            true => stream_time(&tree, in_lanes, call.steps, lanes),
-        })
+            true => stream_time(&tree, in_lanes, call.steps, lanes, of_a_term),
+        };
+        single
+            .saturating_mul(rows - in_lanes)
+            .saturating_add(in_lanes_time)
+            .saturating_add(start(rows - in_lanes, 2000) + start(in_lanes, 2400))
     };
-    let options = [rows, rows / lanes * lanes, 0];
-    options
-        .into_iter()
-        .min_by_key(|&rows| time(rows))
-        .expect("more than none")
+    let full = rows / lanes * lanes;
+    let best_of = |a: usize, b: usize| if time(b) < time(a) { b } else { a };
+    match full {
+        0 => best_of(rows, 0),
+        full if full == rows => rows,
+        full => best_of(rows, full),
+    }
 }
 
 #[cfg(test)]

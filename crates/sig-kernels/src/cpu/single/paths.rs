@@ -30,7 +30,7 @@ pub(crate) struct Paths<'a, T, S> {
 /// Multiply-adds of vectors that a step takes, those below the top level twice, for they store what
 /// they make. What else there is to do in a level takes as long as some more.
 pub(crate) fn step_cost(tree: &Tree, lanes: usize) -> usize {
-    const OF_A_LEVEL: usize = 8;
+    const OF_A_LEVEL: usize = 10;
     let vectors = |words: usize| words.div_ceil(lanes);
     let level = |level: usize| {
         let rows = match level {
