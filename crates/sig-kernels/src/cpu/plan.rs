@@ -56,8 +56,8 @@ pub(super) struct Plan {
 impl Plan {
     /// The cut of a call for vectors of `S`. With `spans` the paths lie there, none with more steps
     /// than the call's.
-    pub(super) fn of<T: Real, S: Simd>(Share { call, spans }: &Share<'_, T>) -> Self {
-        let (tree, lanes) = (Tree::new(call.spec), lanes::<T, S>());
+    pub(super) fn of<T: Real, S: Simd>(tree: Tree, Share { call, spans }: &Share<'_, T>) -> Self {
+        let lanes = lanes::<T, S>();
         let plan = Self::new(
             tree,
             call.rows,
@@ -193,7 +193,7 @@ fn cut(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> (usize, usize) {
 /// An estimate of the time that paths take in lanes on one thread, in multiply-adds of vectors.
 pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
     /// What a round of joins within lanes takes, by itself and for each term.
-    const ROUND: usize = 3200;
+    const ROUND: usize = 2000;
     const ROUND_OF_A_TERM: usize = 14;
     if rows == 0 {
         return 0;

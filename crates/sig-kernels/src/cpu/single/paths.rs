@@ -67,8 +67,13 @@ pub(crate) fn stream_gradient_step_cost(tree: &Tree, lanes: usize) -> usize {
 }
 
 impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
-    pub(crate) fn new(simd: S, call: &'a Signature<'a, T>, spans: Option<&'a [Span]>) -> Self {
-        let layout = Layout::new(Tree::new(call.spec), lanes::<T, S>());
+    pub(crate) fn new(
+        simd: S,
+        tree: Tree,
+        call: &'a Signature<'a, T>,
+        spans: Option<&'a [Span]>,
+    ) -> Self {
+        let layout = Layout::new(tree, lanes::<T, S>());
         let chunk = layout.chunk(call.steps, size_of::<T>());
         Self {
             simd,
