@@ -36,8 +36,8 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
 
 impl<T: Real> Gradient<'_, T> {
     pub(super) fn of_split<S: Simd>(&self, simd: S, split: &Split<'_, T>) -> Vec<T> {
-        let plan = split.in_lanes.plan::<S>();
-        let single = split.single.paths(simd);
+        let plan = split.plan::<S>();
+        let single = split.paths(simd);
         let checkpoints = self.checkpoints.unwrap_or_default();
         let [kept, _] = match checkpoints {
             [] => [0, 0],

@@ -56,8 +56,8 @@ pub(super) struct Plan {
 impl Plan {
     /// The cut of a call for vectors of `S`. With `spans` the paths lie there, none with more steps
     /// than the call's.
-    pub(super) fn of<T: Real, S: Simd>(Share { call, spans }: &Share<'_, T>) -> Self {
-        let (tree, lanes) = (Tree::new(call.spec), lanes::<T, S>());
+    pub(super) fn of<T: Real, S: Simd>(tree: Tree, Share { call, spans }: &Share<'_, T>) -> Self {
+        let lanes = lanes::<T, S>();
         let plan = Self::new(
             tree,
             call.rows,
@@ -192,8 +192,9 @@ fn cut(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> (usize, usize) {
 
 /// An estimate of the time that paths take in lanes on one thread, in multiply-adds of vectors.
 pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
-    /// Steps that a round of joins takes within lanes, in multiples of a join.
-    const ROUND: usize = 5;
+    /// What a round of joins within lanes takes, by itself and for each term.
+    const ROUND: usize = 2000;
+    const ROUND_OF_A_TERM: usize = 14;
     if rows == 0 {
         return 0;
     }
@@ -202,19 +203,27 @@ pub(super) fn lanes_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -
     }
     let (segments, _) = cut(tree, rows, steps, lanes);
     let rounds = segments.next_power_of_two().ilog2() as usize;
-    let steps = steps.div_ceil(segments) + rounds * ROUND * join(tree);
-    let groups = rows.div_ceil(lanes / segments);
-    groups
-        .saturating_mul(steps)
-        .saturating_mul(tree.step_cost())
+    let round = ROUND_OF_A_TERM
+        .saturating_mul(tree.terms())
+        .saturating_add(ROUND);
+    let sweep = tree
+        .step_cost()
+        .saturating_mul(steps.div_ceil(segments))
+        .saturating_add(round.saturating_mul(rounds));
+    rows.div_ceil(lanes / segments).saturating_mul(sweep)
 }
 
-/// The same of all prefixes, whose terms are turned from lanes to rows after each step.
-pub(super) fn stream_time(tree: &Tree, rows: usize, steps: usize, lanes: usize) -> usize {
-    const OF_A_TERM: usize = 10;
+/// The same of all prefixes, with what it takes to turn each term from lanes to rows or back.
+pub(super) fn stream_time(
+    tree: &Tree,
+    rows: usize,
+    steps: usize,
+    lanes: usize,
+    of_a_term: usize,
+) -> usize {
     let step = tree
         .step_cost()
-        .saturating_add(OF_A_TERM.saturating_mul(tree.terms()));
+        .saturating_add(of_a_term.saturating_mul(tree.terms()));
     rows.div_ceil(lanes)
         .saturating_mul(steps)
         .saturating_mul(step)

@@ -44,8 +44,8 @@ impl<T: Real> Values<'_, T> {
         simd: S,
         split: &Split<'_, T>,
     ) -> (Vec<T>, Option<Vec<T>>) {
-        let plan = split.in_lanes.plan::<S>();
-        let single = split.single.paths(simd);
+        let plan = split.plan::<S>();
+        let single = split.paths(simd);
         let terms = match self.call.stream {
             true => self.call.steps * self.call.spec.terms(),
             false => self.call.spec.terms(),

@@ -16,6 +16,7 @@ use crate::Real;
 
 /// The first paths of a call, which go in lanes, and the others.
 pub(super) struct Split<'a, T> {
+    tree: Tree,
     pub(super) in_lanes: Share<'a, T>,
     pub(super) single: Share<'a, T>,
 }
@@ -33,17 +34,20 @@ impl<'a, T: Real> Split<'a, T> {
         spans: Option<&'a [Span]>,
         pass: Pass,
     ) -> Self {
-        Self::at(call, spans, rows_in_lanes::<T, S>(call, pass))
+        let tree = Tree::new(call.spec);
+        let first = rows_in_lanes::<T, S>(&tree, call, pass);
+        Self::at(tree, call, spans, first)
     }
 
     /// With so many paths in lanes.
-    fn at(call: &Signature<'a, T>, spans: Option<&'a [Span]>, first: usize) -> Self {
+    fn at(tree: Tree, call: &Signature<'a, T>, spans: Option<&'a [Span]>, first: usize) -> Self {
         let others = match spans {
             // They tell where in all paths.
             Some(_) => call.paths,
             None => &call.paths[first * (call.steps + 1) * call.spec.channels()..],
         };
         Self {
+            tree,
             in_lanes: Share {
                 call: Signature {
                     rows: first,
@@ -62,6 +66,18 @@ impl<'a, T: Real> Split<'a, T> {
         }
     }
 
+    /// The plan of those in lanes, if there are any.
+    pub(super) fn plan<S: Simd>(&self) -> Option<Plan> {
+        let some = self.in_lanes.call.rows > 0;
+        some.then(|| Plan::of::<T, S>(self.tree.clone(), &self.in_lanes))
+    }
+
+    /// Those by themselves, if there are any.
+    pub(super) fn paths<S: Simd>(&self, simd: S) -> Option<Paths<'_, T, S>> {
+        let Share { call, spans } = &self.single;
+        (call.rows > 0).then(|| Paths::new(simd, self.tree.clone(), call, *spans))
+    }
+
     /// Numbers that the checkpoints of both take, as their sizes tell.
     pub(super) fn checkpoints<S: Simd>(
         &self,
@@ -75,18 +91,6 @@ impl<'a, T: Real> Split<'a, T> {
     }
 }
 
-impl<T: Real> Share<'_, T> {
-    /// As paths in lanes, if there are any.
-    pub(super) fn plan<S: Simd>(&self) -> Option<Plan> {
-        (self.call.rows > 0).then(|| Plan::of::<T, S>(self))
-    }
-
-    /// As paths by themselves, if there are any.
-    pub(super) fn paths<S: Simd>(&self, simd: S) -> Option<Paths<'_, T, S>> {
-        (self.call.rows > 0).then(|| Paths::new(simd, &self.call, self.spans))
-    }
-}
-
 /// What is asked of the paths.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Pass {
@@ -96,28 +100,36 @@ pub(super) enum Pass {
 
 /// How many paths go in lanes. Both passes go the same way, but for streams, of which the forward
 /// pass leaves nothing to the other.
-fn rows_in_lanes<T: Real, S: Simd>(call: &Signature<'_, T>, pass: Pass) -> usize {
+fn rows_in_lanes<T: Real, S: Simd>(tree: &Tree, call: &Signature<'_, T>, pass: Pass) -> usize {
     let (rows, lanes) = (call.rows, lanes::<T, S>());
-    let tree = Tree::new(call.spec);
-    let single = match (call.stream, pass) {
-        (false, _) => single::step_cost(&tree, lanes),
-        (true, Pass::Forward) => single::stream_step_cost(&tree, lanes),
-        (true, Pass::Backward) => single::stream_gradient_step_cost(&tree, lanes),
+    // What a step of a path by itself takes, and a term of a step of a stream in lanes.
+    let (single, of_a_term) = match (call.stream, pass) {
+        (false, _) => (single::step_cost(tree, lanes), 0),
+        (true, Pass::Forward) => (single::stream_step_cost(tree, lanes), 8),
+        (true, Pass::Backward) => (single::stream_gradient_step_cost(tree, lanes), 15),
     };
+    let single = single
+        .saturating_mul(call.steps)
+        .saturating_add(tree.terms());
+    // What it takes to begin each way.
+    let start = |rows: usize, start: usize| if rows > 0 { start } else { 0 };
     let time = |in_lanes: usize| {
-        let others = (rows - in_lanes)
-            .saturating_mul(call.steps)
-            .saturating_mul(single);
-        others.saturating_add(match call.stream {
-            false => lanes_time(&tree, in_lanes, call.steps, lanes),
-            true => stream_time(&tree, in_lanes, call.steps, lanes),
-        })
+        let in_lanes_time = match call.stream {
+            false => lanes_time(tree, in_lanes, call.steps, lanes),
+            true => stream_time(tree, in_lanes, call.steps, lanes, of_a_term),
+        };
+        single
+            .saturating_mul(rows - in_lanes)
+            .saturating_add(in_lanes_time)
+            .saturating_add(start(rows - in_lanes, 2000) + start(in_lanes, 2400))
     };
-    let options = [rows, rows / lanes * lanes, 0];
-    options
-        .into_iter()
-        .min_by_key(|&rows| time(rows))
-        .expect("more than none")
+    let full = rows / lanes * lanes;
+    let best_of = |a: usize, b: usize| if time(b) < time(a) { b } else { a };
+    match full {
+        0 => best_of(rows, 0),
+        full if full == rows => rows,
+        full => best_of(rows, full),
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +178,7 @@ mod tests {
             let lanes = lanes::<f32, S>();
             [Pass::Forward, Pass::Backward].map(|pass| {
                 let time = |rows: usize| {
-                    let split = Split::at(&call, None, rows);
+                    let split = Split::at(Tree::new(call.spec), &call, None, rows);
                     match pass {
                         Pass::Forward => best(|| values.of_split(simd, &split)),
                         Pass::Backward => best(|| gradient.of_split(simd, &split)),
@@ -174,7 +186,10 @@ mod tests {
                 };
                 let options = [0, call.rows / lanes * lanes, call.rows];
                 let least = options.map(time).into_iter().fold(f64::INFINITY, f64::min);
-                (time(rows_in_lanes::<f32, S>(&call, pass)), least)
+                (
+                    time(rows_in_lanes::<f32, S>(&Tree::new(call.spec), &call, pass)),
+                    least,
+                )
             })
         }
     }

@@ -30,7 +30,7 @@ pub(crate) struct Paths<'a, T, S> {
 /// Multiply-adds of vectors that a step takes, those below the top level twice, for they store what
 /// they make. What else there is to do in a level takes as long as some more.
 pub(crate) fn step_cost(tree: &Tree, lanes: usize) -> usize {
-    const OF_A_LEVEL: usize = 8;
+    const OF_A_LEVEL: usize = 10;
     let vectors = |words: usize| words.div_ceil(lanes);
     let level = |level: usize| {
         let rows = match level {
@@ -67,8 +67,13 @@ pub(crate) fn stream_gradient_step_cost(tree: &Tree, lanes: usize) -> usize {
 }
 
 impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
-    pub(crate) fn new(simd: S, call: &'a Signature<'a, T>, spans: Option<&'a [Span]>) -> Self {
-        let layout = Layout::new(Tree::new(call.spec), lanes::<T, S>());
+    pub(crate) fn new(
+        simd: S,
+        tree: Tree,
+        call: &'a Signature<'a, T>,
+        spans: Option<&'a [Span]>,
+    ) -> Self {
+        let layout = Layout::new(tree, lanes::<T, S>());
         let chunk = layout.chunk(call.steps, size_of::<T>());
         Self {
             simd,

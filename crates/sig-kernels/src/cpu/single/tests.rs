@@ -10,6 +10,7 @@ use crate::cpu::plan::{Plan, Span};
 use crate::cpu::simd::{dispatch, one_by_one};
 use crate::cpu::split::Share;
 use crate::cpu::tests::{close, numbers, plain};
+use crate::cpu::tree::Tree;
 use crate::cpu::{Kernels, Signature};
 use crate::{Real, SignatureSpec};
 
@@ -72,7 +73,7 @@ impl<T: Real> WithSimd for All<'_, T> {
             spans,
             output,
         } = self;
-        let paths = Paths::new(simd, &call, spans);
+        let paths = Paths::new(simd, Tree::new(call.spec), &call, spans);
         let mut checkpoints = Vec::new();
         let values = written(output.len(), |values| {
             checkpoints = written(paths.checkpoints(), |room| paths.values(values, room));
@@ -82,7 +83,7 @@ impl<T: Real> WithSimd for All<'_, T> {
                 paths.gradient(output, checkpoints, points);
             })
         };
-        let plan = Plan::of::<T, S>(&Share { call, spans });
+        let plan = Plan::of::<T, S>(Tree::new(call.spec), &Share { call, spans });
         Results {
             values,
             kept: checkpoints.len(),
