@@ -133,7 +133,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         (Some(file), Some(target)) => Series::from_csv(file, target)?,
         _ => synthetic::generate(6000, 1, args.seed),
     };
-    let (count, channels, seed) = (series.rows.len(), series.names.len(), args.seed);
+    let (epochs, seed) = (args.epochs, args.seed);
+    let (count, channels) = (series.rows.len(), series.names.len());
     if count < 10 * (LENGTH + HORIZON) {
         return Err(format!("{count} rows are too few").into());
     }
@@ -142,10 +143,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Data:    {count} rows of {}", series.names.join(", "));
     println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{target_name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
-    println!(
-        "Device:  {found}; seed {seed}, {} epochs at most",
-        args.epochs
-    );
+    println!("Device:  {found}; seed {seed}, {epochs} epochs at most");
     let device = found.device;
     warn_if_unoptimised();
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
@@ -169,7 +167,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         let _ = fs::remove_dir_all(&folder);
         let adam = AdamWConfig::new().with_weight_decay(decay);
         let adam = adam.with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)));
-        let steps = args.epochs * train.len().div_ceil(BATCH);
+        let steps = epochs * train.len().div_ceil(BATCH);
         let rate = CosineAnnealingLrSchedulerConfig::new(5e-3, steps).init()?;
         let loader = |size| DataLoaderBuilder::new(WindowBatcher(target)).batch_size(size);
         let (mean, lowest, metric) = (Aggregate::Mean, Direction::Lowest, LossMetric::new());
@@ -178,7 +176,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         let train = loader(BATCH).shuffle(seed).build(train);
         let trained = SupervisedTraining::new(&folder, train, loader(512).build(valid))
             .metrics((metric,))
-            .num_epochs(args.epochs)
+            .num_epochs(epochs)
             .early_stopping(stop)
             .with_default_checkpointers() // keeps the best epoch and the last two
             .renderer(Box::new(EpochLine::new(name))) // without this line: Burn's dashboard

@@ -120,7 +120,7 @@ fn entries(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use LogSignatureBasis::{Brackets, Expand, Hall, Words};
+    use LogSignatureBasis::{Brackets, Hall, Words};
 
     impl SparseMatrix {
         fn times(&self, input: &[i64]) -> Vec<i64> {
