@@ -1,8 +1,8 @@
 //! Signatures of batches of paths on the CPU, forwards and backwards, on slices.
 //!
 //! A vector holds the same number of as many paths as it has lanes, so any number of channels runs
-//! at full width and nothing moves between lanes, but for a join. Paths that would leave lanes empty
-//! go one by one, with words in the lanes (`single`); `split` estimates for which of them that is
+//! at full width and nothing moves between lanes, but for a join. Paths that would leave lanes
+//! empty go one by one, with words in the lanes (`single`); `split` estimates for which of them that is
 //! faster. How paths in lanes are cut:
 //!
 //! - **lane**: one place in every vector. It takes a path or a segment of one.

@@ -199,7 +199,7 @@ mod tests {
     #[ignore = "a bench"]
     fn estimates_find_the_faster_way() {
         println!("rows,length,channels,depth stream: forward, least; gradient, least (us)");
-        let mut worst: f64 = 1.0;
+        let mut ratios = Vec::new();
         for [length, channels, depth] in [
             [10, 2, 2],
             [100, 2, 3],
@@ -232,9 +232,12 @@ mod tests {
                     "{rows},{length},{channels},{depth} {stream}: {forward:.1}, {least:.1}; \
                      {gradient:.1}, {least_gradient:.1}"
                 );
-                worst = worst.max(forward / least).max(gradient / least_gradient);
+                ratios.extend([forward / least, gradient / least_gradient]);
             }
         }
-        assert!(worst < 2.0, "a way took {worst} times as long as another");
+        // One time by itself may be anything on a machine that others use.
+        let logarithms: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+        let mean = (logarithms / ratios.len() as f64).exp();
+        assert!(mean < 1.25, "{mean} times the least on average");
     }
 }

@@ -108,8 +108,8 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
             let at_z = self.z.at(t) + row;
             let mut zg = [T::splat(self.simd, T::zeroed()); P];
             if ABOVE > 0 || columns.start > 0 {
-                // SAFETY: the assertions above: `P` letters from `row` on lie within the `d` numbers
-                // of a step.
+                // SAFETY: the assertions above: `P` letters from `row` on lie within the `d`
+                // numbers of a step.
                 zg = unsafe { read(self.z_gradient, at_z) };
             }
             for column in whole.clone() {
@@ -147,8 +147,8 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         let first_rows = row == 0;
         let at_z = self.z.at(t) + row;
         let mut at_h = t * (above + 1) * h_room + column;
-        // SAFETY: the assertions of `tile`: `P` letters from `row` on lie within the `d` numbers of a
-        // step, of each of `above + 1` divisors, and so do their rows; the vector within `h_room`,
+        // SAFETY: the assertions of `tile`: `P` letters from `row` on lie within the `d` numbers of
+        // a step, of each of `above + 1` divisors, and so do their rows; the vector within `h_room`,
         // of which a step has `above + 1`, and in each row within `out_room`, of which a step has
         // `above`.
         unsafe {

@@ -23,8 +23,8 @@ pub(crate) struct Backward<'a, T: Real, S: Simd> {
     checkpoints: Scratch<T::Vector<S>>,
     sums: SumsOfLevels<T::Vector<S>>,
     gradient: Scratch<T::Vector<S>>,
-    /// That of the increments of a chunk, `[step][channel]`: from words of two letters and more, its
-    /// lanes to be summed; from the letters, with room for a vector behind them; and their sum.
+    /// That of the increments of a chunk, `[step][channel]`: from words of two letters and more,
+    /// its lanes to be summed; from the letters, with room for a vector behind them; and their sum.
     from_words: Scratch<T::Vector<S>>,
     from_letters: Scratch<T>,
     z_gradient: Scratch<T>,

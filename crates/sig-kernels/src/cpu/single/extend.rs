@@ -1,5 +1,5 @@
-//! A level over a chunk of steps, forwards: from the partial sums of the words one letter shorter to
-//! its own.
+//! A level over a chunk of steps, forwards: from the partial sums of the words one letter shorter
+//! to its own.
 
 use pulp::{Simd, WithSimd};
 

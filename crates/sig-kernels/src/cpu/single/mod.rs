@@ -12,8 +12,8 @@
 //! In C order the words `iw` of one `i` lie one after another, and so do the `w`: a vector holds
 //! words that follow each other, whatever the number of channels, and what a step multiplies them
 //! with is one number. A chunk of steps goes through a level before it goes through the next. The
-//! terms of a level stay in registers over the chunk; the top level, where most of the work is, is a
-//! matrix product over its steps.
+//! terms of a level stay in registers over the chunk; the top level, where most of the work is, is
+//! a matrix product over its steps.
 //!
 //! A row of a level, the words with one first letter, mostly ends within a vector. The rest of that
 //! vector is of no use, and is written over the next row before that is written.

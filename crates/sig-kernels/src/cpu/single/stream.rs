@@ -214,7 +214,7 @@ struct Children<'a, T: Real, S: Simd, const ABOVE: usize, const ONE: bool> {
 }
 
 impl<T: Real, S: Simd, const ABOVE: usize, const ONE: bool> Children<'_, T, S, ABOVE, ONE> {
-    /// Those of a word, which are from `child` on; their terms are the first of `before` and `here`.
+    /// Those of a word, which are from `child` on; its terms are the first of `before` and `here`.
     ///
     /// # Safety
     ///
