@@ -179,6 +179,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             .num_epochs(epochs)
             .early_stopping(stop)
             .with_default_checkpointers() // keeps the best epoch and the last two
+            .with_application_logger(None) // CubeCL logs the code of each kernel that it compiles
             .renderer(Box::new(EpochLine::new(name))) // without this line: Burn's dashboard
             .launch(Learner::new(model, adam.init(), rate));
         if let Some(error) = trained.error {

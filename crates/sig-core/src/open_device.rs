@@ -88,9 +88,14 @@ impl NamedDevice {
         if let Some(name) = name.or(wanted.as_deref()) {
             return by_name(name)?.start();
         }
-        let mut passed_over = Vec::new();
+        let (mut passed_over, mut last_resort) = (Vec::new(), None);
         for candidate in BACKENDS.iter().filter_map(compiled) {
             match candidate.start() {
+                Ok(found) if found.is_emulated() => {
+                    let reason = "no GPU, only Mesa's llvmpipe, which computes on the CPU";
+                    passed_over.push(failure(found.name, reason.into()));
+                    last_resort = Some(found);
+                }
                 Ok(found) => {
                     return Ok(Self {
                         passed_over,
@@ -99,6 +104,9 @@ impl NamedDevice {
                 }
                 Err(error) => passed_over.push(error),
             }
+        }
+        if let Some(found) = last_resort {
+            return Ok(found);
         }
         let reasons: Vec<_> = passed_over.iter().map(DeviceError::to_string).collect();
         Err(failure(
@@ -115,30 +123,32 @@ impl NamedDevice {
         if ["flex", "ndarray"].contains(&self.name) {
             return Ok(self);
         }
-        let connect = || {
-            connect(&self.device);
-            Ok(())
-        };
+        let connect = || Ok(adapter(&self.device));
         // An exponential, for which CUDA needs more than the driver.
         let compute = || {
             let number = Tensor::<1>::ones([1], &self.device).exp();
             number.try_into_data().map_err(|error| error.to_string())
         };
-        match caught(connect).and_then(|()| caught(compute)) {
+        match caught(connect).and_then(|_| caught(compute)) {
             Ok(_) => Ok(self),
             Err(problem) => Err(failure(self.name, missing(&problem))),
         }
     }
+
+    /// Whether it is a GPU's interface to this machine's CPU, which Flex uses better.
+    fn is_emulated(&self) -> bool {
+        adapter(&self.device).is_some_and(|name| name.starts_with("llvmpipe"))
+    }
 }
 
-/// Asks a device of CubeCL for itself alone: if it is not there, that panics. Burn's fusion, if it were
-/// the first to ask, would be left unable to use any other device.
-fn connect(device: &Device) {
+/// The name that a device of CubeCL has. If it is not there, that panics, and Burn's fusion, if it
+/// were the first to ask, would be left unable to use any other device.
+fn adapter(device: &Device) -> Option<String> {
     match device.as_dispatch() {
         #[cfg(feature = "cubecl-backend")]
-        DispatchDevice::Cube(device) => drop(device.client()),
+        DispatchDevice::Cube(device) => Some(device.client().properties().identity.name.clone()),
         #[allow(unreachable_patterns, reason = "with CubeCL alone, there is no other")]
-        _ => (),
+        _ => None,
     }
 }
 

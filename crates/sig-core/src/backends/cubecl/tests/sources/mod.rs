@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::ElemType;
 use cubecl::ir::FloatKind;
+use rayon::prelude::*;
 
 use self::lower::{Launch, launches};
 use super::paper;
@@ -101,7 +102,8 @@ fn sources_are_as_planned() {
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).expect("the folder can be made");
     }
-    for (name, launch) in all() {
+    // LLVM takes a second for each.
+    all().into_par_iter().for_each(|(name, launch)| {
         for capability in CAPABILITIES {
             let source = launch.ptx(capability);
             source.check().unwrap_or_else(|problem| {
@@ -112,5 +114,5 @@ fn sources_are_as_planned() {
                 std::fs::write(file, source.to_string()).expect("the PTX can be written");
             }
         }
-    }
+    });
 }
