@@ -43,10 +43,10 @@ impl std::fmt::Display for Source {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Expected {
+pub(super) struct Expected {
     /// Where a kernel has two arrays, one of nothing takes the room of a number.
-    shared_bytes: usize,
-    barriers: usize,
+    pub(super) shared_bytes: usize,
+    pub(super) barriers: usize,
 }
 
 impl Source {
@@ -200,7 +200,7 @@ fn products(
     (what, source(kernel, cube, Expected::default()))
 }
 
-fn source(kernel: impl CubeKernel, units: usize, expected: Expected) -> Source {
+pub(super) fn source(kernel: impl CubeKernel, units: usize, expected: Expected) -> Source {
     let lowered = CppCompiler::<Cuda>::default()
         .compile(kernel.define(), &options())
         .expect("CubeCL lowers it");
@@ -212,7 +212,7 @@ fn source(kernel: impl CubeKernel, units: usize, expected: Expected) -> Source {
     }
 }
 
-fn device() -> Arc<DeviceProperties> {
+pub(super) fn device() -> Arc<DeviceProperties> {
     let mut properties = paper::properties();
     register_supported_types(&mut properties);
     Arc::new(properties)
@@ -233,7 +233,7 @@ fn options() -> CompilationOptions {
     }
 }
 
-fn settings(cube: usize) -> KernelSettings {
+pub(super) fn settings(cube: usize) -> KernelSettings {
     KernelSettings::new(
         CubeDim::new_1d(cube as u32).into(),
         ExecutionMode::Checked,
@@ -241,7 +241,7 @@ fn settings(cube: usize) -> KernelSettings {
     )
 }
 
-fn buffer() -> BufferCompilationArg {
+pub(super) fn buffer() -> BufferCompilationArg {
     BufferCompilationArg { inplace: None }
 }
 

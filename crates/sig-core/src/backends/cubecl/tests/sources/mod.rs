@@ -3,6 +3,7 @@
 //! What is checked here is the source; `benches/nvrtc/registers.py` has it compiled.
 
 mod lower;
+mod wave;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,6 +49,15 @@ const F32: ElemType = ElemType::Float(FloatKind::F32);
 const F16: ElemType = ElemType::Float(FloatKind::F16);
 const BF16: ElemType = ElemType::Float(FloatKind::BF16);
 
+/// Signature kernels: the order of the series, 0 for finite differences, and the units of a cube.
+const WAVES: [(usize, usize, ElemType); 5] = [
+    (0, 64, F32),
+    (0, 256, F64),
+    (6, 64, F32),
+    (8, 256, F64),
+    (10, 256, F32),
+];
+
 /// All of them, by name.
 fn sources() -> BTreeMap<String, Source> {
     let mut sources = BTreeMap::new();
@@ -71,6 +81,11 @@ fn sources() -> BTreeMap<String, Source> {
                     sources.insert(name, source);
                 }
             }
+        }
+    }
+    for (order, units, dtype) in WAVES {
+        for (kernel, source) in wave::lower(order, units, dtype) {
+            sources.insert(format!("{kernel}-order{order}-{units}-{dtype}"), source);
         }
     }
     sources
