@@ -1,10 +1,14 @@
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
+#[cfg(feature = "cubecl-backend")]
+use burn_cubecl::tensor::CubeTensor;
 #[cfg(feature = "host-backend")]
 use sig_kernels::cpu;
 use sig_kernels::{KernelSolver, Pairs, StaticKernel};
 
 use super::Operation;
+#[cfg(feature = "cubecl-backend")]
+use crate::backends::cubecl::WaveCall;
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
 use crate::ops::SignatureOps;
@@ -32,6 +36,7 @@ impl Operation<2> for SignatureKernel {
         "sig::signature_kernel@1",
         "sig::signature_kernel_backward@1",
     ];
+    const ON_CUBE: bool = true;
 
     /// The second batch, which pairs, the scheme and its orders, the kernel and its parameters, each
     /// of which is two numbers of 32 bits.
@@ -122,6 +127,20 @@ impl Operation<2> for SignatureKernel {
         kept: Option<&[T]>,
     ) -> Option<[Vec<T>; 2]> {
         Some(self.call(inputs)?.gradient(output, kept))
+    }
+
+    #[cfg(feature = "cubecl-backend")]
+    fn cube(&self, inputs: [CubeTensor; 2]) -> Option<CubeTensor> {
+        Some(WaveCall::new(*self, inputs)?.values())
+    }
+
+    #[cfg(feature = "cubecl-backend")]
+    fn cube_gradients(
+        &self,
+        inputs: [CubeTensor; 2],
+        output: CubeTensor,
+    ) -> Option<[CubeTensor; 2]> {
+        Some(WaveCall::new(*self, inputs)?.gradients(output))
     }
 }
 

@@ -21,6 +21,8 @@ pub use halves::{rounded, single};
 pub(crate) use prefix::running_sum;
 pub(crate) use product::{product, product_gradients};
 pub(crate) use series::power_series;
+#[cfg(feature = "cubecl-backend")]
+pub(crate) use signature_kernel::{kernel_tiles, kernel_tiles_gradients};
 pub(crate) use signature_kernel::{signature_kernel, signature_kernel_gradients};
 
 use crate::operation::Operation;

@@ -143,7 +143,7 @@ impl Call {
 }
 
 /// The address type that reaches the end of each tensor.
-fn widest(tensors: &[&CubeTensor]) -> AddressType {
+pub(super) fn widest(tensors: &[&CubeTensor]) -> AddressType {
     let types = tensors.iter().map(|tensor| tensor.required_address_type());
     types.max().unwrap_or_default()
 }

@@ -9,5 +9,7 @@ mod ops;
 mod plan;
 #[cfg(test)]
 mod tests;
+mod wave;
 
 pub(crate) use call::Call;
+pub(crate) use wave::WaveCall;

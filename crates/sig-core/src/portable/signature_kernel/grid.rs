@@ -44,10 +44,19 @@ impl Grid {
         Shape::from([self.pairs, self.rows, 1])
     }
 
+    /// `δ` of the cells of tiles.
+    pub(super) fn of_cells<B: Backend>(&self, tiles: FloatTensor<B>) -> FloatTensor<B> {
+        let [a, b] = self.dyadic;
+        match a + b {
+            0 => tiles,
+            shift => B::float_mul_scalar(tiles, (1.0 / (1u64 << shift) as f64).into()),
+        }
+    }
+
     /// Tiles `[pairs, first, second]` cut into cells `[pairs, rows, columns]`, which share `δ`.
     pub(super) fn cells<B: Backend>(&self, tiles: FloatTensor<B>) -> FloatTensor<B> {
         let ([m, n], [a, b]) = (self.tiles, self.dyadic.map(|order| 1 << order));
-        let tiles = B::float_mul_scalar(tiles, (1.0 / (a * b) as f64).into());
+        let tiles = self.of_cells::<B>(tiles);
         let cells = if a * b == 1 {
             tiles
         } else {

@@ -43,7 +43,42 @@ pub(crate) fn signature_kernel<B: Backend>(
     } else {
         narrow::<B>(state.values(), 1, grid.rows - 1..grid.rows)
     };
-    B::float_reshape(values, output)
+    symmetric::<B>(operation, B::float_reshape(values, output))
+}
+
+/// `δ` of the cells of each tile, `[pairs, first, second]`.
+#[cfg(feature = "cubecl-backend")]
+pub(crate) fn kernel_tiles<B: Backend>(
+    operation: &SignatureKernel,
+    [x, y]: [FloatTensor<B>; 2],
+) -> FloatTensor<B> {
+    let grid = Grid::new(operation, &x.shape());
+    grid.of_cells::<B>(delta::tiles::<B>(operation, x, y))
+}
+
+/// The gradients of both batches of paths, from that of [`kernel_tiles`].
+#[cfg(feature = "cubecl-backend")]
+pub(crate) fn kernel_tiles_gradients<B: Backend>(
+    operation: &SignatureKernel,
+    [x, y]: [FloatTensor<B>; 2],
+    output: FloatTensor<B>,
+) -> [FloatTensor<B>; 2] {
+    let gradients = differentiate::<B>(vec![x, y], vec![output], |mut paths| {
+        let (y, x) = (paths.remove(1), paths.remove(0));
+        vec![kernel_tiles::<With<B>>(operation, [x, y])]
+    });
+    gradients.try_into().expect("a gradient for each input")
+}
+
+/// The mean of a matrix and its transpose, where the matrix is to be symmetric to the last bit: a
+/// device may round the products of `x` with `y` and of `y` with `x` differently. It is its own
+/// adjoint.
+fn symmetric<B: Backend>(operation: &SignatureKernel, matrix: FloatTensor<B>) -> FloatTensor<B> {
+    if operation.pairs != Pairs::Symmetric {
+        return matrix;
+    }
+    let transposed = B::float_swap_dims(matrix.clone(), 0, 1);
+    B::float_mul_scalar(B::float_add(matrix, transposed), 0.5.into())
 }
 
 /// The gradients of both batches of paths, from that of the kernels.
@@ -61,7 +96,7 @@ pub(crate) fn signature_kernel_gradients<B: Backend>(
     }
     let seeds = match operation.pairs {
         Pairs::Grid => grid.of_vertices::<B>(grid.without_border::<B>(output)),
-        _ => grid.of_last_vertex::<B>(output),
+        _ => grid.of_last_vertex::<B>(symmetric::<B>(operation, output)),
     };
     let mut gradients = Vec::new();
     let mut adjoint = states[0].zeros();

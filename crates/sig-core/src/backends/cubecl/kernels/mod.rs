@@ -1,4 +1,4 @@
-//! The kernels.
+//! The kernels. `wave` and `cell` are those of signature kernels; of the others:
 //!
 //! A unit owns a block of the highest terms: the words `w r c` of a prefix `w` of `N − 2` letters,
 //! `rows` letters `r` and `cols` letters `c`. Beside them it carries its own copy of the levels
@@ -13,6 +13,7 @@
 
 mod adjoint;
 mod backward;
+mod cell;
 mod chain;
 mod finish;
 mod forward;
@@ -21,9 +22,11 @@ mod reduce;
 mod state;
 mod terms;
 mod unit;
+mod wave;
 mod words;
 
 pub(super) use backward::backward_kernel;
 pub(super) use finish::finish_kernel;
 pub(super) use forward::forward_kernel;
 pub(super) use products::products_kernel;
+pub(super) use wave::{wave_adjoint_kernel, wave_kernel};

@@ -126,7 +126,7 @@ pub(super) fn on_device(data: &TensorData) -> CubeTensor {
     CubeBackend::float_from_data(data, device)
 }
 
-fn host<B: Backend>(tensor: FloatTensor<B>) -> Vec<f64> {
+pub(super) fn host<B: Backend>(tensor: FloatTensor<B>) -> Vec<f64> {
     let data = block_on(B::float_into_data(tensor)).expect("the device computed it");
     let data = data.convert_dtype(DType::F64);
     data.try_to_vec::<f64>().expect("converted above")

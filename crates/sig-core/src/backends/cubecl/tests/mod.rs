@@ -7,3 +7,5 @@ pub(super) mod paper;
 mod refused;
 #[cfg(feature = "kernel-sources")]
 mod sources;
+#[cfg(all(feature = "wgpu", feature = "flex", feature = "autodiff"))]
+mod waves;

@@ -4,8 +4,9 @@
 //! `Σ_{m<n} e_m β_{n−m} + e_n A_n` where `A_n = Σ_k α_k n! / (n+k)!`, and to its right the same with
 //! `α` and `β` exchanged; each starts with the value at the end of the edge it goes on from.
 //!
-//! The derivative of `e_m` is `e_{m−1}`, so that of what is below is `Σ_{m<n−1} e_m β_{n−1−m} + e_{n−1} A_n`:
-//! but for `A_n` it is what is below of one order less. The adjoint reads nothing else of a tile.
+//! The derivative of `e_m` is `e_{m−1}`, so that of what is below is
+//! `Σ_{m<n−1} e_m β_{n−1−m} + e_{n−1} A_n`: but for `A_n` it is what is below of one order less. The
+//! adjoint reads nothing else of a tile.
 
 use bytemuck::Pod;
 use pulp::Simd;

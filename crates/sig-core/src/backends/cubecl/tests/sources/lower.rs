@@ -47,10 +47,10 @@ impl std::fmt::Display for Source {
 const DRIVER: i32 = 12_080;
 
 #[derive(Clone, Copy, Default)]
-struct Expected {
+pub(super) struct Expected {
     /// Where a kernel has two arrays, one of nothing takes the room of a number.
-    shared_bytes: usize,
-    barriers: usize,
+    pub(super) shared_bytes: usize,
+    pub(super) barriers: usize,
 }
 
 impl Source {
@@ -77,7 +77,7 @@ impl Source {
 }
 
 impl Launch {
-    fn new(
+    pub(super) fn new(
         kernel: &'static str,
         code: impl CubeKernel + 'static,
         units: usize,
@@ -243,7 +243,7 @@ fn products(
     Launch::new(what, kernel, cube, Expected::default())
 }
 
-fn device() -> Arc<DeviceProperties> {
+pub(super) fn device() -> Arc<DeviceProperties> {
     let mut properties = paper::properties();
     for dtype in [
         FloatKind::F64,
@@ -256,7 +256,7 @@ fn device() -> Arc<DeviceProperties> {
     Arc::new(properties)
 }
 
-fn settings(cube: usize) -> KernelSettings {
+pub(super) fn settings(cube: usize) -> KernelSettings {
     KernelSettings::new(
         CubeDim::new_1d(cube as u32).into(),
         ExecutionMode::Checked,
@@ -264,7 +264,7 @@ fn settings(cube: usize) -> KernelSettings {
     )
 }
 
-fn buffer() -> BufferCompilationArg {
+pub(super) fn buffer() -> BufferCompilationArg {
     BufferCompilationArg { inplace: None }
 }
 

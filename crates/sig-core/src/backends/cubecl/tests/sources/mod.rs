@@ -3,6 +3,7 @@
 //! What is checked here is the PTX; `benches/ptxas/registers.py` has it assembled.
 
 mod lower;
+mod wave;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,6 +52,14 @@ const BF16: ElemType = ElemType::Float(FloatKind::BF16);
 
 /// The compute capabilities of an A100, an H100 and a B200.
 const CAPABILITIES: [u32; 3] = [80, 90, 100];
+/// Signature kernels: the order of the series, 0 for finite differences, and the units of a cube.
+const WAVES: [(usize, usize, ElemType); 5] = [
+    (0, 64, F32),
+    (0, 256, F64),
+    (6, 64, F32),
+    (8, 256, F64),
+    (10, 256, F32),
+];
 
 /// All of them, by name.
 fn all() -> BTreeMap<String, Launch> {
@@ -75,6 +84,12 @@ fn all() -> BTreeMap<String, Launch> {
                     all.insert(name, launch);
                 }
             }
+        }
+    }
+    for (order, units, dtype) in WAVES {
+        for launch in wave::launches(order, units, dtype) {
+            let kernel = launch.kernel;
+            all.insert(format!("{kernel}-order{order}-{units}-{dtype}"), launch);
         }
     }
     all
