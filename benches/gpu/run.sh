@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests and times everything on the GPU of this machine, with the files beside it and nothing else, in 8 minutes.
-#   ./run.sh [BACKEND...]      default: cuda wgpu
+#   ./run.sh [BACKEND...]      default: cuda wgpu; ONLY='training|losses' runs the steps of these names alone
 # Leaves results/: steps.jsonl has one line per step, with its exit code and seconds; *.log what it printed; *.json its times.
 # Then, here or elsewhere:  python3 report.py results
 set -uo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 here=$PWD
 out=$here/results
 export PATH="$here/bin:$PATH" CUDA_PATH="${CUDA_PATH:-$here/cuda}" PROPTEST_CASES=8
-LIMIT=${LIMIT:-480}
+LIMIT=${LIMIT:-480} ONLY=${ONLY:-.}
 rm -rf "$out"
 mkdir -p "$out"
 [ $# -gt 0 ] || set -- cuda wgpu
@@ -17,6 +17,7 @@ mkdir -p "$out"
 step() {
     local name=$1 limit=$2 start=$EPOCHREALTIME code=0
     shift 2
+    [[ $name =~ $ONLY ]] || return 0
     local left=$((LIMIT - SECONDS))
     [ "$limit" -le "$left" ] || limit=$left
     if [ "$limit" -gt 0 ]; then
