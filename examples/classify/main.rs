@@ -171,7 +171,7 @@ fn train(
         }
     }
     let seconds = clock.elapsed().as_secs_f64() / args.epochs.max(1) as f64;
-    let held = Data::new(&test, &classes, longest, &device);
+    let held = Data::new(&test, &classes, longest, device);
     let (model, mut right) = (model.valid(), 0);
     for start in (0..test.len()).step_by(BATCH) {
         let (series, lengths, labels) = held.part(start, BATCH.min(test.len() - start));

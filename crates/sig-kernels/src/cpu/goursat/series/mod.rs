@@ -122,15 +122,14 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
                 let mut last = left.end;
                 let mut kept = kept.chunks_exact_mut(2 * order);
                 for (&delta, edge) in deltas.iter().zip(edges.chunks_exact_mut(order + 2)) {
-                    let ([below, right], slopes) = tile.onward(delta, &left, &tile.read(edge));
+                    let [below, right] = tile.onward(delta, &left, &tile.read(edge));
+                    let ((below, below_slopes), (right, right_slopes)) = (below, right);
                     tile.write(&below, edge);
                     (left, last) = (right, below.end);
                     if KEEP {
                         let kept = kept.next().expect("as many as tiles");
-                        for n in 0..order {
-                            kept[n] = slopes[0][n + 1];
-                            kept[order + n] = slopes[1][n + 1];
-                        }
+                        kept[..order].copy_from_slice(&below_slopes[1..=order]);
+                        kept[order..].copy_from_slice(&right_slopes[1..=order]);
                     }
                 }
                 T::times(simd, T::plus(simd, left.end, last), tile.number(0.5))

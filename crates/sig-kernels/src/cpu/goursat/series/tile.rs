@@ -54,6 +54,12 @@ impl<V: Pod> Tables<V> {
     }
 }
 
+/// As many vectors of `S` as an edge has coefficients.
+type Vectors<T, S, const W: usize> = [<T as Lanes>::Vector<S>; W];
+
+/// The edges of as many pairs as a vector of `S` has numbers.
+type VectorEdge<T, S, const W: usize> = Edge<<T as Lanes>::Vector<S>, W>;
+
 /// An edge while it is worked on, or its gradient: the coefficients, and the value at the end.
 #[derive(Clone, Copy)]
 pub(super) struct Edge<V, const W: usize> {
@@ -165,12 +171,12 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         delta: T::Vector<S>,
         left: &Edge<T::Vector<S>, W>,
         above: &Edge<T::Vector<S>, W>,
-    ) -> ([Edge<T::Vector<S>, W>; 2], [[T::Vector<S>; W]; 2]) {
+    ) -> [(VectorEdge<T, S, W>, Vectors<T, S, W>); 2] {
         let powers = self.powers(delta);
         let [of_left, of_above] = self.sums(left, above);
-        let (right, right_slopes) = self.opposite(&powers, &of_above, above.end, left);
-        let (below, below_slopes) = self.opposite(&powers, &of_left, left.end, above);
-        ([below, right], [below_slopes, right_slopes])
+        let right = self.opposite(&powers, &of_above, above.end, left);
+        let below = self.opposite(&powers, &of_left, left.end, above);
+        [below, right]
     }
 
     /// The sums `A` of two edges.
@@ -206,7 +212,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         sums: &[T::Vector<S>; W],
         start: T::Vector<S>,
         along: &Edge<T::Vector<S>, W>,
-    ) -> (Edge<T::Vector<S>, W>, [T::Vector<S>; W]) {
+    ) -> (VectorEdge<T, S, W>, Vectors<T, S, W>) {
         let (simd, count) = (self.simd, self.order() + 1);
         let mut edge = along.coefficients;
         for m in 1..count - 1 {
@@ -241,7 +247,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         slopes: [&[T::Vector<S>]; 2],
         of_below: &Edge<T::Vector<S>, W>,
         of_right: &Edge<T::Vector<S>, W>,
-    ) -> ([Edge<T::Vector<S>, W>; 2], T::Vector<S>) {
+    ) -> ([VectorEdge<T, S, W>; 2], T::Vector<S>) {
         let (simd, order, powers) = (self.simd, self.order(), self.powers(delta));
         let count = order + 1;
         let [below_slopes, right_slopes] = slopes.map(|slopes| &slopes[..order]);
