@@ -19,7 +19,6 @@
 //! | [`words`] | words, Lyndon words and brackets, which name the terms |
 //! | [`NamedDevice`] | the best device that computes |
 //! | [`backend`] | for authors of backends and operations |
-//! | `train`, `features` | what the programs `sig-train` and `sig-features` are made of |
 //!
 //! # An example
 //!
