@@ -31,7 +31,7 @@ fn check(operation: SignatureKernel, x: [usize; 2], units: usize, scratch: usize
         [0.1, 0.7]
     };
     let data = [paths(x, seeds[0]), paths(second, seeds[1])];
-    let shape = operation.output(&data[0].shape);
+    let shape = operation.output(&data[0].shape());
     let numbers: Vec<f64> = (0..shape.num_elements())
         .map(|i| (i as f64 * 0.7).cos())
         .collect();
