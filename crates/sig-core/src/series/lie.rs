@@ -12,6 +12,10 @@ pub(crate) fn to_coordinates(
     spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
+    // Known without the matrices, which take seconds to make at great depth.
+    if basis == LogSignatureBasis::Words {
+        return at_lyndon;
+    }
     times(&change_of_basis(spec, basis).to_basis, at_lyndon)
 }
 
@@ -21,14 +25,15 @@ pub(crate) fn at_lyndon(
     spec: SignatureSpec,
     basis: LogSignatureBasis,
 ) -> Tensor<2> {
-    if basis == LogSignatureBasis::Expand {
-        let words = places(
-            lyndon_places(spec).words.iter().copied(),
-            &coordinates.device(),
-        );
-        return coordinates.select(1, words);
+    match basis {
+        LogSignatureBasis::Words => coordinates,
+        LogSignatureBasis::Expand => {
+            let words = lyndon_places(spec).words.clone();
+            let words = places(words, &coordinates.device());
+            coordinates.select(1, words)
+        }
+        _ => times(&change_of_basis(spec, basis).to_lyndon, coordinates),
     }
-    times(&change_of_basis(spec, basis).to_lyndon, coordinates)
 }
 
 /// All terms `[rows, terms]` of a Lie element from its coordinates `[rows, n]` in a basis.

@@ -17,7 +17,7 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::increments::Steps;
-use super::levels::Sums;
+use super::levels::{MANY, Sums, levels_above};
 use crate::Real;
 use crate::cpu::simd::lanes;
 use crate::cpu::tiles::{tiles, with_width};
@@ -49,8 +49,6 @@ pub(super) struct ExtendAdjoint<'a, T: Real, S: Simd> {
 const ROWS: usize = 5;
 /// Vectors of a row that go through all steps together, so that they stay in the cache.
 const COLUMNS: usize = 32;
-/// So many levels above that nobody knows when it is compiled.
-const MANY: usize = usize::MAX;
 
 impl<T: Real, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     type Output = ();
@@ -82,11 +80,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
     fn tile<const P: usize, const ABOVE: usize>(&mut self, row: usize, columns: Range<usize>) {
         let (d, width, count) = (self.z.channels, self.width, lanes::<T, S>());
         let (steps, plane, h_room) = (self.z.count, self.z.plane, self.h.room);
-        let above = if ABOVE == MANY {
-            self.out_gradient.above
-        } else {
-            ABOVE
-        };
+        let above = levels_above::<ABOVE>(self.out_gradient.above);
         let (vectors, out_room) = (width.div_ceil(count), self.out_gradient.room);
         assert!(above == self.out_gradient.above && row + P <= d && columns.end <= vectors);
         assert!(self.z.end() <= plane && (above + 1) * plane <= self.z.data.len());
@@ -137,11 +131,7 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         let (z, plane, h_room) = (self.z.data, self.z.plane, self.h.room);
         let (h, h_gradient) = (self.h.data, &mut *self.h_gradient.data);
         let vectors = width.div_ceil(count);
-        let above = if ABOVE == MANY {
-            self.out_gradient.above
-        } else {
-            ABOVE
-        };
+        let above = levels_above::<ABOVE>(self.out_gradient.above);
         let sums: &[T] = bytemuck::cast_slice(self.out_gradient.data);
         let out_room = self.out_gradient.room * count;
         let first_rows = row == 0;

@@ -29,6 +29,8 @@ pub(crate) struct Backward<'a, T: Real, S: Simd> {
     from_letters: Scratch<T>,
     z_gradient: Scratch<T>,
     inverses: Vec<T::Vector<S>>,
+    /// Where the reversed word of each lies, for streams.
+    reversed: Vec<u32>,
 }
 
 impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
@@ -54,6 +56,10 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             from_letters: Scratch::new(chunk * d + layout.lanes),
             z_gradient: Scratch::new(chunk * d),
             inverses: (0..=depth).map(inverse).collect(),
+            reversed: match order {
+                Order::FromBeginning => layout.reversed(),
+                Order::FromEnd => Vec::new(),
+            },
         }
     }
 
@@ -79,14 +85,12 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
     /// the path, and the words are reversed, so it goes as with a signature from the end of a path.
     pub(crate) fn run_stream(&mut self, path: &[T], output: &[T], gradient: &mut [MaybeUninit<T>]) {
         let terms = self.layout.tree.terms();
-        let reversed = self.layout.reversed();
         bytemuck::fill_zeroes(&mut self.gradient);
         self.back(path, &[], gradient, |backward, steps| {
             for (t, step) in steps.enumerate().rev() {
                 let output = &output[step * terms..][..terms];
-                backward
-                    .layout
-                    .add(output, &reversed, &mut backward.gradient);
+                let (layout, gradient) = (backward.layout, &mut backward.gradient);
+                layout.add(output, &backward.reversed, gradient);
                 backward.levels(t, 1);
             }
         });

@@ -4,7 +4,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::increments::Steps;
-use super::levels::Sums;
+use super::levels::{MANY, Sums, levels_above};
 use crate::Real;
 use crate::cpu::simd::lanes;
 use crate::cpu::tiles::{tiles, with_width};
@@ -89,8 +89,6 @@ pub(super) struct Extend<'a, T: Real, S: Simd> {
 /// Rows at once: of the top level, and of levels below it.
 const ROWS_AT_TOP: usize = 6;
 const ROWS: usize = 5;
-/// So many levels above that nobody knows when it is compiled.
-const MANY: usize = usize::MAX;
 
 /// Vectors of so many rows that are held in registers, beside those that they are made from.
 const fn columns(registers: usize, rows: usize, top: bool) -> usize {
@@ -167,7 +165,7 @@ impl<T: Real, S: Simd> Extend<'_, T, S> {
 
         let (z, plane, steps) = (self.z.data, self.z.plane, self.z.count);
         let (h, h_room) = (self.h.data, self.h.room);
-        let above = if ABOVE == MANY { self.out.above } else { ABOVE };
+        let above = levels_above::<ABOVE>(self.out.above);
         assert!(above == self.out.above);
         let out_room = self.out.room * count;
         let out: &mut [T] = bytemuck::cast_slice_mut(self.out.data);

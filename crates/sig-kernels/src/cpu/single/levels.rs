@@ -118,6 +118,18 @@ fn rows(tree: &Tree, level: usize) -> (usize, usize) {
     }
 }
 
+/// So many levels above that a constant does not tell how many.
+pub(super) const MANY: usize = usize::MAX;
+
+/// Levels above: those that the constant tells, or else those that are given.
+#[inline(always)]
+pub(super) fn levels_above<const ABOVE: usize>(given: usize) -> usize {
+    match ABOVE {
+        MANY => given,
+        few => few,
+    }
+}
+
 /// The partial sums of a level, `[step][k][word]`, of steps of a chunk and of the `above` levels
 /// above it.
 #[derive(Clone, Copy)]

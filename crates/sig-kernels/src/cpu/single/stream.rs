@@ -15,8 +15,9 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
+use super::forward::{chunks, points, steps};
 use super::increments::{Increments, Order, Steps};
-use super::levels::Layout;
+use super::levels::{Layout, MANY, levels_above};
 use crate::Real;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::lanes;
@@ -68,18 +69,16 @@ impl<'a, T: Real, S: Simd> Stream<'a, T, S> {
     /// Writes the signatures of all prefixes of a path.
     pub(super) fn run(&mut self, path: &[T], signatures: &mut [MaybeUninit<T>]) {
         let (d, terms) = (self.layout.tree.channels, self.layout.tree.terms());
-        let steps = path.len() / d - 1;
-        for first in (0..steps).step_by(self.chunk) {
-            let count = self.chunk.min(steps - first);
-            self.z.read(&path[first * d..][..(count + 1) * d]);
-            for t in first..first + count {
+        for chunk in chunks(steps(path, d), self.chunk, Order::FromBeginning) {
+            self.z.read(points(path, d, chunk.clone()));
+            for t in chunk.clone() {
                 let (before, here) = signatures.split_at_mut(t * terms);
                 let before = match t {
                     0 => &*self.zeros,
                     // SAFETY: the step before wrote all of its terms.
                     _ => unsafe { before[before.len() - terms..].assume_init_ref() },
                 };
-                let z = self.z.some(t - first, 1);
+                let z = self.z.some(t - chunk.start, 1);
                 self.simd.vectorize(Step::<T, S> {
                     simd: self.simd,
                     layout: self.layout,
@@ -123,8 +122,7 @@ impl<T: Real, S: Simd> WithSimd for Step<'_, T, S> {
     }
 }
 
-/// So many levels above that nobody knows when it is compiled, which is more than `FEW`.
-const MANY: usize = usize::MAX;
+/// Levels above that a constant tells.
 const FEW: usize = 2;
 
 impl<T: Real, S: Simd> Step<'_, T, S> {
@@ -141,10 +139,7 @@ impl<T: Real, S: Simd> Step<'_, T, S> {
     fn words<const ABOVE: usize, const ONE: bool>(&mut self, level: usize) {
         let (d, count, tree) = (self.z.channels, lanes::<T, S>(), &self.layout.tree);
         let (offset, words, terms) = (tree.offset(level), tree.words(level - 1), tree.terms());
-        let above = match ABOVE {
-            MANY => tree.depth - level,
-            few => few,
-        };
+        let above = levels_above::<ABOVE>(tree.depth - level);
         let width = d.next_multiple_of(count);
         let (h, out) = self.sums.split_at_mut(level);
         let out: &mut [T] = out.first_mut().map_or(&mut [], |sums| sums);
@@ -222,7 +217,7 @@ impl<T: Real, S: Simd, const ABOVE: usize, const ONE: bool> Children<'_, T, S, A
     #[inline(always)]
     unsafe fn run(&mut self, word: usize, child: usize, before: &[T], here: &mut [MaybeUninit<T>]) {
         let (simd, count) = (self.simd, lanes::<T, S>());
-        let above = if ABOVE == MANY { self.above } else { ABOVE };
+        let above = levels_above::<ABOVE>(self.above);
         let vectors = if ONE { 1 } else { self.vectors };
         for vector in 0..vectors {
             let at = vector * count;

@@ -1,10 +1,12 @@
 //! A cell of the grid of a signature kernel, and its adjoint: the arithmetic of one unit.
 //!
-//! Of a series of some order, an edge is the coefficients of `Σ_k α_k τ^k / k!` and the value at its
-//! end; the formulas are those of the kernels of the CPU, `sig-kernels/src/cpu/goursat/series/tile.rs`.
-//! Order 0 stands for finite differences: the edge on the left is the value at the last vertex of the
-//! cell before and that above it, the edge above is the value at its end and the growth along the row;
-//! see `sig-kernels/src/cpu/goursat/difference.rs`.
+//! What an edge holds depends on the scheme:
+//!
+//! - A series of order 1 or more: the coefficients `α_k` of `Σ_k α_k τ^k / k!`, then the value at the
+//!   end of the edge. `sig-kernels/src/cpu/goursat/series/tile.rs` has the formulas.
+//! - Finite differences, which have order 0. The left edge holds the value at the last vertex of the
+//!   cell before, then the value above that vertex. The upper edge holds the value at its end, then
+//!   the growth along the row. `sig-kernels/src/cpu/goursat/difference.rs` has the formulas.
 
 use burn_cubecl::cubecl;
 use cubecl::prelude::*;
@@ -28,9 +30,11 @@ pub(super) fn border<A: Float>(
     }
 }
 
-/// From the edges on the left and above to those on the right and below, in their place. Returns the
-/// value at the last vertex, and leaves the derivatives by `δ`: of finite differences that of the
-/// growth, of a series those of the coefficients of the edge below and then of that on the right.
+/// Replaces the left edge by the right one and the upper edge by the lower one. Returns the value at
+/// the last vertex.
+///
+/// `slopes` gets derivatives by `δ`. For finite differences it is the derivative of the growth. For a
+/// series they are those of the coefficients of the lower edge, then those of the right edge.
 #[cube]
 pub(super) fn onward<A: Float>(
     delta: A,
@@ -126,11 +130,11 @@ fn opposite<A: Float>(
     to[comptime!(order + 1)] = end;
 }
 
-/// From the gradients of the edges on the right and below to those of the edges on the left and above,
-/// in their place. Returns the gradient of `δ`.
+/// Replaces the gradient of the right edge by that of the left one, and the gradient of the lower edge
+/// by that of the upper one. Returns the gradient of `δ`.
 ///
-/// Of finite differences the gradient on the right is that of what comes further right in the row, and
-/// what goes to the value above the cell's first vertex.
+/// For finite differences `right` holds two numbers: the gradient from the cells further right in the
+/// row, then the gradient of the value above the first vertex of the cell.
 #[cube]
 pub(super) fn adjoint<A: Float>(
     delta: A,
@@ -184,7 +188,8 @@ fn with_end<A: Float>(gradient: &mut Array<A>, #[comptime] order: usize) {
     }
 }
 
-/// The gradient of an edge from those of the edge that starts at its end and of the edge opposite.
+/// The gradient of an edge, from the gradients of two others: `across` starts at its end, `along` is
+/// opposite to it.
 #[cube]
 fn opposite_adjoint<A: Float>(
     powers: &Array<A>,

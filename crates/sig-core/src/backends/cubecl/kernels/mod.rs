@@ -1,4 +1,5 @@
-//! The kernels. `wave` and `cell` are those of signature kernels; of the others:
+//! The kernels. `wave` and `cell` compute signature kernels, all other files signatures. In a kernel of
+//! signatures work is shared out like this:
 //!
 //! A unit owns a block of the highest terms: the words `w r c` of a prefix `w` of `N − 2` letters,
 //! `rows` letters `r` and `cols` letters `c`. Beside them it carries its own copy of the levels

@@ -56,7 +56,8 @@ pub(crate) fn wave_kernel<A: Float>(
     }
 }
 
-/// The gradients of `δ`, `[pairs, rows of cells, columns of tiles]`, from that of the kernels.
+/// The gradients of `δ`, `[pairs, rows of cells, columns of tiles]`, from the gradient of the kernels of
+/// the pairs.
 ///
 /// `edges`, `of_edges` and `slopes` are scratch, `[cubes, stored strips, columns, width]`,
 /// `[cubes, columns, width]` and `[cubes, steps, derivatives, units]`.
@@ -136,7 +137,7 @@ pub(crate) fn wave_adjoint_kernel<A: Float>(
 struct Pair {
     /// Whether there is one, and of a symmetric matrix whether it is in the half that is computed.
     active: bool,
-    /// Of all pairs, and of those of the launch.
+    /// Its place among all pairs, and among those of this launch.
     index: usize,
     slot: usize,
     /// The same two paths in the other order.
