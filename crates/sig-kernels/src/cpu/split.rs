@@ -196,7 +196,7 @@ mod tests {
 
     /// `cargo test --release -p sig-kernels -- --ignored estimates --nocapture`
     #[test]
-    #[ignore = "a bench"]
+    #[ignore = "times kernels for a minute, which needs a release build"]
     fn estimates_find_the_faster_way() {
         println!("rows,length,channels,depth stream: forward, least; gradient, least (us)");
         let mut ratios = Vec::new();
