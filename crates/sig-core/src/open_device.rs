@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "cubecl-backend")]
 use burn::backend::DispatchDevice;
+use burn::backend::{Dispatch, TensorData, ops::FloatTensorOps};
 use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
@@ -15,7 +16,8 @@ use crate::devices::{BACKENDS, BackendEntry};
 /// A device that computes, with the name of its backend.
 ///
 /// `Device::default()` is the first device of the best backend that is compiled in, whether the
-/// machine has it or not. [`NamedDevice::open`] tries the backends until one computes a number.
+/// machine has it or not. [`NamedDevice::open`] tries the backends until one computes a number. What
+/// dtypes the device makes tensors of can still be chosen afterwards, by [`Device::configure`].
 ///
 /// # Example
 ///
@@ -106,7 +108,11 @@ impl NamedDevice {
             }
         }
         if let Some(found) = last_resort {
-            return Ok(found);
+            passed_over.retain(|other| other.name != found.name);
+            return Ok(Self {
+                passed_over,
+                ..found
+            });
         }
         let reasons: Vec<_> = passed_over.iter().map(DeviceError::to_string).collect();
         Err(failure(
@@ -124,9 +130,12 @@ impl NamedDevice {
             return Ok(self);
         }
         let connect = || Ok(adapter(&self.device));
-        // An exponential, for which CUDA needs more than the driver.
+        // An exponential, for which CUDA needs more than the driver. `Tensor::ones` would settle the
+        // dtypes of the device, which the caller may still want to configure.
         let compute = || {
-            let number = Tensor::<1>::ones([1], &self.device).exp();
+            let one = TensorData::from([1f32]);
+            let one = Dispatch::float_from_data(one, self.device.as_dispatch());
+            let number = Tensor::<1>::from_dispatch(one).exp();
             number.try_into_data().map_err(|error| error.to_string())
         };
         match caught(connect).and_then(|_| caught(compute)) {

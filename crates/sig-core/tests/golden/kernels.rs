@@ -15,7 +15,7 @@ use super::cases::Case;
 use super::exceptions::Exception;
 use super::fields::Fields;
 use crate::support::compare;
-use crate::support::engines::{Target, targets, tolerance};
+use crate::support::engines::{Target, host, tolerance};
 use crate::support::tensors::Array;
 
 /// All numbers of a result, from two batches of paths.
@@ -94,11 +94,7 @@ impl KernelCheck {
     /// The same of the paths as the dtype holds them, as f64 says, which is itself compared with the
     /// file.
     fn at_rounded_inputs(&self, dtype: DType) -> Self {
-        let in_f64 = |target: &Target| target.dtypes().contains(&DType::F64);
-        let target = targets()
-            .into_iter()
-            .find(in_f64)
-            .expect("a device with f64");
+        let target = host();
         let paths = self.paths.each_ref().map(|paths| paths.rounded(dtype));
         let inputs = paths
             .each_ref()

@@ -117,13 +117,13 @@ impl Suite {
         }
     }
 
-    /// Signature kernels as each device computes them, and on the first by tensor operations, too.
+    /// Signature kernels as each device computes them, and on the first host by tensor operations, too.
     fn kernel(&mut self, place: &str, kernel: KernelCheck, exception: Exception) {
         for (index, target) in targets().into_iter().enumerate() {
             let full = |dtype: &DType| matches!(dtype, DType::F64 | DType::F32);
             for dtype in target.dtypes().into_iter().filter(full) {
                 let both = [SignatureMethod::Auto, SignatureMethod::Parallel];
-                let portable = index == 0 && !kernel.is_long;
+                let portable = index == 0 && target.on_host() && !kernel.is_long;
                 for &method in &both[..1 + usize::from(portable)] {
                     let (kernel, target) = (kernel.clone(), target.clone());
                     let name = format!(

@@ -7,7 +7,7 @@ use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
 
 use super::random::{for_all_devices, numbers};
 use crate::support::compare::close;
-use crate::support::engines::{targets, tolerance};
+use crate::support::engines::{host, targets, tolerance};
 use crate::support::tensors::Array;
 
 /// A straight line is found exactly, at every depth and from every start, and the first step of the
@@ -83,7 +83,7 @@ fn nothing_to_insert_into() {
 }
 
 fn reduced(points: &[[f64; 2]], reduction: &TreeLikeReduction) -> Vec<Vec<f64>> {
-    let target = &targets()[0];
+    let target = host();
     let path = Array::new([points.len(), 2], points.concat());
     let path = path.tensor::<2>(&target.device, target.widest());
     let reduced: Array = tree_like_reduction(path, reduction).into();
@@ -145,7 +145,7 @@ fn reduction_keeps_the_signature() {
         [2.5, 1.],
     ];
     let terms = |points: Vec<f64>| -> Array {
-        let target = &targets()[0];
+        let target = host();
         let path = Array::new([1, points.len() / 2, 2], points);
         signature(path.tensor(&target.device, target.widest()), 4).into()
     };

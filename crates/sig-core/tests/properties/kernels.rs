@@ -9,7 +9,7 @@ use sig_core::signature_kernels::{
 use sig_core::signatures::signature;
 use sig_core::transforms::PathTransform;
 
-use crate::support::engines::targets;
+use crate::support::engines::{host, targets};
 use crate::support::tensors::Array;
 
 /// Random walks with steps of about `size`.
@@ -370,7 +370,7 @@ fn distances_of_samples() {
 
 #[test]
 fn two_samples_are_told_apart() {
-    let device = targets()[0].device.clone();
+    let device = host().device;
     let sample = |seed: usize, count, size| {
         walks([count, 8, 2], seed * 1_000_003, size).tensor::<3>(&device, DType::F32)
     };

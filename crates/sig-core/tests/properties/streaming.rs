@@ -9,7 +9,7 @@ use sig_core::streaming::SignatureQueue;
 use sig_core::windows::{IndexedPath, MovingWindow};
 
 use crate::support::compare::{self, Floor};
-use crate::support::engines::{targets, tolerance};
+use crate::support::engines::{host, targets, tolerance};
 use crate::support::naive::{Call, Input};
 use crate::support::tensors::Array;
 
@@ -245,7 +245,7 @@ fn intervals_keep_their_precision() {
     let (channels, depth, length) = (4, 4, 2000);
     let mut random = Random(5);
     let points = random.walk([1, length, channels]);
-    let target = &targets()[0];
+    let target = host();
     let double = points.tensor::<3>(&target.device, target.widest());
     let path = IndexedPath::new(points.tensor(&target.device, DType::F32), depth);
     let intervals: Vec<_> = (0..50).map(|_| random.interval(length)).collect();
@@ -369,7 +369,7 @@ fn intervals_of_a_hundred_thousand_points_keep_their_precision() {
     let (channels, depth, length) = (4, 4, 100_000);
     let mut random = Random(5);
     let points = random.walk([1, length, channels]);
-    let path = IndexedPath::new(points.tensor(&targets()[0].device, DType::F32), depth);
+    let path = IndexedPath::new(points.tensor(&host().device, DType::F32), depth);
     let reference = Reference::new(points.values, channels, depth);
     let intervals: Vec<_> = (0..10_000).map(|_| random.interval(length)).collect();
     let worst = farthest(&path, &intervals, |i| {

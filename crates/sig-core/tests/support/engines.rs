@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use sig_core::NamedDevice;
 use sig_core::backend::BACKENDS;
 use sig_core::signatures::SignatureMethod;
+use sig_core::{DeviceError, NamedDevice};
 
 /// Every method a caller can ask for.
 pub(crate) const METHODS: [SignatureMethod; 4] = [
@@ -22,49 +22,56 @@ pub(crate) struct Target {
     pub(crate) device: Device,
 }
 
-/// One device of each backend compiled in that has one here. With `BURN_DEVICE` the one that it names,
-/// which must be there, beside those that compute in the memory of this process.
+/// One device of each backend compiled in that has one here, and one behind a server of this process.
+/// With `BURN_DEVICE` only the one that it names, which must be there; `remote` is that of the server.
 pub(crate) fn targets() -> Vec<Target> {
     static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
     TARGETS.get_or_init(found).clone()
 }
 
+/// A device that computes in the memory of this process, to compare with.
+pub(crate) fn host() -> Target {
+    let tested = targets().into_iter().find(Target::on_host);
+    tested.unwrap_or_else(|| open("flex").expect("a host to compare with: enable the feature flex"))
+}
+
 fn found() -> Vec<Target> {
     let wanted = std::env::var("BURN_DEVICE").ok();
     let wanted = wanted.map(|name| name.to_lowercase());
+    let is_tested = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
     let mut targets = Vec::new();
-    for backend in BACKENDS.iter().filter(|backend| backend.device.is_some()) {
-        let is_wanted = wanted.as_deref().map(|name| name == backend.name);
-        if is_wanted == Some(false) && !is_host(backend.name) {
-            continue;
-        }
-        match NamedDevice::open(Some(backend.name)) {
-            Ok(NamedDevice { name, device, .. }) => targets.push(Target { name, device }),
-            Err(error) if is_wanted.is_none() => eprintln!("not tested: {error}"),
+    let compiled = BACKENDS.iter().filter(|backend| backend.device.is_some());
+    for backend in compiled.filter(|backend| is_tested(backend.name)) {
+        match open(backend.name) {
+            Ok(target) => targets.push(target),
+            Err(error) if wanted.is_none() => eprintln!("not tested: {error}"),
             Err(error) => panic!("{error}"),
         }
     }
     #[cfg(all(feature = "remote", feature = "flex"))]
-    targets.push(Target {
-        name: "remote",
-        device: super::server::device(),
-    });
+    if is_tested("remote") {
+        targets.push(Target {
+            name: "remote",
+            device: super::server::device(),
+        });
+    }
     assert!(
         !targets.is_empty(),
-        "no backend is compiled in: enable one of the backend features, such as flex"
+        "no backend to test is compiled in: enable its feature, such as flex; BURN_DEVICE is {wanted:?}"
     );
     targets
 }
 
-fn is_host(name: &str) -> bool {
-    matches!(name, "flex" | "ndarray")
+fn open(name: &str) -> Result<Target, DeviceError> {
+    let NamedDevice { name, device, .. } = NamedDevice::open(Some(name))?;
+    Ok(Target { name, device })
 }
 
 impl Target {
     /// Whether the device computes in the memory of this process; elsewhere each new shape costs a
     /// compilation, so that tests try fewer of them.
     pub(crate) fn on_host(&self) -> bool {
-        is_host(self.name)
+        matches!(self.name, "flex" | "ndarray")
     }
 
     /// The float dtypes that the device has and computes in.
