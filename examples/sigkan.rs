@@ -151,13 +151,12 @@ fn run() -> Result<(), Box<dyn Error>> {
     device.seed(seed);
     let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&training_device); // 12 units, depth 2
     let sigkan = Some((linear(channels, 7), sigkan));
-    let inputs = LENGTH * channels;
     let mut table = String::from("model    parameters  test R2\n");
     // Name, SigKAN, sizes from input to output of the linear layers, weight decay.
     for (name, sigkan, sizes, decay) in [
         ("sigkan", sigkan, vec![12 * LENGTH, 32, HORIZON], 1.0),
-        ("mlp", None, vec![inputs, 76, 76, HORIZON], 0.6),
-        ("linear", None, vec![inputs, HORIZON], 0.01),
+        ("mlp", None, vec![LENGTH * channels, 76, 76, HORIZON], 0.6),
+        ("linear", None, vec![LENGTH * channels, HORIZON], 0.01),
     ] {
         let [train, valid, test] = windows(&series);
         let layers = sizes.windows(2).map(|ends| linear(ends[0], ends[1]));

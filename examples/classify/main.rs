@@ -6,19 +6,19 @@
 //! are long and noisy, with a bump in each of two channels, far apart; the class is the order of the
 //! bumps.
 
+mod data;
 mod model;
 
-use std::{collections::BTreeSet, error::Error, fs, path::Path, path::PathBuf, time::Instant};
+use std::{collections::BTreeSet, error::Error, path::PathBuf, time::Instant};
 
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{AdamConfig, GradientsParams};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::Device;
 use burn_sig::NamedDevice;
 use clap::{Parser, ValueEnum};
-use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
-use sig_train::data::Labelled;
 
+use data::Data;
 use model::{Classifier, Kind};
 
 /// Trains classifiers and prints their accuracy on held-out series.
@@ -52,53 +52,6 @@ struct Args {
 
 const BATCH: usize = 32; // series per training step
 
-/// Series padded with zeros, `[count, longest, channels]`, their lengths, their classes.
-struct Data {
-    series: Tensor<3>,
-    lengths: Vec<usize>,
-    labels: Tensor<1, Int>,
-}
-
-impl Data {
-    fn new(all: &[Labelled], classes: &BTreeSet<String>, longest: usize, device: &Device) -> Self {
-        let channels = all[0].points[0].len();
-        let (mut padded, mut lengths, mut labels) = (Vec::new(), Vec::new(), Vec::new());
-        for Labelled { points, class } in all {
-            let length = points.len().min(longest);
-            padded.extend(points[..length].concat());
-            padded.extend(vec![0.0; (longest - length) * channels]);
-            lengths.push(length);
-            // A class that no training series has is never right: -1.
-            let index = classes.iter().position(|known| known == class);
-            labels.push(index.map_or(-1, |index| index as i64));
-        }
-        let padded = TensorData::new(padded, [all.len(), longest, channels]);
-        let labels = TensorData::new(labels, [all.len()]);
-        let (series, labels) = (
-            Tensor::from_data(padded, device),
-            Tensor::from_data(labels, device),
-        );
-        Self {
-            series,
-            lengths,
-            labels,
-        }
-    }
-
-    fn part(&self, start: usize, size: usize) -> (Tensor<3>, &[usize], Tensor<1, Int>) {
-        let series = self.series.clone().narrow(0, start, size);
-        let labels = self.labels.clone().narrow(0, start, size);
-        (series, &self.lengths[start..start + size], labels)
-    }
-}
-
-/// The file of a folder whose name has this ending.
-fn find(folder: &Path, ending: &str) -> Result<PathBuf, Box<dyn Error>> {
-    let mut files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let file = files.find(|path| path.to_string_lossy().ends_with(ending));
-    file.ok_or_else(|| format!("{} has no file *{ending}", folder.display()).into())
-}
-
 fn main() {
     if let Err(error) = run() {
         eprintln!("error: {error}");
@@ -124,15 +77,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             seconds += epoch / args.seeds as f64;
         }
         let mean = accuracies.iter().sum::<f64>() / accuracies.len() as f64;
-        let spread = accuracies
-            .iter()
-            .fold((1f64, 0f64), |(a, b), &x| (a.min(x), b.max(x)));
+        let least = accuracies.iter().copied().fold(1.0, f64::min);
+        let most = accuracies.iter().copied().fold(0.0, f64::max);
+        let [mean, least, most] = [mean, least, most].map(|share| 100.0 * share);
         let name = format!("{kind:?}");
-        print!("{name:<12} {:5.1} % correct", 100.0 * mean);
         println!(
-            " ({:.1} to {:.1}), {seconds:.3} s per epoch",
-            100.0 * spread.0,
-            100.0 * spread.1
+            "{name:<12} {mean:5.1} % correct ({least:.1} to {most:.1}), {seconds:.3} s per epoch"
         );
     }
     Ok(())
@@ -147,14 +97,7 @@ fn train(
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let training = device.clone().autodiff();
     device.seed(seed);
-    let read = |ending: &str| match &args.data {
-        Some(folder) => Ok(Labelled::from_ts(&find(folder, ending)?)?),
-        None if args.events => Ok(Labelled::events(200, seed + ending.len() as u64)),
-        None => Ok::<_, Box<dyn Error>>(Labelled::loops(300, seed + ending.len() as u64)),
-    };
-    let (mut train, mut test) = (read("_TRAIN.ts")?, read("_TEST.ts")?);
-    Labelled::standardise(&mut train, &mut test);
-    train.shuffle(&mut StdRng::seed_from_u64(seed));
+    let [train, test] = data::read(args, seed)?;
     let classes: BTreeSet<String> = train.iter().map(|one| one.class.clone()).collect();
     let longest = train.iter().fold(0, |n, one| n.max(one.points.len()));
     let data = Data::new(&train, &classes, longest, &training);

@@ -38,7 +38,7 @@ pub(crate) fn wave_kernel<A: Float>(
             deltas,
             edges,
             unused.as_mut_slice(),
-            &mut messages,
+            messages.as_mut_slice(),
             &wave,
             &pair,
             strip,
@@ -90,7 +90,7 @@ pub(crate) fn wave_adjoint_kernel<A: Float>(
             deltas,
             edges,
             slopes,
-            &mut messages,
+            messages.as_mut_slice(),
             &wave,
             &pair,
             strip,
@@ -106,7 +106,7 @@ pub(crate) fn wave_adjoint_kernel<A: Float>(
             deltas,
             edges,
             slopes,
-            &mut messages,
+            messages.as_mut_slice(),
             &wave,
             &pair,
             strip,
@@ -120,7 +120,7 @@ pub(crate) fn wave_adjoint_kernel<A: Float>(
             of_edges,
             &*slopes,
             of_deltas,
-            &mut messages,
+            messages.as_mut_slice(),
             &wave,
             &pair,
             strip,
@@ -168,6 +168,36 @@ fn tile(wave: &Wave, pair: &Pair, row: usize, column: usize) -> usize {
     (pair.index * rows + row / wave.cells_down) * tiles + column / wave.cells_across
 }
 
+/// Reads `count` numbers, `stride` apart.
+#[cube]
+fn load<A: Float>(
+    numbers: &mut Array<A>,
+    from: &[A],
+    first: usize,
+    #[comptime] count: usize,
+    #[comptime] stride: usize,
+) {
+    #[unroll]
+    for k in 0..count {
+        numbers[k] = from[first + k * stride];
+    }
+}
+
+/// Writes `count` numbers, `stride` apart.
+#[cube]
+fn store<A: Float>(
+    numbers: &Array<A>,
+    to: &mut [A],
+    first: usize,
+    #[comptime] count: usize,
+    #[comptime] stride: usize,
+) {
+    #[unroll]
+    for k in 0..count {
+        to[first + k * stride] = numbers[k];
+    }
+}
+
 /// Takes the edges above a strip over its rows, and leaves those below it for the next strip. Returns
 /// the value at the last vertex of the unit's row. If `keep`, leaves the derivatives by `δ`.
 #[cube]
@@ -175,7 +205,7 @@ fn walk<A: Float>(
     deltas: &[A],
     edges: &mut [A],
     slopes: &mut [A],
-    messages: &mut Shared<[A]>,
+    messages: &mut [A],
     wave: &Wave,
     pair: &Pair,
     strip: usize,
@@ -200,36 +230,22 @@ fn walk<A: Float>(
                 border::<A>(&mut above, order, false);
             } else if unit == 0 {
                 let from = edge(wave, pair, strip - 1, column) * width;
-                #[unroll]
-                for k in 0..width {
-                    above[k] = edges[from + k];
-                }
+                load::<A>(&mut above, edges, from, width, 1);
             } else {
-                let parity = (step + 1) % 2;
-                #[unroll]
-                for k in 0..width {
-                    above[k] = messages[(parity * width + k) * units + unit - 1];
-                }
+                let from = ((step + 1) % 2) * width * units + unit - 1;
+                load::<A>(&mut above, messages, from, width, units);
             }
             let delta = deltas[tile(wave, pair, row, column)];
             value = onward::<A>(delta, &mut left, &mut above, &mut derivatives, order);
-            #[unroll]
-            for k in 0..width {
-                messages[((step % 2) * width + k) * units + unit] = above[k];
-            }
+            let to = (step % 2) * width * units + unit;
+            store::<A>(&above, messages, to, width, units);
             if unit == units - 1 && strip + 1 < wave.strips {
                 let to = edge(wave, pair, strip, column) * width;
-                #[unroll]
-                for k in 0..width {
-                    edges[to + k] = above[k];
-                }
+                store::<A>(&above, edges, to, width, 1);
             }
             if comptime!(keep) {
                 let to = ((pair.slot * steps + step) * kept) * units + unit;
-                #[unroll]
-                for k in 0..kept {
-                    slopes[to + k * units] = derivatives[k];
-                }
+                store::<A>(&derivatives, slopes, to, kept, units);
             }
         }
         sync_cube();
@@ -250,7 +266,7 @@ fn walk_back<A: Float>(
     of_edges: &mut [A],
     slopes: &[A],
     of_deltas: &mut [A],
-    messages: &mut Shared<[A]>,
+    messages: &mut [A],
     wave: &Wave,
     pair: &Pair,
     strip: usize,
@@ -302,34 +318,20 @@ fn walk_back<A: Float>(
                 }
             } else if unit == units - 1 {
                 let from = (pair.slot * wave.columns + column) * width;
-                #[unroll]
-                for k in 0..width {
-                    below[k] = of_edges[from + k];
-                }
+                load::<A>(&mut below, of_edges, from, width, 1);
             } else {
-                let parity = (step + 1) % 2;
-                #[unroll]
-                for k in 0..width {
-                    below[k] = messages[(parity * width + k) * units + unit + 1];
-                }
+                let from = ((step + 1) % 2) * width * units + unit + 1;
+                load::<A>(&mut below, messages, from, width, units);
             }
             let from = ((pair.slot * steps + step) * kept) * units + unit;
-            #[unroll]
-            for k in 0..kept {
-                derivatives[k] = slopes[from + k * units];
-            }
+            load::<A>(&mut derivatives, slopes, from, kept, units);
             let delta = deltas[tile(wave, pair, row, column)];
             sum += adjoint::<A>(delta, &derivatives, &mut right, &mut below, order);
-            #[unroll]
-            for k in 0..width {
-                messages[((step % 2) * width + k) * units + unit] = below[k];
-            }
+            let to = (step % 2) * width * units + unit;
+            store::<A>(&below, messages, to, width, units);
             if unit == 0 && strip > 0 {
                 let to = (pair.slot * wave.columns + column) * width;
-                #[unroll]
-                for k in 0..width {
-                    of_edges[to + k] = below[k];
-                }
+                store::<A>(&below, of_edges, to, width, 1);
             }
             if column % wave.cells_across == 0 {
                 let tiles = wave.columns / wave.cells_across;
