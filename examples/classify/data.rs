@@ -9,7 +9,7 @@ use sig_train::data::Labelled;
 use super::Args;
 
 /// Series to train on and series held out, standardised.
-pub fn read(args: &Args, seed: u64) -> Result<[Vec<Labelled>; 2], Box<dyn Error>> {
+pub(crate) fn read(args: &Args, seed: u64) -> Result<[Vec<Labelled>; 2], Box<dyn Error>> {
     let read = |ending: &str| match &args.data {
         Some(folder) => Ok(Labelled::from_ts(&find(folder, ending)?)?),
         None if args.events => Ok(Labelled::events(200, seed + ending.len() as u64)),
@@ -29,14 +29,14 @@ fn find(folder: &Path, ending: &str) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// Series padded with zeros, `[count, longest, channels]`, their lengths, their classes.
-pub struct Data {
-    pub series: Tensor<3>,
-    pub lengths: Vec<usize>,
+pub(crate) struct Data {
+    pub(crate) series: Tensor<3>,
+    pub(crate) lengths: Vec<usize>,
     labels: Tensor<1, Int>,
 }
 
 impl Data {
-    pub fn new(
+    pub(crate) fn new(
         all: &[Labelled],
         classes: &BTreeSet<String>,
         longest: usize,
@@ -63,7 +63,7 @@ impl Data {
     }
 
     /// The series of a batch, their lengths, their classes.
-    pub fn part(&self, start: usize, size: usize) -> (Tensor<3>, &[usize], Tensor<1, Int>) {
+    pub(crate) fn part(&self, start: usize, size: usize) -> (Tensor<3>, &[usize], Tensor<1, Int>) {
         let series = self.series.clone().narrow(0, start, size);
         let labels = self.labels.clone().narrow(0, start, size);
         (series, &self.lengths[start..start + size], labels)

@@ -94,7 +94,11 @@ fn links_between_files_lead_somewhere() {
             assert!(target.exists(), "{}: {link}", page.display());
             // The guide is also a book, which has its own chapters alone.
             let in_book = page.parent().unwrap().ends_with("docs/src");
-            assert!(!in_book || !path.contains('/'), "{}: {link}", page.display());
+            assert!(
+                !in_book || !path.contains('/'),
+                "{}: {link}",
+                page.display()
+            );
             if !heading.is_empty() {
                 let text = fs::read_to_string(&target).unwrap();
                 let mut headings = text.lines().filter(|line| line.starts_with('#'));
