@@ -35,13 +35,12 @@ pub(super) fn tiles<B: Backend>(
             scale,
         } => {
             let base = B::float_add_scalar(beside.inner(), gamma.into());
-            let power = B::float_powf_scalar(base, degree.into());
-            second_difference::<B>(times::<B>(power, scale))
+            second_difference::<B>(times::<B>(power::<B>(base, degree), scale))
         }
         StaticKernel::RationalQuadratic { sigma, alpha } => {
             let scaled = times::<B>(beside.distances(), 0.5 / (alpha * sigma * sigma));
             let base = B::float_add_scalar(scaled, 1.0.into());
-            second_difference::<B>(B::float_powf_scalar(base, (-alpha).into()))
+            second_difference::<B>(power::<B>(base, -alpha))
         }
         StaticKernel::Matern12 { sigma } => matern::<B>(&beside, 1.0 / sigma, &[1.0]),
         StaticKernel::Matern32 { sigma } => matern::<B>(&beside, 3f64.sqrt() / sigma, &[1.0, 1.0]),
@@ -235,6 +234,16 @@ fn exp_m1<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
         sum = Some(B::float_add_scalar(part, 1.0.into()));
     }
     B::float_mul(x, sum.expect("the loop is not empty"))
+}
+
+/// NdArray rounds an exponent that is a number to f32, but not one in a tensor.
+fn power<B: Backend>(base: FloatTensor<B>, exponent: f64) -> FloatTensor<B> {
+    if f64::from(exponent as f32) == exponent {
+        return B::float_powf_scalar(base, exponent.into());
+    }
+    let (device, dtype) = (base.device(), base.dtype().into());
+    let exponents = B::float_full(base.shape(), exponent.into(), &device, dtype);
+    B::float_powf(base, exponents)
 }
 
 fn times<B: Backend>(numbers: FloatTensor<B>, factor: f64) -> FloatTensor<B> {
