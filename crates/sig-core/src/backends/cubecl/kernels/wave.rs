@@ -230,10 +230,10 @@ fn walk<A: Float>(
                 border::<A>(&mut above, order, false);
             } else if unit == 0 {
                 let from = edge(wave, pair, strip - 1, column) * width;
-                load::<A>(&mut above, edges, from, width, 1);
+                load::<A>(&mut above, &*edges, from, width, 1usize);
             } else {
                 let from = ((step + 1) % 2) * width * units + unit - 1;
-                load::<A>(&mut above, messages, from, width, units);
+                load::<A>(&mut above, &*messages, from, width, units);
             }
             let delta = deltas[tile(wave, pair, row, column)];
             value = onward::<A>(delta, &mut left, &mut above, &mut derivatives, order);
@@ -241,7 +241,7 @@ fn walk<A: Float>(
             store::<A>(&above, messages, to, width, units);
             if unit == units - 1 && strip + 1 < wave.strips {
                 let to = edge(wave, pair, strip, column) * width;
-                store::<A>(&above, edges, to, width, 1);
+                store::<A>(&above, edges, to, width, 1usize);
             }
             if comptime!(keep) {
                 let to = ((pair.slot * steps + step) * kept) * units + unit;
@@ -318,10 +318,10 @@ fn walk_back<A: Float>(
                 }
             } else if unit == units - 1 {
                 let from = (pair.slot * wave.columns + column) * width;
-                load::<A>(&mut below, of_edges, from, width, 1);
+                load::<A>(&mut below, &*of_edges, from, width, 1usize);
             } else {
                 let from = ((step + 1) % 2) * width * units + unit + 1;
-                load::<A>(&mut below, messages, from, width, units);
+                load::<A>(&mut below, &*messages, from, width, units);
             }
             let from = ((pair.slot * steps + step) * kept) * units + unit;
             load::<A>(&mut derivatives, slopes, from, kept, units);
@@ -331,7 +331,7 @@ fn walk_back<A: Float>(
             store::<A>(&below, messages, to, width, units);
             if unit == 0 && strip > 0 {
                 let to = (pair.slot * wave.columns + column) * width;
-                store::<A>(&below, of_edges, to, width, 1);
+                store::<A>(&below, of_edges, to, width, 1usize);
             }
             if column % wave.cells_across == 0 {
                 let tiles = wave.columns / wave.cells_across;
