@@ -172,7 +172,7 @@ impl<'a> Report<'a> {
                         }
                         @for (title, svg) in &figures {
                             h2 { (title) }
-                            figure { (PreEscaped(svg)) }
+                            figure.scroll { (PreEscaped(svg)) }
                         }
                         h2 { "All times" }
                         (table(&self.lines()))
