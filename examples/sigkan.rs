@@ -30,9 +30,9 @@ struct Args {
     /// Backend such as flex, wgpu or cuda, built in by the feature of that name [default: the best]
     #[arg(long, env = "BURN_DEVICE")]
     device: Option<String>,
-    /// Maximum number of epochs; early stopping may end training sooner
-    #[arg(long, default_value_t = 40)]
-    epochs: usize,
+    /// Maximum number of epochs, over which the learning rate falls to 0; training may stop earlier
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..))]
+    epochs: u16,
     /// Random seed for synthetic data, initial weights and batch order
     #[arg(long, default_value_t = 42)]
     seed: u64,
@@ -129,19 +129,19 @@ fn main() {
 fn run() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let found = NamedDevice::open(args.device.as_deref())?;
+    let (epochs, seed) = (args.epochs.into(), args.seed);
     let series = match (&args.csv, &args.target) {
         (Some(file), Some(target)) => Series::from_csv(file, target)?,
-        _ => synthetic::generate(6000, 1, args.seed),
+        _ => synthetic::generate(6000, 1, seed),
     };
-    let (epochs, seed) = (args.epochs, args.seed);
     let (count, channels) = (series.rows.len(), series.names.len());
     if count < 10 * (LENGTH + HORIZON) {
-        return Err(format!("{count} rows are too few").into());
+        return Err(format!("{count} rows are too few: less than ten windows").into());
     }
     let (target, parts) = (series.target, windows(&series).map(|part| part.len()));
-    let target_name = &series.names[target];
+    let name = &series.names[target];
     println!("Data:    {count} rows of {}", series.names.join(", "));
-    println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{target_name}`");
+    println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
     println!("Device:  {found}; seed {seed}, {epochs} epochs at most");
     let device = found.device;

@@ -38,7 +38,8 @@ pub struct FeatureArgs {
     #[arg(help_heading = "Windows", long, value_name = "POINTS", conflicts_with_all = ["expanding", "dyadic"])]
     pub window: Option<usize>,
 
-    /// Windows that start with the path: the first has POINTS points, each next one --hop more
+    /// Windows that start with the path: the first has POINTS points, each next one --hop more; points
+    /// after the last whole --hop are in none
     #[arg(
         help_heading = "Windows",
         long,
@@ -47,17 +48,19 @@ pub struct FeatureArgs {
     )]
     pub expanding: Option<usize>,
 
-    /// Split each path dyadically into LEVELS levels: the path, its halves, its quarters and so on
+    /// The whole path, then its halves, quarters and so on, LEVELS times halved: 2 gives 7 windows
     #[arg(help_heading = "Windows", long, value_name = "LEVELS")]
     pub dyadic: Option<u32>,
 
-    /// Points from one window to the next [default: the points of --window or --expanding]
+    /// Points from one window to the next [default: the points of --window or --expanding, so that
+    /// the step between two windows of --window is in neither; POINTS - 1 puts each step in one]
     #[arg(help_heading = "Windows", long, value_name = "POINTS")]
     pub hop: Option<usize>,
 
-    /// Transforms of each window, applied in this order: time (a channel from 0 to 1), lead-lag,
-    /// lag-lead, basepoint, invisibility-reset, cumulative-sum, scale=FACTOR, fill=VALUE (a missing
-    /// value becomes the last one before it, or VALUE if there is none)
+    /// Transforms of each window, applied in this order: time (a channel from 0 to 1), lead-lag or
+    /// lag-lead (each channel and a copy one point behind), basepoint (a first point of zeros),
+    /// invisibility-reset (one more channel, by which features depend on where the window lies), cumulative-sum, scale=FACTOR,
+    /// fill=VALUE (a missing value becomes the last one before it, or VALUE if there is none)
     #[arg(help_heading = "Features", long, value_name = "TRANSFORMS", value_delimiter = ',', value_parser = transform)]
     pub transform: Vec<PathTransform>,
 

@@ -78,17 +78,33 @@ impl<'a> Consumer<'a> {
 
     /// The end of the file.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
-        let state = self.state();
-        if state.paths == 0 && state.bad_rows > 0 {
-            let reason = format!("none of the {} rows can be read", state.bad_rows);
-            let error = sig_data::Error::data(&self.args.input, reason);
-            return Err(error
-                .help("--columns chooses the columns that are read")
-                .into());
+        let error = |reason: String| sig_data::Error::data(&self.args.input, reason);
+        match self.state() {
+            State {
+                paths: 0,
+                bad_rows: 0,
+                ..
+            } => return Err(error("the file has no rows".into()).into()),
+            State {
+                paths: 0, bad_rows, ..
+            } => {
+                let error = error(format!("none of the {bad_rows} rows can be read"));
+                let help = "--columns chooses the columns that are read";
+                return Err(error.help(help).into());
+            }
+            _ => {}
         }
         self.end_path()?;
-        self.commit(true)?;
-        self.output.tidy()
+        self.compute()?;
+        let State { paths, rows: 0, .. } = *self.state() else {
+            self.commit(true)?;
+            return self.output.tidy();
+        };
+        let reason = format!("no row of features: each of the paths, {paths}, is too short");
+        let error = sig_data::Error::data(&self.args.input, reason);
+        Err(error
+            .help("--window or --expanding take fewer points")
+            .into())
     }
 
     /// Rows with the same id.
@@ -215,7 +231,8 @@ impl<'a> Consumer<'a> {
             return self.output.bad_row(problem);
         }
         let error = sig_data::Error::data(&self.args.input, problem.clone());
-        let help = "--skip-bad-rows leaves such rows out, --columns or --drop such columns";
+        let help = "--skip-bad-rows leaves such rows out, --columns or --drop such columns, \
+                    --transform fill=0 fills missing values";
         Err(error.help(help).into())
     }
 

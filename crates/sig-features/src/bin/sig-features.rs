@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli.job) {
         Ok(summary) => {
-            println!("{summary}");
+            println!("{}: {summary}", cli.job.output.display());
             ExitCode::SUCCESS
         }
         Err(error) => {

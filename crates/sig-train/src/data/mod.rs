@@ -59,10 +59,17 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// Names the row and column of a value that is not a finite number, or a missing column.
+    /// Names the row and column of a value that is not a finite number, a missing column, or a target
+    /// that is the same in all rows, of which there is nothing to learn.
     pub fn from_csv(path: &Path, target: &str) -> Result<Self, Error> {
-        let mut all = file::series(&FileConfig::csv(path, target))?;
-        Ok(all.remove(0))
+        let series = file::series(&FileConfig::csv(path, target))?.remove(0);
+        let mut values = series.rows.iter().map(|row| row[series.target]);
+        let first = values.next();
+        if values.all(|value| Some(value) == first) {
+            let reason = format!("the target `{target}` is the same in all rows");
+            return Err(Error::data(path, reason));
+        }
+        Ok(series)
     }
 
     /// The rows with each channel scaled to mean 0 and variance 1 over the first `rows` of them. A

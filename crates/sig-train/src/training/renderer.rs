@@ -1,3 +1,5 @@
+use std::fmt;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use burn::store::ModuleRecord;
@@ -11,12 +13,13 @@ use burn::train::renderer::{
 
 use crate::Error;
 
-/// Shows a training as one line on the standard error that is overwritten after each epoch: the
-/// name of the model, the epoch and the validation loss.
+/// Shows a training as one line on the standard error: the name of the model, the epoch and the
+/// validation loss. A terminal sees it after each epoch, a file or pipe after the last one.
 #[derive(Clone, Debug)]
 pub struct EpochLine {
     name: String,
     loss: f64,
+    epoch: usize,
     epochs: usize,
 }
 
@@ -26,8 +29,20 @@ impl EpochLine {
         Self {
             name: name.into(),
             loss: f64::NAN,
+            epoch: 0,
             epochs: 0,
         }
+    }
+}
+
+impl fmt::Display for EpochLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, loss) = (&self.name, self.loss);
+        let (epoch, epochs) = (self.epoch, self.epochs);
+        write!(
+            f,
+            "{name:<8} epoch {epoch:>3}/{epochs}  validation loss {loss:.4}"
+        )
     }
 }
 
@@ -47,8 +62,10 @@ impl TrainingProgressLogger for EpochLine {
     }
 
     fn update_epoch(&mut self, epoch: usize) {
-        let (name, epochs, loss) = (&self.name, self.epochs, self.loss);
-        eprint!("\r{name:<8} epoch {epoch:>3}/{epochs}  validation loss {loss:.4} ");
+        self.epoch = epoch;
+        if io::stderr().is_terminal() {
+            eprint!("\r{self} ");
+        }
     }
 
     fn start_split(&mut self, _split: &str, _total_items: usize) {}
@@ -56,7 +73,14 @@ impl TrainingProgressLogger for EpochLine {
     fn end_split(&mut self) {}
 
     fn end(&mut self) {
-        eprintln!();
+        let early = match self.epoch < self.epochs {
+            true => ", stopped early",
+            false => "",
+        };
+        match io::stderr().is_terminal() {
+            true => eprintln!("\r{self}{early}"),
+            false => eprintln!("{self}{early}"),
+        }
     }
 
     fn log_event_training(&mut self, _event: String) {}
