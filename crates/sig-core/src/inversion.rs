@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::check::check_signature;
-use crate::series::in_single;
+use crate::series::{in_single, nothing};
 use crate::signatures::SignatureSpec;
 
 /// Paths that approximately have a given signature, by insertion
@@ -72,7 +72,7 @@ pub fn invert_signature(
     }
     let start = start.unwrap_or_else(|| Tensor::zeros([batch, channels], target));
     if batch == 0 {
-        return Tensor::zeros([0, depth + 1, channels], target);
+        return nothing(signature, [0, depth + 1, channels]);
     }
     // One tensor, so that a half is converted to f32 once.
     let operand = Tensor::cat(vec![signature, start], 1);

@@ -8,6 +8,7 @@ mod edges {
     mod lengths;
     mod mismatch;
     mod nonfinite;
+    mod nothing;
     pub(crate) mod panics;
     mod parts;
     mod precision;

@@ -124,7 +124,7 @@
 //!
 //! # Features
 //!
-//! The features of `sig-core` (one per backend, `autodiff`, `fusion`), and `keras` (default).
+//! The features of `sig-core` (one per backend, `autodiff`, `fusion`), and `keras`, a default feature of this crate but not of `burn-sig`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The NdArray backend is deprecated in Burn 0.22.

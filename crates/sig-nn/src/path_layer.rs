@@ -19,8 +19,9 @@ pub(crate) fn assert_settings(
     assert_positive(layer, [("depth", depth)]);
     assert!(
         !(basepoint && windows.is_some()),
-        "{layer}: a basepoint belongs to a whole path, windows have none; \
-         PathTransform::Basepoint puts it in front of the path"
+        "{layer}: a basepoint belongs to a whole path, windows have none; in place of \
+         with_basepoint(true) take with_transforms(vec![PathTransform::Basepoint]), which puts it in front \
+         of the path"
     );
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn channels_after(transforms: &[PathTransform], channels: usize) -> u
 pub(crate) fn expect_windows<'a>(layer: &str, windows: &'a Option<Windows>) -> &'a Windows {
     match windows {
         Some(windows) => windows,
-        None => panic!("{layer}: the layer was created without windows"),
+        None => panic!("{layer}: the layer was created without windows; with_windows sets them"),
     }
 }
 
@@ -101,7 +102,7 @@ macro_rules! path_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `path`: padded paths; what is after the last point of a row is ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes
@@ -186,7 +187,7 @@ macro_rules! path_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `path`: padded paths; what is after the last point of a row is ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes
@@ -209,6 +210,9 @@ macro_rules! path_layer {
             ) -> (Tensor<3>, Vec<usize>) {
                 const CALL: &str = concat!(stringify!($layer), "::forward_windows_ragged");
                 let windows = path_layer::expect_windows(CALL, &self.windows);
+                if path.dims()[0] == 0 && lengths.is_empty() {
+                    return (self.forward_windows(path), Vec::new());
+                }
                 let (path, lengths) =
                     $crate::PathTransform::forward_all_ragged(&self.transforms, path, lengths);
                 let rows = $crate::ragged::RaggedWindows::new(windows, &lengths);

@@ -220,7 +220,9 @@ impl SignatureScaler {
         let (shape, [expected]) = (terms.dims(), gamma.dims());
         assert!(
             shape[D - 1] == expected,
-            "SignatureScaler: made for {expected} terms, got {shape:?}"
+            "SignatureScaler: made for {expected} terms, got {} (the last axis of {shape:?}); has the path \
+             as many channels as the layer was made for?",
+            shape[D - 1]
         );
         let dtype: FloatDType = terms.dtype().into();
         let within = match terms.dtype() {

@@ -19,7 +19,7 @@ pub struct SigDenseConfig {
     pub d_input: usize,
     /// The number of units, the channels of the output.
     pub d_output: usize,
-    /// The number of points of the path.
+    /// The number of weights over time: the points of the longest path. See `fit` for other lengths.
     pub length: usize,
     /// The last level of the signature kept.
     pub depth: usize,

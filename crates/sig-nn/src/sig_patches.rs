@@ -166,7 +166,7 @@ impl SigPatches {
     ///
     /// # Arguments
     ///
-    /// - `path`: points, in order, with anything behind the last point of a row.
+    /// - `path`: padded paths; what is after the last point of a row is ignored.
     /// - `lengths`: how many points each row has.
     ///
     /// # Shapes

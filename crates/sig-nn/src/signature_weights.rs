@@ -76,11 +76,11 @@ macro_rules! weighted_by_signature {
             ///
             /// # Panics
             ///
-            /// Panics if the last axis of `path` is not `d_input`, or its length has no weights by
-            /// the rule of [`fit`](crate::LengthFit).
+            /// Panics if the last axis of `path` is not `d_input`, its dtype is not that of the
+            /// weights, or its length has no weights by the rule of [`fit`](crate::LengthFit).
             #[track_caller]
             pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
-                self.assert_channels(&path);
+                self.assert_input(&path);
                 self.weighted(self.time_weighting.weighted(stringify!($layer), path))
             }
 
@@ -91,7 +91,7 @@ macro_rules! weighted_by_signature {
             ///
             /// # Arguments
             ///
-            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `path`: padded paths; what is after the last point of a row is ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes
@@ -108,18 +108,24 @@ macro_rules! weighted_by_signature {
             #[doc(alias = "mask")]
             #[track_caller]
             pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
-                self.assert_channels(&path);
+                self.assert_input(&path);
                 let weighting = &self.time_weighting;
                 let path = weighting.weighted_ragged(stringify!($layer), path, lengths);
                 $crate::ragged::zero_after(self.weighted(path), lengths)
             }
 
             #[track_caller]
-            fn assert_channels(&self, path: &Tensor<3>) {
+            fn assert_input(&self, path: &Tensor<3>) {
                 let ([d_input, _], [_, _, channels]) = (self.sizes(), path.dims());
                 assert!(
                     channels == d_input,
                     "{}: axis 2 of the path must have d_input = {d_input} channels, got {channels}",
+                    stringify!($layer)
+                );
+                let (weights, dtype) = (self.time_weighting.dtype(), path.dtype());
+                assert!(
+                    dtype == weights,
+                    "{}: the path must have the dtype of the weights, {weights:?}, got {dtype:?}",
                     stringify!($layer)
                 );
             }

@@ -1,6 +1,6 @@
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use sig_core::transforms::hold_last;
 
 use crate::layer::{assert_positive, one_line_display};
@@ -112,7 +112,7 @@ impl TimeWeighting {
     ///
     /// # Arguments
     ///
-    /// - `path`: points, in order, with anything behind the last point of a row, NaN included.
+    /// - `path`: padded paths; what is after the last point of a row is ignored, NaN included.
     /// - `lengths`: how many points each row has, from 1 to `length`.
     ///
     /// # Shapes
@@ -162,6 +162,11 @@ impl TimeWeighting {
         let of_row = places(lengths.iter().map(place).collect(), &path.device());
         let weights = Tensor::cat(rows, 0).select(0, of_row);
         hold_last(path * weights.unsqueeze_dim(2), lengths)
+    }
+
+    /// The dtype of the weights.
+    pub(crate) fn dtype(&self) -> DType {
+        self.weight.val().dtype()
     }
 
     /// The weights for paths of a length, `[length, 1]`.

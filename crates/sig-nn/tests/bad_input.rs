@@ -1,6 +1,6 @@
 //! What layers say to sizes that make no sense, and that they say it at the caller's line.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::SignatureSpec;
 use sig_core::windows::Windows;
@@ -109,9 +109,10 @@ fn scalings_that_do_not_fit() {
     });
     let layer = SigLayerConfig::new(2).with_scaling(norm);
     let layer = layer.with_channels(Some(2)).init(&device);
-    assert_panics(&["SignatureScaler", "made for 6 terms", "[2, 12]"], || {
-        layer.forward(path([2, 4, 3]))
-    });
+    assert_panics(
+        &["SignatureScaler", "made for 6 terms", "got 12", "channels"],
+        || layer.forward(path([2, 4, 3])),
+    );
     let learned = SignatureScalerConfig::new(SignatureScaling::Learned, 3).init(&device);
     let spec = SignatureSpec::new(2, 2);
     assert_panics(&["made for depth 3", "of depth 2"], || {
@@ -186,7 +187,7 @@ fn paths_that_do_not_fit() {
     assert_panics(&[none], || {
         timed.forward_windows_ragged(path([2, 4, 3]), &[4, 4])
     });
-    assert_panics(&["Dyadic", "2^levels", "for 1 steps"], || {
+    assert_panics(&["Dyadic", "2^1 + 1 points", "got 2"], || {
         windows.forward_windows_ragged(path([2, 4, 3]), &[4, 2])
     });
     assert_panics(&["SigDense", "length 7 (axis 1)", "6 weights"], || {
@@ -215,5 +216,19 @@ fn paths_that_do_not_fit() {
     let loss = InversionLoss::new(matrix([1, 6]), 2, 2);
     assert_panics(&["InversionLoss", "[1, 6]", "[2, 6]"], || {
         loss.forward(matrix([2, 6]))
+    });
+}
+
+#[test]
+fn paths_of_another_dtype() {
+    let device = Device::default();
+    let half = || path([2, 6, 3]).cast(FloatDType::F16);
+    let dense = SigDenseConfig::new(3, 4, 6, 2).init(&device);
+    assert_panics(&["SigDense", "dtype of the weights, F32, got F16"], || {
+        dense.forward(half())
+    });
+    let kan = SigKanConfig::new(3, 4, 6, 2).init(&device);
+    assert_panics(&["SigKan", "dtype of the weights, F32, got F16"], || {
+        kan.forward(half())
     });
 }

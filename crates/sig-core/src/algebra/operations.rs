@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::operation::{TensorProduct, TensorSeries};
 use crate::ops::{backward, forward};
-use crate::series::{constants, places};
+use crate::series::{constants, nothing, places};
 use crate::signatures::SignatureSpec;
 
 /// The product of elements with scalar term 1, which is not stored.
@@ -35,7 +35,7 @@ pub(crate) fn power_series(
     let rows = element.dims()[0];
     if rows == 0 {
         let columns = series.terms(spec);
-        return Tensor::zeros([rows, columns], (&element.device(), element.dtype()));
+        return nothing(element, [rows, columns]);
     }
     let operation = TensorSeries { series, spec };
     Tensor::from_dispatch(forward(operation, [element.into_dispatch()]))

@@ -17,7 +17,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::algebra::power_series;
 use crate::check::Problem;
-use crate::series::{rounded, single, to_coordinates};
+use crate::series::{nothing, rounded, single, to_coordinates};
 use crate::signatures::SignatureSpec;
 use crate::signatures::{signature_stream_with, signature_with};
 
@@ -185,7 +185,7 @@ pub fn logsignature_stream_with(
     let [batch, steps, terms] = stream.dims();
     let coordinates = options.basis.terms(spec.channels(), depth);
     if batch * steps == 0 {
-        return Tensor::zeros([batch, steps, coordinates], (&stream.device(), dtype));
+        return rounded(nothing(stream, [batch, steps, coordinates]), dtype);
     }
     let logarithm = log_signature(stream.reshape([batch * steps, terms]), spec, options.basis);
     rounded(logarithm.reshape([batch, steps, coordinates]), dtype)

@@ -15,7 +15,7 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// # Arguments
 ///
-/// - `path`: points, in order, with anything behind the last point of a row.
+/// - `path`: padded paths; what is after the last point of a row is ignored.
 /// - `lengths`: how many points each row has, from 1 to `length`.
 /// - `depth`: the last level kept, at least 1.
 ///

@@ -3,7 +3,7 @@
 use burn::tensor::{IndexingUpdateOp, Tensor};
 use sig_kernels::lyndon::{Entries, SparseMatrix, change_of_basis, lyndon_places};
 
-use super::{constants, places};
+use super::{constants, nothing, places};
 use crate::{LogSignatureBasis, SignatureSpec};
 
 /// Coordinates `[rows, n]` in a basis from the terms at the Lyndon words, `[rows, n]`.
@@ -53,7 +53,7 @@ fn times(matrix: &SparseMatrix, input: Tensor<2>) -> Tensor<2> {
     let [rows, _] = input.dims();
     let (device, dtype) = (input.device(), input.dtype());
     if rows == 0 {
-        return Tensor::zeros([0, matrix.rows], (&device, dtype));
+        return nothing(input, [0, matrix.rows]);
     }
     if matrix.is_identity() {
         return input;

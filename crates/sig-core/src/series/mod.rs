@@ -9,8 +9,8 @@ pub(crate) use levels::scale_levels;
 pub(crate) use lie::{at_lyndon, from_coordinates, to_coordinates};
 pub(crate) use running_sum::running_sum;
 
-use burn::backend::Dispatch;
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::backend::{Dispatch, ops::FloatTensorOps};
+use burn::tensor::{Bool, DType, Device, Int, Shape, Tensor, TensorData};
 
 use crate::portable;
 use crate::signatures::SignatureSpec;
@@ -23,6 +23,29 @@ pub(crate) fn single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
 /// What was computed from the [`single`] of a tensor of that dtype, in that dtype.
 pub(crate) fn rounded<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor<D> {
     Tensor::from_dispatch(portable::rounded::<Dispatch>(tensor.into_dispatch(), dtype))
+}
+
+/// A result without elements, in the graph of an input, so that a loss made of it has a gradient: zeros.
+pub(crate) fn nothing<const D: usize, const R: usize>(
+    input: Tensor<D>,
+    shape: impl Into<Shape>,
+) -> Tensor<R> {
+    let none = match input.shape().num_elements() {
+        0 => input,
+        _ => input.slice_dim(0, 0..0),
+    };
+    // Burn's own takes a 0 for the size that the input has on this axis.
+    let none = Dispatch::float_reshape(none.into_dispatch(), shape.into());
+    Tensor::from_dispatch(none)
+}
+
+/// Terms `[batch, n]` that do not depend on the paths, in the graph of these.
+pub(crate) fn in_graph_of(path: Tensor<3>, terms: Tensor<2>) -> Tensor<2> {
+    let batch = path.dims()[0];
+    // A product with zero would keep a NaN.
+    let everywhere = Tensor::<3, Bool>::full(path.shape(), true, &path.device());
+    let zero = path.mask_fill(everywhere, 0.0).sum_dim(2);
+    terms + zero.reshape([batch, 1])
 }
 
 /// Applies a function to tensors of a half in f32, and gives its result in that half.

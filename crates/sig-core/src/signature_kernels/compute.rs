@@ -7,7 +7,7 @@ use super::{Paths, SignatureKernelOptions};
 use crate::check::fits;
 use crate::operation::SignatureKernel;
 use crate::ops::forward;
-use crate::series::{in_single, places};
+use crate::series::{in_single, nothing, places};
 use crate::signatures::SignatureMethod;
 
 /// The signature kernel of each path of a batch with the path at the same place of another batch:
@@ -312,7 +312,7 @@ fn compute<const D: usize>(
          lengths or the dyadic orders"
     );
     if shape.num_elements() == 0 {
-        return Tensor::zeros(shape, target);
+        return nothing(x, shape);
     }
     let inputs = [x, y].map(Tensor::into_dispatch);
     Tensor::from_dispatch(forward(kernel, inputs))

@@ -42,7 +42,7 @@ impl Paths {
     ///
     /// # Arguments
     ///
-    /// - `points`: points, in order, with anything behind the last point of a row.
+    /// - `points`: padded paths; what is after the last point of a row is ignored.
     /// - `lengths`: how many points each row has, from 1 to `length`.
     ///
     /// # Shapes

@@ -13,12 +13,12 @@ pub use sig_kernels::{SignatureSpec, SpecError, signature_channels};
 pub use sub_signature::{sub_signature, sub_signature_stream};
 pub use terms::{extract_signature_level, extract_signature_term};
 
-use burn::tensor::{Bool, Tensor};
+use burn::tensor::Tensor;
 
 use crate::algebra::{antipode, product};
 use crate::check::Problem;
 use crate::ops::forward;
-use crate::series::{rounded, single};
+use crate::series::{in_graph_of, nothing, rounded, single};
 use crate::transforms::basepoint;
 
 /// The signature of a batch of paths.
@@ -181,9 +181,9 @@ pub fn signature_stream_with(
     options: &SignatureOptions,
 ) -> Tensor<3> {
     let problem = Problem::new("signature_stream", &path, depth, options, true);
-    let Some(points) = points(path, &problem, options) else {
+    let Some(points) = points(path.clone(), &problem, options) else {
         let shape = [problem.batch, problem.steps, problem.spec.terms()];
-        return scalar_term(Tensor::zeros(shape, problem.target()), options);
+        return scalar_term(nothing(path, shape), options);
     };
     scalar_term(computed(points, &problem, options), options)
 }
@@ -203,15 +203,13 @@ pub(crate) fn points(
 /// The signature of a path without increments: what was there before, or zeros. It depends on the
 /// path in name, so that a loss made of it has a gradient: zeros.
 fn without_steps(path: Tensor<3>, problem: &Problem, options: &SignatureOptions) -> Tensor<2> {
-    let nothing = || Tensor::zeros([problem.batch, problem.spec.terms()], problem.target());
-    let terms = stored_initial(problem, options).unwrap_or_else(nothing);
+    let shape = [problem.batch, problem.spec.terms()];
     if problem.batch == 0 {
-        return terms;
+        return nothing(path, shape);
     }
-    // A product with zero would keep a NaN.
-    let everywhere = Tensor::<3, Bool>::full(path.shape(), true, &path.device());
-    let zero = path.mask_fill(everywhere, 0.0).sum_dim(2);
-    terms + zero.reshape([problem.batch, 1])
+    let zeros = || Tensor::zeros(shape, problem.target());
+    let terms = stored_initial(problem, options).unwrap_or_else(zeros);
+    in_graph_of(path, terms)
 }
 
 /// The signature so far without its scalar term.

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 pub use sig_kernels::{RotationBasis, RotationInvariants};
 
 use crate::check::Problem;
-use crate::series::{constants, in_single};
+use crate::series::{constants, in_single, nothing};
 use crate::signatures::{SignatureOptions, SignatureSpec, signature};
 
 /// The rotational invariants of a batch of paths in the plane: the linear functions of their
@@ -58,10 +58,10 @@ pub fn rotation_invariants(path: Tensor<3>, invariants: &RotationInvariants) -> 
     Problem::new("rotation_invariants", &path, depth, &options, false);
     let spec = SignatureSpec::new(2, depth);
     in_single([path], |[path]| {
-        let target = (&path.device(), path.dtype());
         if batch * invariants.len() == 0 {
-            return Tensor::zeros([batch, invariants.len()], target);
+            return nothing(path, [batch, invariants.len()]);
         }
+        let target = (&path.device(), path.dtype());
         let signature = signature(path.clone(), depth);
         let levels = (2..=depth).step_by(2).filter_map(|level| {
             let rows = invariants.coefficients(level);

@@ -6,8 +6,7 @@ use burn::tensor::{Int, Tensor};
 
 use crate::check::assert_fits;
 use crate::devices::assert_enabled;
-use crate::series::running_sum;
-use crate::series::{in_single, places};
+use crate::series::{in_graph_of, in_single, nothing, places, running_sum};
 use crate::words::WordSet;
 
 /// The terms of a signature at chosen words only.
@@ -50,8 +49,12 @@ use crate::words::WordSet;
 #[track_caller]
 pub fn sub_signature(path: Tensor<3>, words: &WordSet) -> Tensor<2> {
     let [batch, length, _] = check("sub_signature", &path, words);
-    if batch == 0 || length == 1 {
-        return nothing(&path, batch, words);
+    if batch == 0 {
+        return nothing(path, [0, words.len()]);
+    }
+    if length == 1 {
+        let zeros = Tensor::zeros([batch, words.len()], (&path.device(), path.dtype()));
+        return in_graph_of(path, zeros);
     }
     in_single([path], |[path]| {
         let gains = gains(path, words);
@@ -83,8 +86,7 @@ pub fn sub_signature(path: Tensor<3>, words: &WordSet) -> Tensor<2> {
 pub fn sub_signature_stream(path: Tensor<3>, words: &WordSet) -> Tensor<3> {
     let [batch, length, _] = check("sub_signature_stream", &path, words);
     if batch == 0 || length == 1 {
-        let target = (&path.device(), path.dtype());
-        return Tensor::zeros([batch, length - 1, words.len()], target);
+        return nothing(path, [batch, length - 1, words.len()]);
     }
     let shape = [batch, length - 1, words.len()];
     assert_fits(
@@ -115,18 +117,6 @@ fn check(operation: &str, path: &Tensor<3>, words: &WordSet) -> [usize; 3] {
         dims[2]
     );
     dims
-}
-
-/// The terms of paths of one point, which depend on it in name.
-fn nothing(path: &Tensor<3>, batch: usize, words: &WordSet) -> Tensor<2> {
-    let target = (&path.device(), path.dtype());
-    let zeros = Tensor::zeros([batch, words.len()], target);
-    if batch == 0 {
-        return zeros;
-    }
-    let everywhere = path.clone().zeros_like().equal_scalar(0.0);
-    let zero = path.clone().mask_fill(everywhere, 0.0).sum_dim(2);
-    zeros + zero.reshape([batch, 1])
 }
 
 /// What each step adds to each word and beginning, a tensor `[batch, steps, words]` a level.

@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::{assert_beside, assert_points};
-use crate::series::{constants, rounded, running_sum, single};
+use crate::series::{constants, nothing, rounded, running_sum, single};
 
 /// Lets the past of each path fade exponentially, so that its signature forgets: what happened a time
 /// `s` before the last point counts `e^{−λs}` in each letter.
@@ -159,8 +159,7 @@ fn refined(points: Tensor<3>, substeps: usize) -> Tensor<3> {
         return points;
     }
     if batch == 0 {
-        let shape = [0, (length - 1) * substeps + 1, width];
-        return Tensor::zeros(shape, (&points.device(), points.dtype()));
+        return nothing(points, [0, (length - 1) * substeps + 1, width]);
     }
     let steps = length - 1;
     let first = points.clone().narrow(1, 0, steps).unsqueeze_dim::<4>(2);

@@ -5,6 +5,7 @@ use burn::tensor::{Int, Tensor};
 use super::{
     LeadingMissing, assert_beside, assert_points, cumulative_sum, forward_fill, time_augment_at,
 };
+use crate::series::nothing;
 
 /// Replaces each missing value (NaN) by the straight line between the observations before and after
 /// it in the same row and channel.
@@ -136,7 +137,7 @@ pub fn rectilinear(path: Tensor<3>, times: Tensor<2>, leading: LeadingMissing) -
     if batch == 0 || length == 1 {
         let shape = [batch, 2 * length - 1, channels + 1];
         return match batch {
-            0 => Tensor::zeros(shape, (&timed.device(), timed.dtype())),
+            0 => nothing(timed, shape),
             _ => timed,
         };
     }

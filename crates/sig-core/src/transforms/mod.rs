@@ -48,12 +48,13 @@ use burn::tensor::Tensor;
 use crate::devices::assert_enabled;
 use crate::operation::AppendChannel;
 use crate::ops::forward;
+use crate::series::nothing;
 
 /// Paths with one more channel, the last: `[batch, length]`, or the same for all, `[1, length]`.
 fn append_channel(path: Tensor<3>, channel: Tensor<2>) -> Tensor<3> {
     let [batch, length, channels] = path.dims();
     if batch == 0 {
-        return Tensor::zeros([0, length, channels + 1], (&path.device(), path.dtype()));
+        return nothing(path, [0, length, channels + 1]);
     }
     let operation = AppendChannel {
         shared: channel.dims()[0] != batch,

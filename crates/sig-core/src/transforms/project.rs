@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Distribution, FloatDType, Tensor};
 
 use super::assert_beside;
+use crate::series::nothing;
 
 /// Multiplies each point by a matrix, which gives a path with other channels.
 ///
@@ -44,7 +45,7 @@ pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
     let named = ("matrix", "[channels, new channels]");
     assert_beside("project", named, &matrix, [channels, new], &path);
     if batch * length * new == 0 {
-        return Tensor::zeros([batch, length, new], (&path.device(), path.dtype()));
+        return nothing(path, [batch, length, new]);
     }
     let points = path.reshape([batch * length, channels]).matmul(matrix);
     points.reshape([batch, length, new])

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::series::places;
+use crate::series::{nothing, places};
 
 /// Replaces the padding behind the last point of each path by that point.
 ///
@@ -18,7 +18,7 @@ use crate::series::places;
 ///
 /// # Arguments
 ///
-/// - `path`: points, in order, with anything behind the last point of a row.
+/// - `path`: padded paths; what is after the last point of a row is ignored.
 /// - `lengths`: how many points each row has, from 1 to `length`.
 ///
 /// # Shapes
@@ -45,7 +45,7 @@ use crate::series::places;
 #[doc(alias = "mask")]
 #[track_caller]
 pub fn hold_last(path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
-    check_lengths("hold_last", &path, lengths);
+    check_lengths("ragged paths", &path, lengths);
     let length = path.dims()[1];
     select_points(path, length, |row, t| t.min(lengths[row] - 1))
 }
@@ -58,7 +58,7 @@ pub(super) fn select_points(
 ) -> Tensor<3> {
     let [batch, before, channels] = path.dims();
     if batch == 0 {
-        return Tensor::zeros([0, length, channels], (&path.device(), path.dtype()));
+        return nothing(path, [0, length, channels]);
     }
     let row = |row: usize| (0..length).map(move |t| (row, t));
     let chosen = (0..batch).flat_map(row);

@@ -114,8 +114,8 @@ impl Windows {
 fn check_first(kind: &str, name: &str, points: usize, hop: usize, length: usize) {
     assert!(
         (2..=length).contains(&points),
-        "Windows::{kind}: {name} must be from 2 points to the length of the path, {length} (axis \
-         1), got {points}"
+        "Windows::{kind}: {name} must be from 2 points to the length of the path, {length} points, got \
+         {points}"
     );
     assert!(hop > 0, "Windows::{kind}: hop must be at least 1, got 0");
 }
@@ -127,8 +127,7 @@ fn dyadic(levels: u32, length: usize) -> Vec<Range<usize>> {
         1usize
             .checked_shl(levels)
             .is_some_and(|parts| parts <= steps),
-        "Windows::Dyadic: 2^levels windows need as many steps, got levels = {levels} for {steps} \
-         steps (axis 1 of the path has {length} points)"
+        "Windows::Dyadic: with levels = {levels}, a path needs at least 2^{levels} + 1 points, got {length}"
     );
     let level = |level: u32| {
         let parts = 1usize << level;
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "levels = 3 for 7 steps")]
+    #[should_panic(expected = "levels = 3")]
     fn more_parts_than_steps() {
         Windows::Dyadic { levels: 3 }.ranges(8);
     }

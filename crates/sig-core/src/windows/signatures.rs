@@ -7,7 +7,7 @@ use crate::logsignatures::LogSignatureBasis;
 use crate::logsignatures::log_signature;
 use crate::operation::SignatureWindows;
 use crate::ops::forward;
-use crate::series::{places, rounded, single};
+use crate::series::{nothing, places, rounded, single};
 use crate::signatures::{Basepoint, SignatureOptions};
 use crate::signatures::{inverted, scalar_term, signature_stream_with};
 use crate::windows::Windows;
@@ -91,11 +91,10 @@ pub fn signature_windows_with(
     let problem = Problem::new(OPERATION, &path, depth, options, false);
     let [batch, length, _] = path.dims();
     let ranges = windows.ranges(length);
-    if batch == 0 || ranges.is_empty() {
-        let shape = [batch, ranges.len(), problem.terms(options)];
-        return Tensor::zeros(shape, (&path.device(), path.dtype()));
-    }
     let shape = [batch, ranges.len(), problem.terms(options)];
+    if batch == 0 || ranges.is_empty() {
+        return nothing(path, shape);
+    }
     assert_fits(OPERATION, shape, problem.target());
     if matches!(windows, Windows::Expanding { .. }) {
         let ends = ranges.iter().map(|range| range.end - 2);
@@ -166,7 +165,7 @@ pub fn logsignature_windows(
     let [batch, count, terms] = signatures.dims();
     let coordinates = basis.terms(spec.channels(), depth);
     if batch * count == 0 {
-        return Tensor::zeros([batch, count, coordinates], (&signatures.device(), dtype));
+        return rounded(nothing(signatures, [batch, count, coordinates]), dtype);
     }
     let rows = signatures.reshape([batch * count, terms]);
     let logarithms = log_signature(rows, spec, basis);

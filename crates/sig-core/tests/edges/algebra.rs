@@ -182,7 +182,7 @@ fn windows_that_are_not_within_the_path() {
         let expanding = Windows::Expanding { first: 0, hop: 1 };
         refused(expanding, &["Expanding: first", "got 0"]);
         let dyadic = Windows::Dyadic { levels: 3 };
-        refused(dyadic, &["Dyadic", "levels = 3 for 4 steps"]);
+        refused(dyadic, &["Dyadic", "levels = 3", "got 5"]);
         let dyadic = Windows::Dyadic { levels: 200 };
         refused(dyadic, &["Dyadic", "levels = 200"]);
         let intervals = |range| Windows::Intervals(vec![0..2, range]);

@@ -26,7 +26,7 @@ macro_rules! cde_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: points, in order, with anything behind the last point of a row.
+            /// - `path`: padded paths; what is after the last point of a row is ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes

@@ -187,8 +187,8 @@ impl IndexedPath {
         for (i, range) in intervals.iter().enumerate() {
             assert!(
                 range.start < range.end && range.len() >= 2 && range.end <= length,
-                "IndexedPath: interval {i} must have at least 2 points within 0..{length} (axis 1 of the \
-                 path), got {range:?}"
+                "IndexedPath: the interval {range:?}, of index {i}, must have at least 2 points within \
+                 0..{length} (axis 1 of the path)"
             );
         }
         let (count, terms) = (intervals.len(), self.spec.terms());
