@@ -10,7 +10,7 @@ pub(crate) use lie::{at_lyndon, from_coordinates, to_coordinates};
 pub(crate) use running_sum::running_sum;
 
 use burn::backend::{Dispatch, ops::FloatTensorOps};
-use burn::tensor::{Bool, DType, Device, Int, Shape, Tensor, TensorData};
+use burn::tensor::{Bool, DType, Device, Int, Shape, Slice, Tensor, TensorData};
 
 use crate::portable;
 use crate::signatures::SignatureSpec;
@@ -30,13 +30,14 @@ pub(crate) fn nothing<const D: usize, const R: usize>(
     input: Tensor<D>,
     shape: impl Into<Shape>,
 ) -> Tensor<R> {
-    let none = match input.shape().num_elements() {
-        0 => input,
-        _ => input.slice_dim(0, 0..0),
+    let (elements, none) = (input.shape().num_elements(), input.into_dispatch());
+    // Burn's tensors leave the graph where a slice is empty, and take a 0 in a new shape for the size
+    // before; its backends do neither.
+    let none = match elements {
+        0 => none,
+        _ => Dispatch::float_slice(none, &[Slice::from(0..0)]),
     };
-    // Burn's own takes a 0 for the size that the input has on this axis.
-    let none = Dispatch::float_reshape(none.into_dispatch(), shape.into());
-    Tensor::from_dispatch(none)
+    Tensor::from_dispatch(Dispatch::float_reshape(none, shape.into()))
 }
 
 /// Terms `[batch, n]` that do not depend on the paths, in the graph of these.

@@ -173,7 +173,7 @@ fn windows_that_are_not_within_the_path() {
             assert_panics(parts, || signature_windows(path([2, 5, 3]), 2, &windows));
         };
         let sliding = |window, hop| Windows::Sliding { window, hop };
-        refused(sliding(6, 1), &["Sliding: window", "5 (axis 1)", "got 6"]);
+        refused(sliding(6, 1), &["Sliding: window", "5 points", "got 6"]);
         refused(
             sliding(1, 1),
             &["Sliding: window", "from 2 points", "got 1"],
@@ -234,7 +234,7 @@ fn transforms_of_what_does_not_fit() {
         assert_panics(&["signature_ragged: lengths[1]", "1..=4", "got 5"], || {
             signature_ragged(some(), &[4, 5], 2)
         });
-        assert_panics(&["hold_last: lengths[0]", "1..=4", "got 0"], || {
+        assert_panics(&["ragged paths: lengths[0]", "1..=4", "got 0"], || {
             hold_last(some(), &[0, 4])
         });
         assert_panics(

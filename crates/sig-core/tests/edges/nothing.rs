@@ -11,7 +11,7 @@ use sig_core::words::WordSet;
 
 use crate::support::engines::targets;
 
-type Function<'a> = &'a dyn Fn(Tensor<3>) -> Tensor<3>;
+type Function<'a> = &'a dyn Fn(Tensor<3>) -> Tensor<1>;
 
 /// They are in the graph of their input, so that training does not end at an
 /// empty batch.
@@ -22,45 +22,45 @@ fn nothing_has_a_gradient() {
     let windows = Windows::Dyadic { levels: 1 };
     let none = Windows::Intervals(Vec::new());
     let functions: [(&str, [usize; 3], Function); 12] = [
-        ("signature", [0, 5, 2], &|path| {
-            signature(path, 2).unsqueeze()
-        }),
-        ("stream", [0, 5, 2], &|path| signature_stream(path, 2)),
+        ("signature", [0, 5, 2], &|path| signature(path, 2).sum()),
+        ("stream", [0, 5, 2], &|path| signature_stream(path, 2).sum()),
         ("stream of a point", [2, 1, 2], &|path| {
-            signature_stream(path, 2)
+            signature_stream(path, 2).sum()
         }),
         ("logsignature", [0, 5, 2], &|path| {
             let options = LogSignatureOptions::new().with_basis(basis);
-            logsignature_with(path, 2, &options).unsqueeze()
+            logsignature_with(path, 2, &options).sum()
         }),
         ("logsignature_stream", [0, 5, 2], &|path| {
-            logsignature_stream(path, 2)
+            logsignature_stream(path, 2).sum()
         }),
         ("windows", [0, 5, 2], &|path| {
-            signature_windows(path, 2, &windows)
+            signature_windows(path, 2, &windows).sum()
         }),
         ("no windows", [2, 5, 2], &|path| {
-            signature_windows(path, 2, &none)
+            signature_windows(path, 2, &none).sum()
         }),
         ("logsignature_windows", [0, 5, 2], &|path| {
-            logsignature_windows(path, 2, &windows, basis)
+            logsignature_windows(path, 2, &windows, basis).sum()
         }),
         ("sub_signature", [0, 5, 2], &|path| {
-            sub_signature(path, &words).unsqueeze()
+            sub_signature(path, &words).sum()
         }),
         ("signature_ragged", [0, 5, 2], &|path| {
-            signature_ragged(path, &[], 2).unsqueeze()
+            signature_ragged(path, &[], 2).sum()
         }),
-        ("time_augment", [0, 5, 2], &|path| time_augment(path, 1.0)),
+        ("time_augment", [0, 5, 2], &|path| {
+            time_augment(path, 1.0).sum()
+        }),
         ("lead_lag", [0, 5, 2], &|path| {
-            lead_lag(path, LeadLagOrder::LeadLag)
+            lead_lag(path, LeadLagOrder::LeadLag).sum()
         }),
     ];
     for target in targets() {
         for (name, shape, function) in functions {
             let device = target.device.clone().autodiff();
             let path = Tensor::<3>::zeros(shape, (&device, DType::F32)).require_grad();
-            let gradients = function(path.clone()).sum().backward();
+            let gradients = function(path.clone()).backward();
             let gradient = path.grad(&gradients).map(|gradient| gradient.dims());
             assert_eq!(gradient, Some(shape), "{name} on {}", target.name);
         }
