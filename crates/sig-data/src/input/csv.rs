@@ -104,14 +104,18 @@ impl CsvFile {
                 "the file is empty; its first line must name the columns",
             ));
         }
-        if first.len() == 1 && first[0].contains([',', ';', '\t', '|']) {
+        let others = [';', ',', '\t', '|'].into_iter();
+        let mut others = others.filter(|&other| first.len() == 1 && first[0].contains(other));
+        if let Some(other) = others.next() {
             let separator = match options.delimiter {
                 ',' => "comma".into(),
                 other => format!("`{}`", other.escape_default()),
             };
             return Err(wrong(&format!(
-                "the first line has no {separator}, which by --delimiter separates columns: {}",
-                &first[0]
+                "the first line has no {separator}, the separator of columns: `{}`; give --delimiter \
+                 '{}'",
+                &first[0],
+                other.escape_default()
             )));
         }
         let is_number = |text: &str| number(text.as_bytes(), options.decimal, false).is_ok();
@@ -133,6 +137,13 @@ impl CsvFile {
             .into_iter()
             .chain(sample)
             .collect();
+        let has_comma = |row: &StringRecord| row.iter().any(|value| value.contains(','));
+        if options.delimiter == ',' && options.decimal == ',' && !sample.iter().any(has_comma) {
+            return Err(wrong(
+                "with --decimal , the columns cannot be separated by commas, too; give the separator of \
+                 the file, such as --delimiter ';'",
+            ));
+        }
         let kind = |column: usize| options.kind(&names[column], values(&sample, column));
         let kinds = (0..names.len()).map(kind).collect();
         drop(reader);
@@ -244,6 +255,21 @@ impl Reader for CsvFile {
 
     fn kind(&self, column: usize) -> Kind {
         self.kinds[column]
+    }
+
+    fn may_lack_a_header(&self) -> bool {
+        let of_data = |name: &String| name.parse::<f64>().is_ok() || is_date(name);
+        self.options.header && self.names.iter().any(of_data)
+    }
+
+    fn hint(&self, column: usize) -> Option<&'static str> {
+        let other = CsvOptions {
+            decimal: ',',
+            ..self.options
+        };
+        let kind = other.kind(&self.names[column], values(&self.sample, column));
+        let changes = self.kinds[column] == Kind::Text && kind == Kind::Number;
+        changes.then_some("numbers with --decimal ,")
     }
 
     fn note(&self) -> Option<String> {
@@ -377,7 +403,7 @@ fn last_end(bytes: &[u8], delimiter: u8) -> usize {
     end
 }
 
-fn is_missing(text: &str) -> bool {
+pub(super) fn is_missing(text: &str) -> bool {
     const MARKS: [&str; 17] = [
         "na", "nan", "-nan", "n/a", "<na>", "#n/a", "#na", "nat", "null", "none", "\\n", ".", "..",
         "?", "-", "--", "#div/0!",
@@ -405,7 +431,29 @@ fn number(field: &[u8], decimal: char, missing: bool) -> Result<f64, String> {
         (_, "") => Err("the value is missing".into()),
         (Ok(_), text) => Err(format!("`{text}` is not a finite number")),
         (Err(_), text) if is_missing(text) => Err(format!("the value is missing: `{text}`")),
-        (Err(_), text) => Err(format!("`{text}` is not a number")),
+        (Err(_), text) => Err(format!("`{text}` is not a number{}", advice(text, decimal))),
+    }
+}
+
+/// What to do with a number that is written in another way than numbers are read.
+fn advice(text: &str, decimal: char) -> &'static str {
+    let digits = text.trim_start_matches(['+', '-']);
+    let marks: String = digits.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let groups: Vec<_> = digits.split([',', '.']).collect();
+    match (&*marks, decimal) {
+        (",", '.') => {
+            "; --decimal , reads a comma before the decimals; separators of thousands are not read"
+        }
+        (".", ',') => "; --decimal . reads a point before the decimals",
+        _ if groups.len() == marks.len() + 1
+            && groups.len() > 2
+            && groups[1..groups.len() - 1]
+                .iter()
+                .all(|group| group.len() == 3) =>
+        {
+            "; separators of thousands are not read"
+        }
+        _ => "",
     }
 }
 
