@@ -169,7 +169,7 @@ pub struct StudyArgs {
     )]
     pub output: Option<PathBuf>,
 
-    /// Write only the forecasts of --predict from the last row of each series
+    /// Write only what --predict forecasts after the last row of each series, one row per step
     #[arg(
         help_heading = "Forecasts of a trained model",
         long,

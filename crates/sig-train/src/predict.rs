@@ -17,6 +17,9 @@ use crate::trained::find;
 use crate::{Error, StudyArgs};
 use sig_data::{SEPARATOR, next_times};
 
+/// Of a step: its time, its value and the ends of the interval.
+const VALUES: usize = 4;
+
 const MEMORY: &str = "memory takes any text";
 
 /// Writes what the model `args.predict` forecasts from every row of the file on, or with `args.last`
@@ -24,7 +27,8 @@ const MEMORY: &str = "memory takes any text";
 ///
 /// The rows are those of the file that have enough rows before them; the columns: the ids of the
 /// series, the time of the row or its number, and the target one, two … `horizon` rows later, in the
-/// units of the file, each with its time and its interval. Of several series, those that cannot be
+/// units of the file, each with its time and its interval. With `args.last` the rows are the steps, and
+/// the columns the ids, the time, the target and its interval. Of several series, those that cannot be
 /// forecast are left out and told.
 ///
 /// # Errors
@@ -99,10 +103,16 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let forecaster = load_weights(&folder, forecaster)?;
 
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let values =
+        |step: &str| ["", " low", " high"].map(|end| format!("{}{step}{end}", saved.target));
     let steps = (1..=saved.config.horizon).flat_map(|step| {
-        let values = ["", " low", " high"].map(|end| format!("{} +{step}{end}", saved.target));
+        let values = values(&format!(" +{step}"));
         [format!("{time_name} +{step}")].into_iter().chain(values)
     });
+    let steps: Vec<_> = match args.last {
+        true => values("").into(),
+        false => steps.collect(),
+    };
     let header = how.group.iter().chain([&time_name]).cloned().chain(steps);
     writer.write_record(header).expect(MEMORY);
     let (several, mut out, mut timeless) = (all.len() > 1, LeftOut::default(), false);
@@ -115,8 +125,14 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
                 let last = forecasts.last();
                 timeless |= last.is_some_and(|last| last.values[0].is_empty());
                 for Forecast { time, values } in forecasts {
-                    let record = keys().chain([time]).chain(values);
-                    writer.write_record(record).expect(MEMORY);
+                    // A row per window, or of the last one a row per step.
+                    let rows = match args.last {
+                        true => values.chunks(VALUES).map(<[_]>::to_vec).collect(),
+                        false => vec![[vec![time], values].concat()],
+                    };
+                    for row in rows {
+                        writer.write_record(keys().chain(row)).expect(MEMORY);
+                    }
                 }
                 forecast += 1;
             }

@@ -33,7 +33,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let mut config = configure(args)?;
     if !config.data.is_of_paths() {
         eprintln!(
-            "windows: {} rows (--length), of which the next {} are forecast (--horizon)",
+            "windows: {} rows (--length); forecast: the next {} (--horizon)",
             config.length, config.horizon
         );
     }
@@ -51,8 +51,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
             }
         }
         None if config.models.contains(&ModelKind::SeasonalNaive) => {
-            let reason =
-                "seasonal-naive: the series has no season that is seen; say so by --season";
+            let reason = "seasonal-naive: no season is found in the series; --season ROWS sets it";
             return Err(Error::Usage(reason.into()));
         }
         None => {}

@@ -1,9 +1,11 @@
 //! The times that come after those of a column.
 
-use chrono::{Duration, Months, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
 
 use super::order::{Days, steps, usual};
 use super::time::{Clock, DATES, DAY_FIRST, MONTH_FIRST, Reading, offset, reading};
+
+const DAY: Duration = Duration::days(1);
 
 /// Days of one month, three months and a year, and how many months these are.
 const MONTHS: [(std::ops::RangeInclusive<f64>, u32); 3] =
@@ -17,6 +19,12 @@ pub fn next_times(times: &[String], count: usize) -> Option<Vec<String>> {
     let reading = reading(&texts)?;
     let clocks: Vec<_> = texts.iter().map(|time| reading.clock(time)).collect();
     let days = Days::of(&clocks, reading);
+    let ends = |clock: &Clock| date_time(*clock).is_some_and(|at| (at + DAY).day() == 1);
+    // The last days of months go on with last days.
+    let shift = match clocks.iter().flatten().all(ends) {
+        true => DAY,
+        false => Duration::zero(),
+    };
     let clocks = days.count_all(clocks);
     let step = Some(usual(&steps(&clocks))).filter(|step| *step > 0.0)?;
     let last = clocks.last().copied()??;
@@ -35,7 +43,10 @@ pub fn next_times(times: &[String], count: usize) -> Option<Vec<String>> {
     });
     let next = |number: usize| {
         let next = match months {
-            Some(months) => at.checked_add_months(Months::new(months * number as u32))?,
+            Some(months) => {
+                let months = Months::new(months * number as u32);
+                (at + shift).checked_add_months(months)? - shift
+            }
             None => date_time(days.undo([last[0], last[1] + step * number as f64]))?,
         };
         Some(match &form {
@@ -113,7 +124,7 @@ impl Form {
             Reading::MonthFirst => &MONTH_FIRST,
         };
         let found = |form: String, precision| {
-            (local.format(&form).to_string() == body).then(|| (form, precision))
+            (local.format(&form).to_string() == body).then_some((form, precision))
         };
         let dates = dates.iter().flat_map(|date| {
             let short = date.replace("%B", "%b");
@@ -130,7 +141,7 @@ impl Form {
         let mut months = MONTH_FORMS.iter();
         let day = days.find_map(|(form, precision)| found(form, precision));
         let month = |form: &&str| found(form.to_string(), Precision::Month);
-        let (date_and_time, precision) = day.or_else(|| months.find_map(|form| month(&form)))?;
+        let (date_and_time, precision) = day.or_else(|| months.find_map(month))?;
         Some(Self {
             date_and_time,
             zone,
@@ -165,6 +176,14 @@ mod tests {
             (
                 &["2023-10-31", "2023-11-30", "2023-12-31"],
                 Some(["2024-01-31", "2024-02-29"]),
+            ),
+            (
+                &["2023-09-30", "2023-10-31", "2023-11-30"],
+                Some(["2023-12-31", "2024-01-31"]),
+            ),
+            (
+                &["2023-09-30", "2023-10-30", "2023-11-30"],
+                Some(["2023-12-30", "2024-01-30"]),
             ),
             (&["2023-11", "2023-12"], Some(["2024-01", "2024-02"])),
             (&["20231230", "20231231"], Some(["20240101", "20240102"])),

@@ -208,13 +208,13 @@ fn how_read(times: &[&str], read: Option<Reading>) -> Option<String> {
     let first = present(times).next()?;
     match read {
         None => Some(format!(
-            "the times, such as `{first}`, are not understood: their order is not checked, and \
-             forecasts have no times"
+            "the times, such as `{first}`, are not understood, so their order is not checked; --time \
+             names another column, --group a column of ids"
         )),
         Some(_) => Reading::doubtful(present(times)).map(|time| {
             format!(
-                "the dates, such as `{time}`, are read as day, month, year; month, day, year would \
-                 suit them as well: dates such as 2024-01-31 leave no doubt"
+                "dates such as `{time}` are read as day/month/year, but month/day/year would fit all of \
+                 them, too; write them like 2024-01-31 to be sure"
             )
         }),
     }

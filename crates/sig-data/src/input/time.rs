@@ -47,6 +47,9 @@ pub(super) const DAY_FIRST: [&str; 3] = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"];
 pub(super) const MONTH_FIRST: [&str; 3] = ["%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y"];
 const TIMES: [&str; 4] = ["%H:%M:%S%.f", "%I:%M:%S %p", "%H:%M", "%I:%M %p"];
 
+/// Times that tell how most are written.
+const SAMPLE: usize = 100;
+
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
 
 /// How the times of a column are read, all in the same way.
@@ -111,28 +114,17 @@ impl Reading {
         Self::ALL.into_iter().filter_map(read).collect()
     }
 
-    /// The place of the first time that is not read as most of the others are, if most are read.
+    /// The place of the first time that is not read as most of the first ones are.
     pub(super) fn stranger(times: &[&str]) -> Option<usize> {
-        let understood = |reading: Self| {
-            let (mut count, mut first, mut all) = (0, None, 0);
-            for (place, time) in times
-                .iter()
-                .enumerate()
-                .filter(|(_, time)| !time.is_empty())
-            {
-                all += 1;
-                match reading.clock(time) {
-                    Some(_) => count += 1,
-                    None => first = first.or(Some(place)),
-                }
-            }
-            (count, first.filter(|_| 2 * count > all))
+        let sample: Vec<_> = present(times).take(SAMPLE).collect();
+        let read = |reading: &Self| {
+            let clocks = sample.iter().filter_map(|time| reading.clock(time));
+            clocks.count()
         };
-        let best = Self::ALL
-            .map(understood)
-            .into_iter()
-            .max_by_key(|(count, _)| *count);
-        best?.1
+        let best = Self::ALL.into_iter().max_by_key(read);
+        let best = best.filter(|best| 2 * read(best) > sample.len())?;
+        let is_strange = |time: &&str| !time.is_empty() && best.clock(time).is_none();
+        times.iter().position(is_strange)
     }
 
     /// A time: a number as it is, or the days from 1970 on of a date, such as `2024-01-31`,

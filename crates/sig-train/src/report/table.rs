@@ -102,8 +102,7 @@ mod tests {
             let report = example::study(models, seeds).report;
             let text = table(&report);
             let lines: Vec<_> = text.lines().collect();
-            let covered = usize::from(text.contains("coverage: share"));
-            assert_eq!(lines.len(), 1 + models + covered + usize::from(seeds > 1));
+            assert_eq!(lines.len(), 2 + models + usize::from(seeds > 1));
             let width = |line: &str| line.chars().count();
             assert!(
                 lines[1..=models]
@@ -113,5 +112,31 @@ mod tests {
             );
             assert_eq!(text.contains('±'), seeds > 1);
         }
+    }
+
+    #[test]
+    fn models_are_compared_with_the_better_repetition() {
+        let mut report = example::study(4, 1).report;
+        let kinds = [
+            ModelKind::Linear,
+            ModelKind::Mlp,
+            ModelKind::Naive,
+            ModelKind::SeasonalNaive,
+        ];
+        for ((row, kind), r2) in report
+            .models
+            .iter_mut()
+            .zip(kinds)
+            .zip([0.5, 0.8, 0.2, 0.7])
+        {
+            (row.model, row.scores.r2) = (kind, r2);
+        }
+        let expected = "linear is worse than seasonal-naive, which repeats the last season: R2 0.5000 \
+                        against 0.7000";
+        assert_eq!(worse_than_naive(&report), [expected]);
+        report.models.truncate(3);
+        assert!(worse_than_naive(&report).is_empty());
+        report.models[0].scores.r2 = 0.1;
+        assert!(worse_than_naive(&report)[0].contains("naive, which repeats the last value"));
     }
 }

@@ -62,7 +62,7 @@ fn a_time_that_cannot_be_read_is_named() {
     assert!(told[0].starts_with("the times, such as `monday`, are not understood"));
     assert!(notes("day,b\n2024-01-01,1\nNaT,1\n2024-01-03,1\n").is_empty());
     let told = notes("day,b\n01/02/2024,1\n02/02/2024,1\n");
-    assert!(told[0].contains("such as `01/02/2024`, are read as day, month, year"));
+    assert!(told[0].contains("such as `01/02/2024` are read as day/month/year"));
 }
 
 /// Two series in turn, and one after the other with gaps in both.
