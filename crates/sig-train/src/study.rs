@@ -177,3 +177,33 @@ fn clear(artifacts: &Folder) -> Result<(), Error> {
     }
     Ok(artifacts.remove(CONFIG)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_study_says_how_to_go_on() {
+        let args = |artifacts: &str, device: Option<&str>| StudyArgs {
+            artifacts: artifacts.into(),
+            device: device.map(String::from),
+            ..Default::default()
+        };
+        for (args, expected) in [
+            (args(ARTIFACTS, None), "--resume"),
+            (args("ak", None), "--artifacts ak --resume"),
+            (
+                args("my runs", Some("flex")),
+                "--device flex --artifacts 'my runs' --resume",
+            ),
+        ] {
+            let stopped = Error::Stopped {
+                model: "gru".into(),
+                epoch: 5,
+                options: resume(&args),
+            };
+            let expected = format!("stopped at epoch 5 of gru; go on with {expected}");
+            assert_eq!(stopped.to_string(), expected);
+        }
+    }
+}

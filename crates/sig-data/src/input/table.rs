@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::chunk::SEPARATOR;
-use super::csv::is_missing;
+use super::number::is_missing;
 use super::order::{Note, REPEATED, in_order};
 use super::time::{Reading, present, reading, since};
 use super::{Columns, Rows};

@@ -129,6 +129,7 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::FileConfig;
     use crate::report::tests as example;
 
     #[test]
@@ -147,6 +148,18 @@ mod tests {
             ];
             assert!(loads.iter().all(|word| !text.contains(word)));
         }
+    }
+
+    #[test]
+    fn of_several_series_each_mean_is_its_own() {
+        let mut example = example::study(1, 1);
+        let own = ", of each series from its own";
+        assert!(!page(&example.config, &example.report, &[]).contains(own));
+        example.config.data = DataConfig::File(FileConfig {
+            group: vec!["shop".into()],
+            ..Default::default()
+        });
+        assert!(page(&example.config, &example.report, &[]).contains(own));
     }
 
     #[test]

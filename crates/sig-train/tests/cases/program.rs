@@ -226,14 +226,3 @@ fn options_that_do_not_suit_the_file() {
     let expected = "note: the season, 15 rows, is longer than half of the training part, 28 rows";
     assert!(notes.contains(expected), "{notes}");
 }
-
-#[test]
-fn a_stopped_study_says_how_to_go_on() {
-    let error = sig_train::Error::Stopped {
-        model: "gru".into(),
-        epoch: 5,
-        options: "--artifacts ak --resume".into(),
-    };
-    let expected = "stopped at epoch 5 of gru; go on with --artifacts ak --resume";
-    assert_eq!(error.to_string(), expected);
-}
