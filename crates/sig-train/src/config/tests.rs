@@ -94,18 +94,19 @@ fn differences_are_named() {
 fn help_tells_the_defaults() {
     let command = <StudyArgs as clap::Args>::augment_args(clap::Command::new("study"));
     let [study, keras] = [Preset::Study, Preset::KerasSig].map(StudyConfig::preset);
-    let of: [(&str, fn(&StudyConfig) -> usize); 5] = [
-        ("length", |config| config.length),
-        ("horizon", |config| config.horizon),
-        ("depth", |config| config.depth),
-        ("epochs", |config| config.epochs),
-        ("batch_size", |config| config.batch_size),
-    ];
-    for (option, of) in of {
+    let numbers = |config: &StudyConfig| {
+        [
+            ("length", config.length),
+            ("horizon", config.horizon),
+            ("depth", config.depth),
+            ("epochs", config.epochs),
+            ("batch_size", config.batch_size),
+        ]
+    };
+    for ((option, default), (_, other)) in numbers(&study).into_iter().zip(numbers(&keras)) {
         let mut options = command.get_arguments();
         let option = options.find(|found| found.get_id() == option).unwrap();
         let help = option.get_help().unwrap().to_string();
-        let (default, other) = (of(&study), of(&keras));
         assert!(help.contains(&format!("[default: {default}")), "{help}");
         let told = help.contains(&format!("{other} with --preset keras-sig"));
         assert_eq!(told, other != default, "{help}");
