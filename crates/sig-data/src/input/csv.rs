@@ -226,7 +226,8 @@ impl CsvFile {
     ) -> Result<Cow<'a, str>, Problem> {
         if record.len() != self.names.len() {
             let (found, expected) = (record.len(), self.names.len());
-            return Err(format!("{found} values where the header has {expected}").into());
+            let s = if found == 1 { "" } else { "s" };
+            return Err(format!("{found} value{s} where the header has {expected}").into());
         }
         for &column in &columns.numbers {
             let value = number(&record[column], self.options.decimal, columns.missing);

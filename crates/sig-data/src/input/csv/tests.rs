@@ -41,7 +41,7 @@ fn bad_rows_are_numbered_and_the_others_kept() {
     let chunk = rows.chunks(1).unwrap().remove(0);
     let bad: Vec<_> = chunk.bad.iter().map(ToString::to_string).collect();
     let expected = [
-        "row 2 (line 3): 1 values where the header has 2",
+        "row 2 (line 3): 1 value where the header has 2",
         "row 3 (line 5), column `a`: `y` is not a number",
         "row 4 (line 6), column `a`: the value is missing",
         "row 5 (line 7), column `a`: `inf` is not a finite number",

@@ -161,7 +161,7 @@ fn rows_of_a_key_come_together() {
 #[test]
 fn what_is_wrong_is_told_with_its_line() {
     let cases = [
-        ("a,b\n1,2\n3\n", "line 3: 1 values where the header has 2"),
+        ("a,b\n1,2\n3\n", "line 3: 1 value where the header has 2"),
         (
             "a,b\n1,2\n3,4,5\n",
             "line 3: 3 values where the header has 2",
