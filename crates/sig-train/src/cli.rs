@@ -5,6 +5,9 @@ use sig_data::FileArgs;
 
 use crate::config::{Fill, ModelKind, Preset, Scaling, Task};
 
+/// The folder for the results, unless another is given.
+pub(crate) const ARTIFACTS: &str = "artifacts/study";
+
 /// The options of a study. Those that are not given come from the preset, or with `--resume` from
 /// the study in the artifacts folder.
 #[derive(Args, Clone, Debug, Default)]
@@ -49,28 +52,29 @@ pub struct StudyArgs {
     #[arg(help_heading = "Models", long, value_enum)]
     pub preset: Option<Preset>,
 
-    /// Points per window, the input of a model
+    /// Rows per window, the input of a model [default: 24; 20 with --preset keras-sig, 64 with --task
+    /// fbm, 32 with --task area]
     #[arg(help_heading = "Windows", long)]
     pub length: Option<usize>,
 
-    /// Points to forecast after each window
+    /// Rows to forecast after each window [default: 4; 10 with --preset keras-sig]
     #[arg(help_heading = "Windows", long)]
     pub horizon: Option<usize>,
 
-    /// Depth of the signatures
+    /// Depth of the signatures [default: 2; 3 with --preset keras-sig]
     #[arg(help_heading = "Models", long)]
     pub depth: Option<usize>,
 
-    /// Maximum number of epochs; early stopping may end training sooner
+    /// Maximum number of epochs; early stopping may end training sooner [default: 80]
     #[arg(help_heading = "Training", long)]
     pub epochs: Option<usize>,
 
-    /// Train and score each model at FOLDS successive cut-offs, a test part apart (rolling origin); scores
-    /// are means over all [default: 1]
+    /// Train and score each model FOLDS times, each time with one test part more cut off the end
+    /// (rolling origin); scores are means over all [default: 1]
     #[arg(help_heading = "Training", long)]
     pub folds: Option<usize>,
 
-    /// Windows per training step
+    /// Windows per training step [default: 64; 128 with --preset keras-sig]
     #[arg(help_heading = "Training", long)]
     pub batch_size: Option<usize>,
 
@@ -139,15 +143,17 @@ pub struct StudyArgs {
     #[arg(help_heading = "Data", long)]
     pub log: bool,
 
-    /// Rows after which the series repeats itself, for seasonal-naive and MASE [default: from the
-    /// training part, the lag at which the differences correlate most, if by 0.3 at least]
+    /// Rows after which the series repeats itself, for seasonal-naive and MASE [default: the lag at
+    /// which the differences within the training part correlate most, if the correlation is at least
+    /// 0.3]
     #[arg(help_heading = "Data", long, value_name = "ROWS")]
     pub season: Option<usize>,
 
-    /// Train nothing; write the forecasts of a trained model as CSV, one per window of --csv or
+    /// Train nothing; write the forecasts of a trained model as CSV, one row per window of --csv or
     /// --parquet. MODEL is the name of a model in the artifacts folder (choose one of its seeds
     /// with --seed), or a folder such as artifacts/study/sigdense/seed-42. The file needs --length
-    /// rows; a model trained with --scaling median needs --median-rows + --horizon − 1 rows before
+    /// rows per series; a model trained with --scaling median needs --median-rows + --horizon − 1
+    /// rows before. New series, which were not trained on, cannot be forecast
     #[arg(help_heading = "Forecasts of a trained model", long, value_name = "MODEL", conflicts_with_all = [
         "model", "compare", "preset", "task", "target", "group", "columns", "drop", "scaling", "median_rows", "log", "season", "length",
         "horizon", "depth", "epochs", "folds", "batch_size", "learning_rate", "resume",
@@ -163,12 +169,20 @@ pub struct StudyArgs {
     )]
     pub output: Option<PathBuf>,
 
+    /// Write only what --predict forecasts after the last row of each series, one row per step
+    #[arg(
+        help_heading = "Forecasts of a trained model",
+        long,
+        requires = "predict"
+    )]
+    pub last: bool,
+
     /// Folder for the results
     #[arg(
         help_heading = "Training",
         long,
         value_name = "DIR",
-        default_value = "artifacts/study"
+        default_value = ARTIFACTS
     )]
     pub artifacts: PathBuf,
 

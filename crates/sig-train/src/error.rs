@@ -46,12 +46,14 @@ pub enum Error {
     },
 
     /// A training that the user stopped.
-    #[error("stopped at epoch {epoch} of {model}; go on with --resume")]
+    #[error("stopped at epoch {epoch} of {model}; go on with {options}")]
     Stopped {
         /// The model in training.
         model: String,
         /// The last complete epoch.
         epoch: usize,
+        /// The options to go on with.
+        options: String,
     },
 }
 

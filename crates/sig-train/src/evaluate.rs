@@ -16,6 +16,7 @@ pub struct Scores {
     pub mae: f64,
     /// The mean absolute error over the mean absolute change of the training part, over a season or
     /// where there is none over a row (Hyndman and Koehler, 2006), where there is such a change.
+    /// Changes from or to a filled value do not count.
     #[serde(default)]
     pub mase: Option<f64>,
     /// The share of the actual values that lie within the intervals.

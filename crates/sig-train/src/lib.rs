@@ -40,6 +40,7 @@ mod report;
 mod runner;
 mod saved;
 mod study;
+mod trained;
 mod training;
 mod unoptimised;
 

@@ -8,21 +8,28 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use crate::config::{FileConfig, Fill, file};
-use crate::data::{self, Level, Part, Relative, Samples, Series, Target, selected};
+use crate::data::{self, LeftOut, Level, Part, Relative, Samples, Series, Target, open, selected};
 use crate::devices::Devices;
 use crate::model::{self, Forecaster};
-use crate::runner::{METRICS, forecasts};
+use crate::runner::forecasts;
 use crate::saved::{FORECASTER, Saved, load_weights};
-use crate::{Error, StudyArgs, StudyReport};
-use sig_data::{Folder, SEPARATOR, Source, next_times};
+use crate::trained::find;
+use crate::{Error, StudyArgs};
+use sig_data::{SEPARATOR, next_times};
+
+/// Of a step: its time, its value and the ends of the interval.
+const VALUES: usize = 4;
 
 const MEMORY: &str = "memory takes any text";
 
-/// Writes what the model `args.predict` forecasts from every row of the file on.
+/// Writes what the model `args.predict` forecasts from every row of the file on, or with `args.last`
+/// from the last row of each series.
 ///
 /// The rows are those of the file that have enough rows before them; the columns: the ids of the
 /// series, the time of the row or its number, and the target one, two … `horizon` rows later, in the
-/// units of the file, each with its time and its interval.
+/// units of the file, each with its time and its interval. With `args.last` the rows are the steps, and
+/// the columns the ids, the time, the target and its interval. Of several series, those that cannot be
+/// forecast are left out and told.
 ///
 /// # Errors
 ///
@@ -33,8 +40,15 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
             "--predict needs --csv FILE or --parquet FILE, the series to forecast".into(),
         ));
     };
+    let parent = args.output.as_ref().and_then(|output| output.parent());
+    let parent = parent.filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir());
+    if let (Some(output), Some(parent)) = (&args.output, parent) {
+        let (output, parent) = (output.display(), parent.display());
+        let reason = format!("--output {output}: the folder {parent} does not exist");
+        return Err(Error::Usage(reason));
+    }
     let devices = Devices::open(args)?;
-    let folder = folder(model, args)?;
+    let folder = find(model, args)?;
     let saved = folder.read_json::<Saved>(FORECASTER)?;
     let damaged = |reason: String| Error::data(&folder.path(FORECASTER), reason);
     let saved = saved.ok_or_else(|| damaged("it is not there".into()))?;
@@ -61,7 +75,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         fill: args.fill.unwrap_or(before.fill),
         ..before
     };
-    let source = Source::open(path, format, how.csv)?;
+    let source = open(path, format, how.csv)?;
     let numbers = saved.names.iter().map(|name| source.column(name));
     let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
     let ids = source.ids(&how.group)?;
@@ -80,15 +94,6 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     };
     let columns = selected(numbers, ids, time, how.fill);
     let all = data::read(path, source, columns, &like, &how)?;
-    let longest = all.iter().map(|series| series.rows.len()).max();
-    if longest.is_none_or(|rows| rows < saved.config.length) {
-        let reason = format!(
-            "{} rows can be used, and the model sees {}",
-            longest.unwrap_or_default(),
-            saved.config.length
-        );
-        return Err(Error::data(path, reason));
-    }
     let forecaster = model::init(
         saved.model,
         &saved.config.sizes(saved.names.len()),
@@ -98,26 +103,53 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let forecaster = load_weights(&folder, forecaster)?;
 
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let values =
+        |step: &str| ["", " low", " high"].map(|end| format!("{}{step}{end}", saved.target));
     let steps = (1..=saved.config.horizon).flat_map(|step| {
-        let values = ["", " low", " high"].map(|end| format!("{} +{step}{end}", saved.target));
+        let values = values(&format!(" +{step}"));
         [format!("{time_name} +{step}")].into_iter().chain(values)
     });
+    let steps: Vec<_> = match args.last {
+        true => values("").into(),
+        false => steps.collect(),
+    };
     let header = how.group.iter().chain([&time_name]).cloned().chain(steps);
     writer.write_record(header).expect(MEMORY);
+    let (several, mut out, mut timeless) = (all.len() > 1, LeftOut::default(), false);
+    let mut forecast = 0;
     for series in all {
-        let keys = series.key.clone();
-        let keys = keys.split(SEPARATOR).take(how.group.len());
-        let forecasts = of_series(series, &saved, &forecaster, devices.main());
-        let of = keys.clone().collect::<Vec<_>>().join(", ");
-        let told = |error: Error| match error {
-            Error::Usage(reason) if of.is_empty() => Error::data(path, reason),
-            Error::Usage(reason) => Error::data(path, format!("{of}: {reason}")),
-            other => other,
-        };
-        for Forecast { time, values } in forecasts.map_err(told)? {
-            let record = keys.clone().map(String::from).chain([time]).chain(values);
-            writer.write_record(record).expect(MEMORY);
+        let key = series.key.clone();
+        match of_series(series, &saved, &forecaster, devices.main(), args.last) {
+            Ok(forecasts) => {
+                let keys = || key.split(SEPARATOR).take(how.group.len()).map(String::from);
+                let last = forecasts.last();
+                timeless |= last.is_some_and(|last| last.values[0].is_empty());
+                for Forecast { time, values } in forecasts {
+                    // A row per window, or of the last one a row per step.
+                    let rows = match args.last {
+                        true => values.chunks(VALUES).map(<[_]>::to_vec).collect(),
+                        false => vec![[vec![time], values].concat()],
+                    };
+                    for row in rows {
+                        writer.write_record(keys().chain(row)).expect(MEMORY);
+                    }
+                }
+                forecast += 1;
+            }
+            Err(Error::Usage(reason)) if several => out.add(&key, reason),
+            Err(Error::Usage(reason)) => return Err(Error::data(path, reason)),
+            Err(other) => return Err(other),
         }
+    }
+    out.tell();
+    if forecast == 0 {
+        return Err(Error::data(path, "no series is left to be forecast"));
+    }
+    if timeless {
+        eprintln!(
+            "note: forecasts beyond the last row have no times: those of `{time_name}` are not \
+             understood, all the same, or end with a missing one"
+        );
     }
     let text = writer.into_inner().expect(MEMORY);
     match &args.output {
@@ -139,17 +171,18 @@ struct Forecast {
     values: Vec<String>,
 }
 
-/// The forecasts of a series from every row on that has enough rows before it.
+/// The forecasts of a series from every row on that has enough rows before it, or from its last row.
 fn of_series(
     mut series: Series,
     saved: &Saved,
     forecaster: &Forecaster,
     device: &Device,
+    last: bool,
 ) -> Result<Vec<Forecast>, Error> {
     let (config, target) = (&saved.config, series.target);
     let (length, horizon) = (config.length, config.horizon);
     let scale = saved.scales.get(&series.key).ok_or_else(|| {
-        Error::Usage("the model was not trained on this series, and knows no scale of it".into())
+        Error::Usage("the model was not trained on this series, so it has no scale for it".into())
     })?;
     if config.data.is_logarithm() {
         data::logarithms(&mut series)?;
@@ -171,11 +204,12 @@ fn of_series(
         let reason = format!("{rows} rows can be used, and the model sees {least}");
         return Err(Error::Usage(reason));
     }
+    let first = if last { rows } else { least };
     let samples = Arc::new(Samples {
         rows: series.rows.iter().map(|row| scale.apply(row)).collect(),
         // Not known yet.
         targets: vec![0.0; rows + horizon],
-        parts: [vec![], vec![], (least..=rows).collect()],
+        parts: [vec![], vec![], (first..=rows).collect()],
         of_paths: false,
         relative: relative.map(|relative| (relative, target)),
         length,
@@ -210,36 +244,5 @@ fn of_series(
             values: values.collect(),
         }
     };
-    Ok((least..).zip(scaled).map(forecast).collect())
-}
-
-/// The folder of the model: that path, or the model of that name in the artifacts folder.
-fn folder(model: &Path, args: &StudyArgs) -> Result<Folder, Error> {
-    if model.join(FORECASTER).is_file() {
-        return Ok(Folder::existing(model));
-    }
-    let wrong = |what: String| Error::Usage(format!("--predict {}: {what}", model.display()));
-    let seed = match args.seed[..] {
-        [seed] => Some(seed),
-        [] => {
-            let report = Folder::existing(&args.artifacts).read_json::<StudyReport>(METRICS);
-            report.ok().flatten().map(|report| report.seeds[0])
-        }
-        _ => return Err(wrong("a forecast is of one --seed".into())),
-    };
-    let root = args.artifacts.join(model);
-    let named = seed.map(|seed| root.join(format!("seed-{seed}")));
-    let found = named
-        .iter()
-        .chain([&root])
-        .find(|path| path.join(FORECASTER).is_file());
-    let folder = found.ok_or_else(|| {
-        let place = named.as_ref().unwrap_or(&root).display();
-        wrong(match model.to_str() {
-            Some("naive") => "it is not trained, and repeats the last value".into(),
-            Some("seasonal-naive") => "it is not trained, and repeats the last season".into(),
-            _ => format!("there is no trained model in {place}, no {FORECASTER}"),
-        })
-    })?;
-    Ok(Folder::existing(folder))
+    Ok((first..).zip(scaled).map(forecast).collect())
 }

@@ -37,6 +37,8 @@ pub(crate) struct Runner {
     pub(crate) datasets: Vec<Arc<Dataset>>,
     pub(crate) artifacts: Folder,
     pub(crate) devices: Devices,
+    /// The options that resume the study.
+    pub(crate) resume: String,
 }
 
 impl Runner {
@@ -131,6 +133,7 @@ impl Runner {
             devices: &self.devices,
             losses,
             checkpoints,
+            resume: &self.resume,
         };
         let (weights, history) = training.train(model.clone(), history)?;
 

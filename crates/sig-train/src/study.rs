@@ -1,7 +1,9 @@
 //! From options to a study, new or resumed.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::ARTIFACTS;
 use crate::config::ModelKind;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
@@ -23,8 +25,18 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     if let Some(model) = &args.predict {
         return predict(model, args).map(|()| None);
     }
+    if args.output.is_some() || args.last {
+        let reason = "--output and --last need --predict MODEL, whose forecasts they are about";
+        return Err(Error::Usage(reason.into()));
+    }
     let devices = Devices::open(args)?;
     let mut config = configure(args)?;
+    if !config.data.is_of_paths() {
+        eprintln!(
+            "windows: {} rows (--length); forecast: the next {} (--horizon)",
+            config.length, config.horizon
+        );
+    }
     let datasets = datasets(&mut config)?;
     let compared = args
         .compare
@@ -39,8 +51,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
             }
         }
         None if config.models.contains(&ModelKind::SeasonalNaive) => {
-            let reason =
-                "seasonal-naive: the series has no season that is seen; say so by --season";
+            let reason = "seasonal-naive: no season is found in the series; --season ROWS sets it";
             return Err(Error::Usage(reason.into()));
         }
         None => {}
@@ -61,10 +72,13 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         datasets,
         artifacts,
         devices,
+        resume: resume(args),
     };
     let report = study.run(args.resume)?;
     println!("{}", report::table(&report));
-    report::worse_than_naive(&report).for_each(|note| eprintln!("note: {note}"));
+    report::worse_than_naive(&report)
+        .iter()
+        .for_each(|note| eprintln!("note: {note}"));
     println!("{}", args.artifacts.join(report::PAGE).display());
     Ok(Some(report))
 }
@@ -98,9 +112,33 @@ fn configure(args: &StudyArgs) -> Result<StudyConfig, Error> {
     match stored.difference(&wanted) {
         None => Ok(stored),
         Some(difference) => Err(Error::Resume(format!(
-            "the study in {folder} is another one: {difference}"
+            "the study in {folder} began with other options: {difference}. It goes on as it began; to \
+             train longer or otherwise, begin a new study without --resume, which replaces this one \
+             unless --artifacts DIR names another folder"
         ))),
     }
+}
+
+/// The options that resume a study.
+fn resume(args: &StudyArgs) -> String {
+    let device = args.device.iter().map(|name| format!("--device {name}"));
+    let count = args
+        .devices
+        .iter()
+        .map(|count| format!("--devices {count}"));
+    let remote = args.remote.iter().map(|url| format!("--remote {url}"));
+    let artifacts = match &args.artifacts {
+        folder if folder == Path::new(ARTIFACTS) => None,
+        folder if folder.to_string_lossy().contains(' ') => {
+            Some(format!("--artifacts '{}'", folder.display()))
+        }
+        folder => Some(format!("--artifacts {}", folder.display())),
+    };
+    let options = device.chain(count).chain(remote).chain(artifacts);
+    options
+        .chain(["--resume".into()])
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Removes the files of an earlier study, so that none of them is mistaken for one of this study.
@@ -138,4 +176,34 @@ fn clear(artifacts: &Folder) -> Result<(), Error> {
         artifacts.remove_empty_folder(run.model.name());
     }
     Ok(artifacts.remove(CONFIG)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_study_says_how_to_go_on() {
+        let args = |artifacts: &str, device: Option<&str>| StudyArgs {
+            artifacts: artifacts.into(),
+            device: device.map(String::from),
+            ..Default::default()
+        };
+        for (args, expected) in [
+            (args(ARTIFACTS, None), "--resume"),
+            (args("ak", None), "--artifacts ak --resume"),
+            (
+                args("my runs", Some("flex")),
+                "--device flex --artifacts 'my runs' --resume",
+            ),
+        ] {
+            let stopped = Error::Stopped {
+                model: "gru".into(),
+                epoch: 5,
+                options: resume(&args),
+            };
+            let expected = format!("stopped at epoch 5 of gru; go on with {expected}");
+            assert_eq!(stopped.to_string(), expected);
+        }
+    }
 }

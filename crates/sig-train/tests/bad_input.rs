@@ -96,7 +96,7 @@ fn devices_that_are_not_there() {
 #[test]
 fn files_that_are_not_series() {
     let cases = [
-        ("a,b\n1,2\n3\n", "line 3: 1 values where the header has 2"),
+        ("a,b\n1,2\n3\n", "line 3: 1 value where the header has 2"),
         (
             "a,b\n1,2\n3,oops\n",
             "line 3, column `b`: `oops` is not a number",

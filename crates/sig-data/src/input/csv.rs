@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
 use super::encoding::plain_text;
+use super::number::{is_missing, number};
 use super::source::{Chunks, Kind, Reader};
 use super::time::{Reading, is_date};
 use crate::{Error, Problem};
@@ -104,14 +105,18 @@ impl CsvFile {
                 "the file is empty; its first line must name the columns",
             ));
         }
-        if first.len() == 1 && first[0].contains([',', ';', '\t', '|']) {
+        let others = [';', ',', '\t', '|'].into_iter();
+        let mut others = others.filter(|&other| first.len() == 1 && first[0].contains(other));
+        if let Some(other) = others.next() {
             let separator = match options.delimiter {
                 ',' => "comma".into(),
                 other => format!("`{}`", other.escape_default()),
             };
             return Err(wrong(&format!(
-                "the first line has no {separator}, which by --delimiter separates columns: {}",
-                &first[0]
+                "the first line has no {separator}, the separator of columns: `{}`; give --delimiter \
+                 '{}'",
+                &first[0],
+                other.escape_default()
             )));
         }
         let is_number = |text: &str| number(text.as_bytes(), options.decimal, false).is_ok();
@@ -133,6 +138,13 @@ impl CsvFile {
             .into_iter()
             .chain(sample)
             .collect();
+        let has_comma = |row: &StringRecord| row.iter().any(|value| value.contains(','));
+        if options.delimiter == ',' && options.decimal == ',' && !sample.iter().any(has_comma) {
+            return Err(wrong(
+                "with --decimal , the columns cannot be separated by commas, too; give the separator of \
+                 the file, such as --delimiter ';'",
+            ));
+        }
         let kind = |column: usize| options.kind(&names[column], values(&sample, column));
         let kinds = (0..names.len()).map(kind).collect();
         drop(reader);
@@ -214,7 +226,8 @@ impl CsvFile {
     ) -> Result<Cow<'a, str>, Problem> {
         if record.len() != self.names.len() {
             let (found, expected) = (record.len(), self.names.len());
-            return Err(format!("{found} values where the header has {expected}").into());
+            let s = if found == 1 { "" } else { "s" };
+            return Err(format!("{found} value{s} where the header has {expected}").into());
         }
         for &column in &columns.numbers {
             let value = number(&record[column], self.options.decimal, columns.missing);
@@ -244,6 +257,21 @@ impl Reader for CsvFile {
 
     fn kind(&self, column: usize) -> Kind {
         self.kinds[column]
+    }
+
+    fn may_lack_a_header(&self) -> bool {
+        let of_data = |name: &String| name.parse::<f64>().is_ok() || is_date(name);
+        self.options.header && self.names.iter().any(of_data)
+    }
+
+    fn hint(&self, column: usize) -> Option<&'static str> {
+        let other = CsvOptions {
+            decimal: ',',
+            ..self.options
+        };
+        let kind = other.kind(&self.names[column], values(&self.sample, column));
+        let changes = self.kinds[column] == Kind::Text && kind == Kind::Number;
+        changes.then_some("numbers with --decimal ,")
     }
 
     fn note(&self) -> Option<String> {
@@ -377,36 +405,12 @@ fn last_end(bytes: &[u8], delimiter: u8) -> usize {
     end
 }
 
-fn is_missing(text: &str) -> bool {
-    const MARKS: [&str; 17] = [
-        "na", "nan", "-nan", "n/a", "<na>", "#n/a", "#na", "nat", "null", "none", "\\n", ".", "..",
-        "?", "-", "--", "#div/0!",
-    ];
-    text.is_empty() || text.len() < 8 && MARKS.contains(&&*text.to_ascii_lowercase())
-}
-
 /// The line on which a row starts, counted from 1 within its block.
 fn line(position: &csv::Position, block: &[u8]) -> u64 {
     // The reader passes over line breaks on its way to a row.
     let before = block[position.byte() as usize..].iter();
     let before = before.take_while(|byte| matches!(byte, b'\r' | b'\n'));
     position.line() + before.filter(|byte| **byte == b'\n').count() as u64
-}
-
-fn number(field: &[u8], decimal: char, missing: bool) -> Result<f64, String> {
-    let text = str::from_utf8(field).map_err(|_| "the text is not UTF-8")?;
-    let parsed = match decimal {
-        '.' => text.parse::<f64>().or_else(|_| text.trim().parse()),
-        other => text.trim().replace('.', " ").replace(other, ".").parse(),
-    };
-    match (parsed, text.trim()) {
-        (Ok(value), _) if value.is_finite() => Ok(value),
-        (_, text) if is_missing(text) && missing => Ok(f64::NAN),
-        (_, "") => Err("the value is missing".into()),
-        (Ok(_), text) => Err(format!("`{text}` is not a finite number")),
-        (Err(_), text) if is_missing(text) => Err(format!("the value is missing: `{text}`")),
-        (Err(_), text) => Err(format!("`{text}` is not a number")),
-    }
 }
 
 #[cfg(test)]

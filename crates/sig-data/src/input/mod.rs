@@ -5,6 +5,8 @@ mod csv;
 mod encoding;
 mod field;
 mod next;
+mod number;
+mod order;
 mod parquet;
 mod shared;
 mod source;

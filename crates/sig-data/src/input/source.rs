@@ -84,6 +84,16 @@ pub(super) trait Reader: Send {
         Vec::new()
     }
 
+    /// Whether its first line, read as the names of the columns, looks like data.
+    fn may_lack_a_header(&self) -> bool {
+        false
+    }
+
+    /// What a column that is left out could be used as, if another option were given.
+    fn hint(&self, _column: usize) -> Option<&'static str> {
+        None
+    }
+
     /// A remark on the file for the user, if there is one.
     fn note(&self) -> Option<String> {
         None
@@ -137,7 +147,13 @@ impl Source {
             (Some(_), Some(_)) => format!("there are two columns `{name}`"),
             (None, _) => {
                 let columns = names.join(", ");
-                format!("there is no column `{name}`; the columns are {columns}")
+                let hint = match self.reader.may_lack_a_header() {
+                    true => {
+                        "; if the first line has no names, --no-header calls the columns 1, 2, …"
+                    }
+                    false => "",
+                };
+                format!("there is no column `{name}`; the columns are {columns}{hint}")
             }
         };
         Err(Error::data(&self.path, reason))
@@ -197,7 +213,11 @@ impl Source {
         });
         let is_used = |column: &usize| uses.iter().any(|(_, columns)| columns.contains(column));
         let left = (0..names.len()).filter(|column| !is_used(column));
-        let left = left.map(|c| format!("{} `{}`", self.reader.kind(c).name(), names[c]));
+        let left = left.map(|column| {
+            let hint = self.reader.hint(column).map(|hint| format!(" ({hint})"));
+            let kind = self.reader.kind(column).name();
+            format!("{kind} `{}`{}", names[column], hint.unwrap_or_default())
+        });
         let left = left.collect::<Vec<_>>().join(", ");
         let left = (!left.is_empty()).then(|| format!("left out: {left}"));
         let parts: Vec<_> = used.chain(left).chain(self.reader.note()).collect();

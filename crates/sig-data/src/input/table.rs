@@ -1,8 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::chunk::{SEPARATOR, shown};
-use super::time::{in_order, reading, since};
+use super::chunk::SEPARATOR;
+use super::number::is_missing;
+use super::order::{Note, REPEATED, in_order};
+use super::time::{Reading, present, reading, since};
 use super::{Columns, Rows};
 use crate::{Error, Problem};
 
@@ -20,7 +22,7 @@ pub struct Table {
     pub times: Vec<String>,
     /// The number of each row in the file, from 1.
     pub numbers: Vec<u64>,
-    /// What is worth telling of the times: repeats and gaps.
+    /// What is worth telling of the times: how they are read, repeats and gaps.
     pub notes: Vec<String>,
 }
 
@@ -54,6 +56,7 @@ impl Rows {
                 table.numbers.extend(&chunk.rows);
                 for run in &chunk.runs {
                     let (key, time) = self.columns.key_and_time(&run.label);
+                    let time = if is_missing(time) { "" } else { time };
                     table.keys.extend((0..run.rows).map(|_| key.to_string()));
                     table.times.extend((0..run.rows).map(|_| time.to_string()));
                 }
@@ -67,10 +70,30 @@ impl Rows {
             });
         }
         let column = self.columns.labels.get(self.columns.ids);
-        table.arrange(sort).map_err(|problem| {
+        let notes = table.arrange(sort).map_err(|problem| {
             let column = column.map(|&column| self.source.names()[column].clone());
             Error::data(&self.source.path, Problem { column, ..problem })
         })?;
+        let series = table.series().len();
+        for (note, of) in notes {
+            let among = if of > 1 {
+                format!(" in {of} of {series} series")
+            } else {
+                String::new()
+            };
+            let Note { what, count, first } = note;
+            let mut text = format!("{what}: {count}{among}, the first at {first}");
+            if what == REPEATED && self.columns.ids == 0 {
+                let id = table
+                    .id()
+                    .map(|column| &*self.source.names()[self.columns.numbers[column]]);
+                text += &format!(
+                    "; if the file has several series, --group {} tells them apart",
+                    id.unwrap_or("COLUMN")
+                );
+            }
+            table.notes.push(text);
+        }
         Ok(table)
     }
 }
@@ -96,8 +119,29 @@ impl Table {
         ranges.collect()
     }
 
+    /// The first column of whole numbers that tells rows of the same time apart, as an id does: few
+    /// values, and each once per time.
+    fn id(&self) -> Option<usize> {
+        let is_id = |&column: &usize| {
+            let value = |row: usize| self.rows[row][column];
+            let mut values = HashSet::new();
+            let mut once = HashSet::new();
+            let tells = (0..self.rows.len()).all(|row| {
+                let number = value(row);
+                values.insert(number.to_bits());
+                number.fract() == 0.0 && once.insert((&*self.times[row], number.to_bits()))
+            });
+            tells && 4 * values.len() <= self.rows.len()
+        };
+        (0..self.rows[0].len()).find(is_id)
+    }
+
     /// Puts the rows of a key together, in the order of their times.
-    fn arrange(&mut self, sort: bool) -> Result<(), Problem> {
+    ///
+    /// # Returns
+    ///
+    /// What is worth telling of all series together, and how many series each holds for.
+    fn arrange(&mut self, sort: bool) -> Result<Vec<(Note, usize)>, Problem> {
         let mut keys = HashMap::new();
         let number = |key: &String| {
             let next = keys.len();
@@ -106,6 +150,18 @@ impl Table {
         let keys: Vec<usize> = self.keys.iter().map(number).collect();
         let times: Vec<_> = self.times.iter().map(String::as_str).collect();
         let read = reading(&times);
+        if let (None, Some(row)) = (read, Reading::stranger(&times)) {
+            let like = present(&times).find(|time| *time != times[row]);
+            return Err(Problem {
+                row: Some(self.numbers[row]),
+                ..format!(
+                    "`{}` is not a time like the others, such as `{}`",
+                    times[row],
+                    like.unwrap_or_default()
+                )
+                .into()
+            });
+        }
         let mut order: Vec<_> = (0..self.rows.len()).collect();
         order.sort_by_key(|&row| keys[row]);
         if sort {
@@ -125,154 +181,44 @@ impl Table {
                 of_keys.then_with(|| since(clocks[row], clocks[other]).total_cmp(&0.0))
             });
         }
+        self.notes.extend(how_read(&times, read));
         let text = |all: &[String]| order.iter().map(|&row| all[row].clone()).collect();
         (self.keys, self.times) = (text(&self.keys), text(&self.times));
         self.numbers = order.iter().map(|&row| self.numbers[row]).collect();
         let mut row = |&row: &usize| std::mem::take(&mut self.rows[row]);
         self.rows = order.iter().map(&mut row).collect();
+        let mut notes: Vec<(Note, usize)> = Vec::new();
         for range in self.series() {
-            let times: Vec<_> = self.times[range.clone()]
-                .iter()
-                .map(String::as_str)
-                .collect();
-            let notes = in_order(&times, &self.numbers[range.clone()], read)?;
-            let key = shown(&self.keys[range.start]);
-            self.notes.extend(notes.into_iter().map(|note| match &*key {
-                "" => note,
-                key => format!("{key}: {note}"),
-            }));
+            let Some(reading) = read else { break };
+            let times = self.times[range.clone()].iter().map(String::as_str);
+            let times: Vec<_> = times.collect();
+            for note in in_order(&times, &self.numbers[range], reading)? {
+                match notes.iter_mut().find(|(first, _)| first.what == note.what) {
+                    Some((first, of)) => (first.count, *of) = (first.count + note.count, *of + 1),
+                    None => notes.push((note, 1)),
+                }
+            }
         }
-        Ok(())
+        Ok(notes)
+    }
+}
+
+/// A note on times that are not understood, or on dates whose days might be months.
+fn how_read(times: &[&str], read: Option<Reading>) -> Option<String> {
+    let first = present(times).next()?;
+    match read {
+        None => Some(format!(
+            "the times, such as `{first}`, are not understood, so their order is not checked; --time \
+             names another column, --group a column of ids"
+        )),
+        Some(_) => Reading::doubtful(present(times)).map(|time| {
+            format!(
+                "dates such as `{time}` are read as day/month/year, but month/day/year would fit all of \
+                 them, too; write them like 2024-01-31 to be sure"
+            )
+        }),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::super::{CsvOptions, Format, Source};
-    use super::*;
-
-    /// The column `b` of a file whose content is that.
-    fn parse(text: &str) -> Result<Table, String> {
-        read(text, false)
-    }
-
-    fn read(text: &str, sort: bool) -> Result<Table, String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        let table =
-            Source::open(file.path(), Format::Csv, CsvOptions::default()).and_then(|source| {
-                let numbers = vec![source.column("b")?];
-                let columns = Columns {
-                    numbers,
-                    labels: source.time_column(None, &[])?.into_iter().collect(),
-                    ..Default::default()
-                };
-                source.select(columns)?.table(sort)
-            });
-        table.map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn columns_are_read_whole() {
-        let table = parse("date,a,b\n2024-01-01,1,2\n2024-01-02,3, 4.5\n").unwrap();
-        assert_eq!(table.rows, [[2.0], [4.5]]);
-        assert_eq!(table.times, ["2024-01-01", "2024-01-02"]);
-        let table = parse("a,b\n1,2\n").unwrap();
-        assert_eq!(table.times, [""]);
-    }
-
-    #[test]
-    fn other_separators_are_told() {
-        let message = parse("day;b\n2024-01-01;1\n").unwrap_err();
-        assert!(message.ends_with("separates columns: day;b"), "{message}");
-    }
-
-    #[test]
-    fn rows_that_go_back_in_time() {
-        let message = parse("day,b\n2024-01-02,1\n2024-01-01,1\n").unwrap_err();
-        let expected =
-            "row 2, column `day`: 2024-01-01 is before 2024-01-02, the time of the row above";
-        assert!(message.contains(expected), "{message}");
-        assert!(parse("hour,b\n23:00,1\n,2\n").is_ok());
-    }
-
-    #[test]
-    fn rows_are_sorted() {
-        let table = read("t,b\n3,1\n1,2\n2,3\n1,4\n", true).unwrap();
-        assert_eq!(table.rows, [[2.0], [4.0], [3.0], [1.0]]);
-        assert_eq!(table.numbers, [2, 4, 3, 1]);
-        let message = read("t,b\n3,1\n,2\n", true).unwrap_err();
-        assert!(
-            message.contains("row 2, column `t`: --sort: `` is no time"),
-            "{message}"
-        );
-        let message = read("b\n3\n", true).unwrap_err();
-        assert!(
-            message.contains("--sort: no column tells times"),
-            "{message}"
-        );
-    }
-
-    /// Series that lie one after another, or in turn.
-    #[test]
-    fn rows_of_a_key_come_together() {
-        for text in [
-            "id,t,b\nx,1,1\nx,2,2\ny,1,3\ny,2,4\n",
-            "id,t,b\nx,1,1\ny,1,3\nx,2,2\ny,2,4\n",
-        ] {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), text).unwrap();
-            let options = CsvOptions::default();
-            let source = Source::open(file.path(), Format::Csv, options).unwrap();
-            let columns = Columns {
-                numbers: vec![2],
-                labels: vec![0, 1],
-                ids: 1,
-                ..Default::default()
-            };
-            let table = source.select(columns).unwrap().table(false).unwrap();
-            assert_eq!(table.rows, [[1.0], [2.0], [3.0], [4.0]]);
-            assert_eq!(table.keys, ["x", "x", "y", "y"]);
-            assert_eq!(table.times, ["1", "2", "1", "2"]);
-            assert_eq!(table.series(), [0..2, 2..4]);
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        let cases = [
-            ("a,b\n1,2\n3\n", "line 3: 1 values where the header has 2"),
-            (
-                "a,b\n1,2\n3,4,5\n",
-                "line 3: 3 values where the header has 2",
-            ),
-            ("a,b\n1,2\n3,x\n", "line 3, column `b`: `x` is not a number"),
-            (
-                "a,b\n1,2\n3,NaN\n",
-                "line 3, column `b`: `NaN` is not a finite number",
-            ),
-            (
-                "a,b\n1,2\n3,inf\n",
-                "line 3, column `b`: `inf` is not a finite number",
-            ),
-            ("a,b\n1,2\n3,\n", "line 3, column `b`: the value is missing"),
-            ("a,c\n1,2\n", "no column `b`; the columns are a, c"),
-            ("b,b\n1,2\n", "two columns `b`"),
-            ("a,b\n", "no rows below the header"),
-            ("", "the file is empty"),
-        ];
-        for (text, expected) in cases {
-            let message = parse(text).unwrap_err();
-            assert!(message.contains(expected), "{text:?}: {message}");
-        }
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let opened = Source::open(Path::new("no-such.csv"), Format::Csv, CsvOptions::default());
-        let message = opened.err().unwrap().to_string();
-        assert!(message.starts_with("no-such.csv: "), "{message}");
-    }
-}
+mod tests;

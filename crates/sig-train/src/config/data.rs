@@ -23,16 +23,17 @@ pub enum Task {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scaling {
-    /// That of the SigKAN paper: each value over the rolling median of its column up to the forecast
-    /// horizon before, then the range of the training part to 0..1
+    /// As in the SigKAN paper: each value is divided by the rolling median of its column, which ends
+    /// --horizon rows before; then the least and greatest value of the training part become 0 and 1
     Median,
-    /// Mean and standard deviation of the training part to 0 and 1
+    /// The mean of the training part becomes 0, its standard deviation 1
     Standard,
-    /// Each window less its last point, and its forecast as the change from there, over the root mean
-    /// square of such changes on the training part. For series with a trend
+    /// The last point of each window is subtracted from the window and its forecast, and the
+    /// differences are divided by their root mean square on the training part. For series with a
+    /// trend
     Window,
-    /// Each value less the one before, over the root mean square of such changes on the training
-    /// part; forecasts are summed up again
+    /// The value before is subtracted from each value, and the differences are divided by their root
+    /// mean square on the training part; forecasts are summed up again
     Difference,
 }
 
@@ -43,8 +44,8 @@ pub enum Fill {
     /// The last value before; rows before the first value of each column are left out
     #[default]
     Forward,
-    /// Values on the line from the last one before to the next, which is later: a study that is to
-    /// forecast knows of it beforehand
+    /// Linear interpolation between the values before and after. It uses later values, which a
+    /// real forecast does not have, so scores may be too good
     Linear,
     /// Nothing: a missing value is an error
     None,

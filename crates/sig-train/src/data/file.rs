@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use sig_data::{Columns, Source, shown};
+use sig_data::{Columns, CsvOptions, Format, Source};
 
-use super::Series;
-use super::missing::fill;
+use super::missing::{fill, notes};
+use super::{LeftOut, Series};
 use crate::Error;
 use crate::config::{FileConfig, Fill};
 
@@ -16,7 +16,7 @@ use crate::config::{FileConfig, Fill};
 /// Says what is wrong and in which row: no such column, a value that is no finite number, or a time
 /// that is before that of the row above.
 pub(super) fn series(file: &FileConfig) -> Result<Vec<Series>, Error> {
-    let source = Source::open(&file.path, file.format, file.csv)?;
+    let source = open(&file.path, file.format, file.csv)?;
     let target = source.column(&file.target)?;
     let find = |names: &[String]| -> Result<Vec<_>, _> {
         names.iter().map(|name| source.column(name)).collect()
@@ -26,11 +26,12 @@ pub(super) fn series(file: &FileConfig) -> Result<Vec<Series>, Error> {
     let others = [&chosen[..], &dropped, &ids, &[target]].concat();
     let time = source.time_column(file.time.as_deref(), &others)?;
     for (what, is) in [
-        ("that tells the time", time == Some(target)),
-        ("of ids", ids.contains(&target)),
+        ("is the column that tells the time", time == Some(target)),
+        ("is a column of ids, --group", ids.contains(&target)),
+        ("is left out by --drop", dropped.contains(&target)),
     ] {
         if is {
-            let reason = format!("the target `{}` is the column {what}", file.target);
+            let reason = format!("the target `{}` {what}", file.target);
             return Err(Error::data(&file.path, reason));
         }
     }
@@ -94,35 +95,60 @@ pub(crate) fn read(
     how: &FileConfig,
 ) -> Result<Vec<Series>, Error> {
     let has_times = columns.labels.len() > columns.ids;
-    let mut table = source.select(columns)?.table(how.sort)?;
-    let mut notes = std::mem::take(&mut table.notes);
-    let series = table.series().into_iter().map(|range| {
+    let table = source.select(columns)?.table(how.sort)?;
+    let several = table.series().len() > 1;
+    let (mut all, mut fills, mut out) = (Vec::new(), Vec::new(), LeftOut::default());
+    for range in table.series() {
         let key = table.keys[range.start].clone();
-        let of = match &*key {
-            "" => String::new(),
-            key => format!("{}: ", shown(key)),
-        };
         let mut rows = table.rows[range.clone()].to_vec();
-        let filled: Vec<_> = rows.iter().map(|row| row[like.target].is_nan()).collect();
-        let wrong = |reason| Error::data(path, format!("{of}{reason}"));
-        let (first, told) = fill(&mut rows, &like.names, how.fill).map_err(wrong)?;
-        notes.extend(told.into_iter().map(|note| format!("{of}{note}")));
+        let missing: Vec<_> = rows.iter().map(|row| row[like.target].is_nan()).collect();
+        let filled = match fill(&mut rows, &like.names, how.fill) {
+            Ok(filled) => filled,
+            Err(reason) if several => {
+                out.add(&key, reason);
+                continue;
+            }
+            Err(reason) => return Err(Error::data(path, reason)),
+        };
+        let first = filled.first;
         let kept = range.start + first..range.start + first + rows.len();
         let number = |number: &u64| number.to_string();
-        Ok(Series {
+        all.push(Series {
             times: match has_times {
                 true => table.times[kept].to_vec(),
                 false => table.numbers[kept].iter().map(number).collect(),
             },
-            filled: filled[first..first + rows.len()].to_vec(),
+            filled: missing[first..first + rows.len()].to_vec(),
             rows,
             key,
             ..like.clone()
-        })
-    });
-    let series = series.collect::<Result<_, Error>>()?;
-    notes.iter().for_each(|note| eprintln!("note: {note}"));
-    Ok(series)
+        });
+        fills.push(filled);
+    }
+    let notes = notes(&fills, &like.names, how.fill);
+    let notes = table.notes.iter().chain(&notes);
+    notes.for_each(|note| eprintln!("note: {note}"));
+    out.tell();
+    if all.is_empty() {
+        return Err(Error::data(path, "no series is left"));
+    }
+    Ok(all)
+}
+
+/// Opens a file; if it cannot be read, and its name is that of the other format, says which option
+/// reads it.
+pub(crate) fn open(path: &Path, format: Format, csv: CsvOptions) -> Result<Source, Error> {
+    let opened = Source::open(path, format, csv);
+    Ok(
+        opened.map_err(|error| match (format, Format::of(path), &error) {
+            (_, _, sig_data::Error::Io { .. }) => error,
+            (Format::Csv, Ok(Format::Parquet), _) => {
+                sig_data::Error::data(path, "the file is Parquet: use --parquet in place of --csv")
+            }
+            (Format::Parquet, Ok(Format::Csv), _) => error.help("use --csv in place of --parquet"),
+            _ => error,
+        })?,
+    )
 }
 
 #[cfg(test)]
@@ -207,6 +233,9 @@ mod tests {
     #[test]
     fn the_target_is_not_the_time() {
         let message = parse("date,a\nx,1\n", "date", Some("date")).unwrap_err();
-        assert!(message.contains("tells the time"), "{message}");
+        assert!(
+            message.contains("`date` is the column that tells the time"),
+            "{message}"
+        );
     }
 }

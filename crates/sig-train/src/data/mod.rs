@@ -6,6 +6,7 @@ mod dataset;
 pub mod fbm;
 mod file;
 mod labelled;
+mod left_out;
 mod loader;
 mod median;
 mod missing;
@@ -23,8 +24,9 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub(crate) use dataset::{Dataset, Level, Target};
-pub(crate) use file::{read, selected};
+pub(crate) use file::{open, read, selected};
 pub use labelled::Labelled;
+pub(crate) use left_out::LeftOut;
 pub(crate) use loader::{Batch, SampleLoader};
 pub(crate) use median::relative;
 pub(crate) use samples::{Relative, Samples};

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use super::file::series;
 use super::season::season;
 use super::split::{self, split};
-use super::{Dataset, Level, Paths, Relative, Samples, Scale, Series, Target, area, fbm, relative};
+use super::{
+    Dataset, LeftOut, Level, Paths, Relative, Samples, Scale, Series, Target, area, fbm, relative,
+};
 use super::{Part, synthetic};
 use crate::Error;
 use crate::config::{DataConfig, Scaling, StudyConfig};
-use sig_data::shown;
 
 /// Reads or makes the data for a seed and cuts its samples, once for each fold; chooses the scaling and
 /// the season of a file for which none was asked.
@@ -35,6 +36,13 @@ pub(crate) fn load(config: &mut StudyConfig, seed: u64) -> Result<Vec<Arc<Datase
             file.scaling.get_or_insert_with(|| suitable(&all, rows));
             let longest = all.iter().max_by_key(|series| series.rows.len());
             file.season = file.season.or_else(|| longest.and_then(of_training));
+            let trained = longest.map_or(0, |series| split::trained(series.rows.len()));
+            if let Some(season) = file.season.filter(|season| 2 * season > trained) {
+                eprintln!(
+                    "note: the season, {season} rows, is longer than half of the training part, \
+                     {trained} rows: few values are left for MASE and seasonal-naive"
+                );
+            }
             all
         }
     };
@@ -64,7 +72,7 @@ fn without_tests(series: &Series, count: usize) -> Series {
 
 /// The season of a series, as its training part has it.
 fn of_training(series: &Series) -> Option<usize> {
-    let rows = series.rows.iter().take(series.rows.len() * 70 / 100);
+    let rows = series.rows.iter().take(split::trained(series.rows.len()));
     season(&rows.map(|row| row[series.target]).collect::<Vec<_>>())
 }
 
@@ -117,8 +125,9 @@ fn of_series(all: Vec<Series>, config: &StudyConfig) -> Result<Dataset, Error> {
         horizon: config.horizon,
     };
     let (mut times, mut filled, mut levels) = (Vec::new(), Vec::new(), Vec::new());
+    let mut out = LeftOut::default();
     for series in all {
-        let key = shown(&series.key);
+        let key = series.key.clone();
         match scaled(series, samples.targets.len(), config) {
             Ok(one) => {
                 for (all, part) in samples.parts.iter_mut().zip(one.parts) {
@@ -133,10 +142,11 @@ fn of_series(all: Vec<Series>, config: &StudyConfig) -> Result<Dataset, Error> {
                 filled.extend(one.filled);
                 levels.push(one.level);
             }
-            Err(error) if several => eprintln!("note: {key} is left out: {error}"),
+            Err(error) if several => out.add(&key, error.to_string()),
             Err(error) => return Err(error),
         }
     }
+    out.tell();
     if levels.is_empty() {
         return Err(Error::Usage("no series is left to be forecast".into()));
     }
@@ -205,11 +215,8 @@ fn scaled(mut series: Series, start: usize, config: &StudyConfig) -> Result<Scal
             tested.len()
         )));
     }
-    let season = data.season().unwrap_or(1);
-    let changes = values[..first].windows(season + 1);
-    let changes: Vec<_> = changes.map(|rows| (rows[season] - rows[0]).abs()).collect();
-    let change = changes.iter().sum::<f64>() / changes.len() as f64;
     series.filled.resize(series.rows.len(), false);
+    let change = mean_change(&values[..first], &series.filled, data.season().unwrap_or(1));
     Ok(Scaled {
         rows: series.rows.iter().map(|row| scale.apply(row)).collect(),
         level: Level {
@@ -217,12 +224,23 @@ fn scaled(mut series: Series, start: usize, config: &StudyConfig) -> Result<Scal
             targets: start..start + series.rows.len(),
             scale,
             medians,
-            change: Some(change).filter(|change| *change > 0.0),
+            change,
         },
         parts,
         times: series.times,
         filled: series.filled,
     })
+}
+
+/// The mean absolute change of values over so many rows, where neither value is filled in; nothing if
+/// they do not change.
+fn mean_change(values: &[f64], filled: &[bool], season: usize) -> Option<f64> {
+    let known = |row: &usize| !filled[*row] && !filled[row - season];
+    let changes = (season..values.len()).filter(known);
+    let changes = changes.map(|row| (values[row] - values[row - season]).abs());
+    let changes: Vec<_> = changes.collect();
+    let mean = changes.iter().sum::<f64>() / changes.len() as f64;
+    Some(mean).filter(|mean| *mean > 0.0)
 }
 
 fn of_paths(paths: Paths) -> Result<Dataset, Error> {
@@ -261,4 +279,20 @@ fn of_paths(paths: Paths) -> Result<Dataset, Error> {
             }],
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1, 2, 2, 8, of which the third repeats the second.
+    #[test]
+    fn changes_are_between_values_that_came() {
+        let (values, filled) = ([1.0, 2.0, 2.0, 8.0], [false, false, true, false]);
+        assert_eq!(mean_change(&values, &filled, 1), Some(1.0));
+        assert_eq!(mean_change(&values, &filled, 2), Some(6.0));
+        assert_eq!(mean_change(&values, &[false; 4], 1), Some(7.0 / 3.0));
+        assert_eq!(mean_change(&values, &filled, 4), None);
+        assert_eq!(mean_change(&[2.0; 4], &filled, 1), None);
+    }
 }

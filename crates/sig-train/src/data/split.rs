@@ -10,6 +10,11 @@ pub(crate) enum Part {
     Test,
 }
 
+/// The rows of the training part.
+pub(crate) fn trained(rows: usize) -> usize {
+    rows * 70 / 100
+}
+
 /// The rows before the test part.
 pub(crate) fn trained_and_validated(rows: usize) -> usize {
     rows * 85 / 100
@@ -31,7 +36,7 @@ pub(crate) fn split(
     length: usize,
     horizon: usize,
 ) -> Result<[Range<usize>; 3], Error> {
-    let (train, valid) = (rows * 70 / 100, trained_and_validated(rows));
+    let (train, valid) = (trained(rows), trained_and_validated(rows));
     let parts = [
         (length, train),
         (train.max(length), valid),

@@ -80,9 +80,9 @@ macro_rules! models {
 }
 
 models! {
-    /// Kolmogorov–Arnold layer (SigKAN) whose units are weighted by the signature of the window
+    /// Kolmogorov–Arnold layer on each point, its outputs weighted by the signature of the window (SigKAN)
     SigKan, "sigkan", SignatureForecaster<SigKan>;
-    /// Dense layer whose units are weighted by the signature of the window
+    /// Dense layer on each point, its outputs weighted by the signature of the window
     SigDense, "sigdense", SignatureForecaster<SigDense>;
     /// Hidden layer on the signatures of the last points of the window: all, half, a quarter …
     SigLayer, "siglayer", SignatureForecaster<Endings<SigLayer>>;

@@ -31,7 +31,7 @@ pub(super) fn page(
                         @for (name, value) in facts(config, report) { dt { (name) } dd { (value) } }
                     }
                     h2 { "Scores on the test part" }
-                    (table(report))
+                    (table(report, !config.data.groups().is_empty()))
                     @for (title, svg) in figures {
                         h2 { (title) }
                         figure { (PreEscaped(svg)) }
@@ -76,7 +76,10 @@ fn facts(config: &StudyConfig, report: &StudyReport) -> Vec<(&'static str, Strin
     ]
 }
 
-fn table(report: &StudyReport) -> Markup {
+/// # Arguments
+///
+/// - `several`: whether there are several series.
+fn table(report: &StudyReport, several: bool) -> Markup {
     let scored = report.models.iter().map(|row| row.scores.r2);
     let best = scored.fold(f64::MIN, f64::max);
     let is_best = |row: &ModelReport| row.scores.r2 == best && report.models.len() > 1;
@@ -107,7 +110,10 @@ fn table(report: &StudyReport) -> Markup {
                 Some(season) => { "over a season, " (season) " rows. " }
                 None => { "from row to row. " }
             }
-            "Last, the share of actual values within intervals that are to hold 80 %."
+            "Coverage: the share of the actual values that lie within the 80 % intervals. "
+            "R2: 1 − squared errors over squared differences from the mean of the test part"
+            @if several { ", of each series from its own" }
+            "."
         }
     }
 }
@@ -123,6 +129,7 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::FileConfig;
     use crate::report::tests as example;
 
     #[test]
@@ -141,6 +148,18 @@ mod tests {
             ];
             assert!(loads.iter().all(|word| !text.contains(word)));
         }
+    }
+
+    #[test]
+    fn of_several_series_each_mean_is_its_own() {
+        let mut example = example::study(1, 1);
+        let own = ", of each series from its own";
+        assert!(!page(&example.config, &example.report, &[]).contains(own));
+        example.config.data = DataConfig::File(FileConfig {
+            group: vec!["shop".into()],
+            ..Default::default()
+        });
+        assert!(page(&example.config, &example.report, &[]).contains(own));
     }
 
     #[test]

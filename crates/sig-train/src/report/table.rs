@@ -26,25 +26,42 @@ pub(crate) fn table(report: &StudyReport) -> String {
     if several {
         text += &format!("mean ± standard deviation over {runs} trainings\n");
     }
+    if report
+        .models
+        .iter()
+        .any(|row| row.scores.coverage.is_some())
+    {
+        text += "coverage: share of the actual values that lie within the 80 % intervals\n";
+    }
     text
 }
 
-/// A line for each model that is worse than one which repeats the last value, if that is in the study.
-pub(crate) fn worse_than_naive(report: &StudyReport) -> impl Iterator<Item = String> {
-    let naive = report
-        .models
-        .iter()
-        .find(|row| row.model == ModelKind::Naive);
-    report.models.iter().filter_map(move |row| {
-        let (name, r2, naive) = (row.model.name(), row.scores.r2, naive?.scores.r2);
-        (r2 < naive).then(|| {
-            format!("{name} is worse than repeating the last value: R2 {r2:.4} against {naive:.4}")
-        })
-    })
+/// A line for each trained model that is worse than the best one which repeats values, if such a one is
+/// in the study.
+pub(crate) fn worse_than_naive(report: &StudyReport) -> Vec<String> {
+    let (trained, repeating): (Vec<_>, Vec<_>) =
+        report.models.iter().partition(|row| row.model.learns());
+    let best = repeating
+        .into_iter()
+        .max_by(|one, other| one.scores.r2.total_cmp(&other.scores.r2));
+    let Some(best) = best else { return Vec::new() };
+    let what = match best.model {
+        ModelKind::SeasonalNaive => "the last season",
+        _ => "the last value",
+    };
+    let worse = trained
+        .into_iter()
+        .filter(|row| row.scores.r2 < best.scores.r2);
+    let told = worse.map(|row| {
+        let (name, rule) = (row.model.name(), best.model.name());
+        let (r2, best) = (row.scores.r2, best.scores.r2);
+        format!("{name} is worse than {rule}, which repeats {what}: R2 {r2:.4} against {best:.4}")
+    });
+    told.collect()
 }
 
 /// The names of the [`scores`].
-pub(super) const SCORES: [&str; 5] = ["R2", "RMSE", "MAE", "MASE", "in 80 %"];
+pub(super) const SCORES: [&str; 5] = ["R2", "RMSE", "MAE", "MASE", "coverage"];
 
 /// R², RMSE, MAE, MASE and the share of actual values in their intervals, with their spread if there is
 /// one.
@@ -85,7 +102,7 @@ mod tests {
             let report = example::study(models, seeds).report;
             let text = table(&report);
             let lines: Vec<_> = text.lines().collect();
-            assert_eq!(lines.len(), 1 + models + usize::from(seeds > 1));
+            assert_eq!(lines.len(), 2 + models + usize::from(seeds > 1));
             let width = |line: &str| line.chars().count();
             assert!(
                 lines[1..=models]
@@ -95,5 +112,31 @@ mod tests {
             );
             assert_eq!(text.contains('±'), seeds > 1);
         }
+    }
+
+    #[test]
+    fn models_are_compared_with_the_better_repetition() {
+        let mut report = example::study(4, 1).report;
+        let kinds = [
+            ModelKind::Linear,
+            ModelKind::Mlp,
+            ModelKind::Naive,
+            ModelKind::SeasonalNaive,
+        ];
+        for ((row, kind), r2) in report
+            .models
+            .iter_mut()
+            .zip(kinds)
+            .zip([0.5, 0.8, 0.2, 0.7])
+        {
+            (row.model, row.scores.r2) = (kind, r2);
+        }
+        let expected = "linear is worse than seasonal-naive, which repeats the last season: R2 0.5000 \
+                        against 0.7000";
+        assert_eq!(worse_than_naive(&report), [expected]);
+        report.models.truncate(3);
+        assert!(worse_than_naive(&report).is_empty());
+        report.models[0].scores.r2 = 0.1;
+        assert!(worse_than_naive(&report)[0].contains("naive, which repeats the last value"));
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Training<'a> {
     pub(crate) devices: &'a Devices,
     pub(crate) losses: &'a LossFile,
     pub(crate) checkpoints: Checkpoints,
+    /// The options that resume the study.
+    pub(crate) resume: &'a str,
 }
 
 impl Training<'_> {
@@ -76,6 +78,7 @@ impl Training<'_> {
         let best = best.ok_or_else(|| Error::Stopped {
             model: self.run.to_string(),
             epoch: history.last(),
+            options: self.resume.into(),
         })?;
         let weights = self.checkpoints.recorder(MODEL).read(best.epoch)?;
         Ok((weights, history))

@@ -218,7 +218,7 @@ impl State {
         };
         eprintln!(
             "{number}{:<8} epoch {:>3}/{epochs}  train {:.5}  valid {:.5}  lr {:.1e}  \
-             {seconds:.0} s, at most {left:.0} s to go",
+             {seconds:.0} s, at most {left:.0} s to go for this model",
             self.run.to_string(),
             last.epoch,
             last.train_loss,

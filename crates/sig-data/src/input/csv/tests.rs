@@ -41,7 +41,7 @@ fn bad_rows_are_numbered_and_the_others_kept() {
     let chunk = rows.chunks(1).unwrap().remove(0);
     let bad: Vec<_> = chunk.bad.iter().map(ToString::to_string).collect();
     let expected = [
-        "row 2 (line 3): 1 values where the header has 2",
+        "row 2 (line 3): 1 value where the header has 2",
         "row 3 (line 5), column `a`: `y` is not a number",
         "row 4 (line 6), column `a`: the value is missing",
         "row 5 (line 7), column `a`: `inf` is not a finite number",
@@ -108,4 +108,77 @@ fn a_quote_that_is_never_closed() {
         error.contains("starts at byte 5 has no end within 16 MiB"),
         "{error}"
     );
+}
+
+#[test]
+fn numbers_written_otherwise_come_with_advice() {
+    let advised = |text: &str, decimal: char| number(text.as_bytes(), decimal, true).unwrap_err();
+    for (text, decimal, expected) in [
+        (
+            "0,937",
+            '.',
+            "`0,937` is not a number; --decimal , reads a comma before the decimals",
+        ),
+        (
+            "1,518.32",
+            '.',
+            "not a number; separators of thousands are not read",
+        ),
+        (
+            "2.454,41",
+            ',',
+            "not a number; separators of thousands are not read",
+        ),
+        (
+            "-1.234.567",
+            '.',
+            "not a number; separators of thousands are not read",
+        ),
+        (
+            "0.5",
+            ',',
+            "not a number; --decimal . reads a point before the decimals",
+        ),
+    ] {
+        assert!(
+            advised(text, decimal).contains(expected),
+            "{text}: {}",
+            advised(text, decimal)
+        );
+    }
+    for text in ["1.2.3", "x", "\u{20ac}0.64", "12:30"] {
+        assert!(advised(text, '.').ends_with("is not a number"), "{text}");
+    }
+}
+
+#[test]
+fn files_written_otherwise_come_with_advice() {
+    let open = |text: &str, options: CsvOptions| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Source::open(file.path(), Format::Csv, options)
+    };
+    let comma = CsvOptions {
+        decimal: ',',
+        ..Default::default()
+    };
+    let message = open("a,b\n1.5,2\n", comma).err().unwrap().to_string();
+    let expected = "cannot be separated by commas, too; give the separator of the file, such as \
+                    --delimiter ';'";
+    assert!(message.ends_with(expected), "{message}");
+    assert!(open("a,b\n\"1,5\",2\n", comma).is_ok());
+    let semicolons = CsvOptions {
+        delimiter: ';',
+        ..Default::default()
+    };
+    let source = open("day;y\n1;0,5\n2;0,7\n", semicolons).unwrap();
+    assert_eq!(
+        source.describe(&[]),
+        "left out: numbers `day`, text `y` (numbers with --decimal ,)"
+    );
+    for (names, hint) in [("2024-01-31,x", true), ("a,1.5", true), ("a,b", false)] {
+        let source = open(&format!("{names}\n1,2\n"), CsvOptions::default()).unwrap();
+        let message = source.column("sales").unwrap_err().to_string();
+        assert_eq!(message.contains("--no-header"), hint, "{message}");
+    }
 }
