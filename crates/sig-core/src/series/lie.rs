@@ -58,22 +58,24 @@ fn times(matrix: &SparseMatrix, input: Tensor<2>) -> Tensor<2> {
     if matrix.is_identity() {
         return input;
     }
+    // What is chosen and added up are numbers of all rows, which lie side by side.
+    let input = input.transpose();
     let products = |sources: &[usize], values: &[i64]| {
         let chosen = input
             .clone()
-            .select(1, places(sources.iter().copied(), &device));
+            .select(0, places(sources.iter().copied(), &device));
         if values.iter().all(|&value| value == 1) {
             return chosen;
         }
         let values: Vec<f64> = values.iter().map(|&value| value as f64).collect();
-        let shape = [1, values.len()];
+        let shape = [values.len(), 1];
         chosen * constants(values, shape, (&device, dtype))
     };
     let Entries {
         sources, values, ..
     } = &matrix.first;
     let mut output = match sources.is_empty() {
-        true => Tensor::zeros([rows, matrix.rows], (&device, dtype)),
+        true => Tensor::zeros([matrix.rows, rows], (&device, dtype)),
         false => products(sources, values),
     };
     // In parts, so that the products never take more memory than the output does.
@@ -87,7 +89,7 @@ fn times(matrix: &SparseMatrix, input: Tensor<2>) -> Tensor<2> {
     for ((targets, sources), values) in parts.zip(values.chunks(part)) {
         let targets = places(targets.iter().copied(), &device);
         let products = products(sources, values);
-        output = output.select_assign(1, targets, products, IndexingUpdateOp::Add);
+        output = output.select_assign(0, targets, products, IndexingUpdateOp::Add);
     }
-    output
+    output.transpose()
 }

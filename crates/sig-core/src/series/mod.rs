@@ -10,7 +10,7 @@ pub(crate) use lie::{at_lyndon, from_coordinates, to_coordinates};
 pub(crate) use running_sum::running_sum;
 
 use burn::backend::{Dispatch, ops::FloatTensorOps};
-use burn::tensor::{Bool, DType, Device, Int, Shape, Slice, Tensor, TensorData};
+use burn::tensor::{Bool, DType, Device, Element, Int, IntDType, Shape, Slice, Tensor, TensorData};
 
 use crate::portable;
 use crate::signatures::SignatureSpec;
@@ -73,9 +73,18 @@ pub(crate) fn join(levels: Vec<Tensor<2>>) -> Tensor<2> {
 
 /// Places along an axis, on a device.
 pub(crate) fn places(places: impl IntoIterator<Item = usize>, device: &Device) -> Tensor<1, Int> {
-    let places: Vec<i64> = places.into_iter().map(|place| place as i64).collect();
-    let size = places.len();
-    Tensor::from_data(TensorData::new(places, [size]), device)
+    // Burn would convert numbers of another dtype one by one.
+    let data = match device.settings().int_dtype {
+        IntDType::I32 => data(places, |place| place as i32),
+        _ => data(places, |place| place as i64),
+    };
+    Tensor::from_data(data, device)
+}
+
+fn data<V, E: Element>(values: impl IntoIterator<Item = V>, number: impl Fn(V) -> E) -> TensorData {
+    let values: Vec<E> = values.into_iter().map(number).collect();
+    let size = values.len();
+    TensorData::new(values, [size])
 }
 
 /// Numbers of a dtype on a device.
@@ -84,6 +93,12 @@ pub(crate) fn constants<const D: usize>(
     shape: [usize; D],
     (device, dtype): (&Device, DType),
 ) -> Tensor<D> {
-    let data = TensorData::new(values, shape).convert_dtype(dtype);
+    let data = match dtype {
+        DType::F32 => {
+            let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
+            TensorData::new(values, shape)
+        }
+        _ => TensorData::new(values, shape).convert_dtype(dtype),
+    };
     Tensor::from_data(data, (device, dtype))
 }
