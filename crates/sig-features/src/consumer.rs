@@ -100,10 +100,10 @@ impl<'a> Consumer<'a> {
             self.commit(true)?;
             return self.output.tidy();
         };
-        let reason = format!("no row of features: each of the paths, {paths}, is too short");
+        let reason = format!("no row of features: all {paths} paths are too short");
         let error = sig_data::Error::data(&self.args.input, reason);
         Err(error
-            .help("--window or --expanding take fewer points")
+            .help("smaller windows, or other ids by --group, give some")
             .into())
     }
 
