@@ -100,7 +100,10 @@ impl<'a> Consumer<'a> {
             self.commit(true)?;
             return self.output.tidy();
         };
-        let reason = format!("no row of features: all {paths} paths are too short");
+        let reason = match paths {
+            1 => "no row of features: the path is too short".into(),
+            _ => format!("no row of features: all {paths} paths are too short"),
+        };
         let error = sig_data::Error::data(&self.args.input, reason);
         Err(error
             .help("smaller windows, or other ids by --group, give some")
