@@ -256,9 +256,7 @@ fn parquet() {
     let folder = tempfile::tempdir().unwrap();
     let [csv, output] = ["in.csv", "out"].map(|name| folder.path().join(name));
     fs::write(&csv, walks(60)).unwrap();
-    // Several rows for each id.
-    let dyadic = ["--group", "id", "--dyadic", "1"];
-    run_features(&[&[text(&csv), "--output", text(&output)], &dyadic[..]].concat()).unwrap();
+    run_features(&[text(&csv), "--output", text(&output), "--group", "id"]).unwrap();
     let part = fs::read(output.join("part-00000.parquet")).unwrap();
     features_of("walks.parquet", &part, 60, &["--group", "id"]);
     let file = "crates/sig-features/tests/jobs/files/nanoseconds.parquet";

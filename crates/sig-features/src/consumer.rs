@@ -78,36 +78,17 @@ impl<'a> Consumer<'a> {
 
     /// The end of the file.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
-        let error = |reason: String| sig_data::Error::data(&self.args.input, reason);
-        match self.state() {
-            State {
-                paths: 0,
-                bad_rows: 0,
-                ..
-            } => return Err(error("the file has no rows".into()).into()),
-            State {
-                paths: 0, bad_rows, ..
-            } => {
-                let error = error(format!("none of the {bad_rows} rows can be read"));
-                let help = "--columns chooses the columns that are read";
-                return Err(error.help(help).into());
-            }
-            _ => {}
+        let state = self.state();
+        if state.paths == 0 && state.bad_rows > 0 {
+            let reason = format!("none of the {} rows can be read", state.bad_rows);
+            let error = sig_data::Error::data(&self.args.input, reason);
+            return Err(error
+                .help("--columns chooses the columns that are read")
+                .into());
         }
         self.end_path()?;
-        self.compute()?;
-        let State { paths, rows: 0, .. } = *self.state() else {
-            self.commit(true)?;
-            return self.output.tidy();
-        };
-        let reason = match paths {
-            1 => "no row of features: the path is too short".into(),
-            _ => format!("no row of features: all {paths} paths are too short"),
-        };
-        let error = sig_data::Error::data(&self.args.input, reason);
-        Err(error
-            .help("smaller windows, or other ids by --group, give some")
-            .into())
+        self.commit(true)?;
+        self.output.tidy()
     }
 
     /// Rows with the same id.
