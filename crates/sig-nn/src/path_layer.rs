@@ -102,7 +102,7 @@ macro_rules! path_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: padded paths; what is after the last point of a row is ignored.
+            /// - `path`: padded paths; values after the last point of a row are ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes
@@ -187,7 +187,7 @@ macro_rules! path_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: padded paths; what is after the last point of a row is ignored.
+            /// - `path`: padded paths; values after the last point of a row are ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes

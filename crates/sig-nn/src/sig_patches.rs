@@ -166,7 +166,7 @@ impl SigPatches {
     ///
     /// # Arguments
     ///
-    /// - `path`: padded paths; what is after the last point of a row is ignored.
+    /// - `path`: padded paths; values after the last point of a row are ignored.
     /// - `lengths`: how many points each row has.
     ///
     /// # Shapes

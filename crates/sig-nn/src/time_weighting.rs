@@ -112,7 +112,7 @@ impl TimeWeighting {
     ///
     /// # Arguments
     ///
-    /// - `path`: padded paths; what is after the last point of a row is ignored, NaN included.
+    /// - `path`: padded paths; values after the last point of a row are ignored, NaN included.
     /// - `lengths`: how many points each row has, from 1 to `length`.
     ///
     /// # Shapes

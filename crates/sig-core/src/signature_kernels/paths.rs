@@ -42,7 +42,7 @@ impl Paths {
     ///
     /// # Arguments
     ///
-    /// - `points`: padded paths; what is after the last point of a row is ignored.
+    /// - `points`: padded paths; values after the last point of a row are ignored.
     /// - `lengths`: how many points each row has, from 1 to `length`.
     ///
     /// # Shapes

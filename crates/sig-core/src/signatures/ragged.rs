@@ -14,7 +14,7 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// # Arguments
 ///
-/// - `path`: padded paths; what is after the last point of a row is ignored.
+/// - `path`: padded paths; values after the last point of a row are ignored.
 /// - `lengths`: how many points each row has, from 1 to `length`.
 /// - `depth`: the last level kept, at least 1.
 ///

@@ -18,7 +18,7 @@ use crate::series::{nothing, places};
 ///
 /// # Arguments
 ///
-/// - `path`: padded paths; what is after the last point of a row is ignored.
+/// - `path`: padded paths; values after the last point of a row are ignored.
 /// - `lengths`: how many points each row has, from 1 to `length`.
 ///
 /// # Shapes

@@ -52,7 +52,7 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
 ///
 /// # Arguments
 ///
-/// - `path`: padded paths; what is after the last point of a row is ignored.
+/// - `path`: padded paths; values after the last point of a row are ignored.
 /// - `lengths`: how many points each row has, from 1 to `length`.
 /// - `end_time`: the time of the last point of each row; a single point has time 0.
 ///

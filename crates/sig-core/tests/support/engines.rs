@@ -23,7 +23,7 @@ pub(crate) struct Target {
 }
 
 /// One device of each backend compiled in that has one here, and one behind a server of this process.
-/// With `BURN_DEVICE` only the one that it names, which must be there; `remote` is that of the server.
+/// If `BURN_DEVICE` is set, only the device that it names, which must be there; `remote` names the server.
 pub(crate) fn targets() -> Vec<Target> {
     static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
     TARGETS.get_or_init(found).clone()

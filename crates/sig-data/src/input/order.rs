@@ -1,9 +1,9 @@
 //! The order of the times of a series: rows that go back, repeated times and gaps.
 
-use super::time::{Clock, Reading, present, since};
+use super::time::{Clock, Reading, median, present, since};
 use crate::Problem;
 
-/// What is worth telling of the times of a series.
+/// A note on the times of a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     /// `repeated times`, say.
@@ -16,8 +16,8 @@ pub(super) struct Note {
 
 pub(super) const REPEATED: &str = "repeated times";
 
-/// What is worth telling of times that do not go back: those that are repeated, and gaps. Weekends of
-/// a series of business days are none.
+/// Checks that times do not go back, and notes repeated times and gaps. The weekends of a series of
+/// business days are no gaps.
 ///
 /// # Arguments
 ///
@@ -26,7 +26,7 @@ pub(super) const REPEATED: &str = "repeated times";
 ///
 /// # Errors
 ///
-/// The first row whose time is before that of the row above.
+/// Names the first row whose time is before that of the row above.
 pub(super) fn in_order(
     times: &[&str],
     rows: &[u64],
@@ -141,9 +141,7 @@ pub(super) fn steps(clocks: &[Option<Clock>]) -> Vec<(usize, f64)> {
 
 /// The median of the steps.
 pub(super) fn usual(steps: &[(usize, f64)]) -> f64 {
-    let mut sorted: Vec<f64> = steps.iter().map(|step| step.1).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    median(steps.iter().map(|step| step.1))
 }
 
 fn notes(times: &[&str], rows: &[u64], steps: &[(usize, f64)], usual: f64) -> Vec<Note> {

@@ -22,7 +22,7 @@ pub struct Table {
     pub times: Vec<String>,
     /// The number of each row in the file, from 1.
     pub numbers: Vec<u64>,
-    /// What is worth telling of the times: how they are read, repeats and gaps.
+    /// Notes on the times: how they are read, repeated times and gaps.
     pub notes: Vec<String>,
 }
 
@@ -140,7 +140,7 @@ impl Table {
     ///
     /// # Returns
     ///
-    /// What is worth telling of all series together, and how many series each holds for.
+    /// Notes on all series together, each with the number of series that it holds for.
     fn arrange(&mut self, sort: bool) -> Result<Vec<(Note, usize)>, Problem> {
         let mut keys = HashMap::new();
         let number = |key: &String| {

@@ -249,11 +249,17 @@ fn irregular(clocks: &[Clock]) -> usize {
     let mut times: Vec<f64> = clocks.iter().map(|clock| clock[0] + clock[1]).collect();
     times.sort_unstable_by(f64::total_cmp);
     times.dedup();
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_unstable_by(f64::total_cmp);
-    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
+    let steps = times.windows(2).map(|pair| pair[1] - pair[0]);
+    let usual = median(steps.clone());
     let regular = usual / 1.5..=1.5 * usual;
-    steps.iter().filter(|step| !regular.contains(step)).count()
+    steps.filter(|step| !regular.contains(step)).count()
+}
+
+/// The greater of the two in the middle if the count is even; 0 of nothing.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

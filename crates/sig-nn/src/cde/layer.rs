@@ -26,7 +26,7 @@ macro_rules! cde_layer {
             ///
             /// # Arguments
             ///
-            /// - `path`: padded paths; what is after the last point of a row is ignored.
+            /// - `path`: padded paths; values after the last point of a row are ignored.
             /// - `lengths`: how many points each row has, from 1 to `length`.
             ///
             /// # Shapes

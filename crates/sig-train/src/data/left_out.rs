@@ -2,6 +2,8 @@
 
 use sig_data::shown;
 
+use super::missing::plural;
+
 /// Series that are left out, together with those that have the same reason.
 #[derive(Default)]
 pub(crate) struct LeftOut(Vec<(String, Vec<String>)>);
@@ -28,7 +30,7 @@ impl LeftOut {
 
     fn notes(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(reason, names)| {
-            let are = if names.len() == 1 { "is" } else { "are" };
+            let (_, are) = plural(names.len());
             let more = match names.len().saturating_sub(NAMED) {
                 0 => String::new(),
                 more => format!(" and {more} more"),

@@ -59,7 +59,7 @@ pub(super) fn fill(
     Ok(Filled { first, out, values })
 }
 
-/// What is worth telling of the values put into all series.
+/// Notes on the values put into all series.
 pub(super) fn notes(all: &[Filled], names: &[String], how: Fill) -> Vec<String> {
     let told = |of: &dyn Fn(&Filled) -> usize| {
         let counts = all.iter().map(of).filter(|count| *count > 0);
@@ -92,7 +92,8 @@ pub(super) fn notes(all: &[Filled], names: &[String], how: Fill) -> Vec<String> 
     values.chain(out).collect()
 }
 
-fn plural(count: usize) -> (&'static str, &'static str) {
+/// What a count puts behind a noun, and its verb.
+pub(super) fn plural(count: usize) -> (&'static str, &'static str) {
     if count == 1 { ("", "is") } else { ("s", "are") }
 }
 

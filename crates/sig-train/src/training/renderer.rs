@@ -77,10 +77,11 @@ impl TrainingProgressLogger for EpochLine {
             true => ", stopped early",
             false => "",
         };
-        match io::stderr().is_terminal() {
-            true => eprintln!("\r{self}{early}"),
-            false => eprintln!("{self}{early}"),
-        }
+        let start = match io::stderr().is_terminal() {
+            true => "\r",
+            false => "",
+        };
+        eprintln!("{start}{self}{early}");
     }
 
     fn log_event_training(&mut self, _event: String) {}
