@@ -64,7 +64,7 @@ struct Cli {
     /// How long such a piece may be by its signature
     #[arg(long, default_value_t = 0.01)]
     tolerance: f64,
-    /// Where paths.svg and paths.png go
+    /// Folder of the picture, paths.svg
     #[arg(long, value_name = "DIR", default_value = "artifacts/inversion")]
     output: PathBuf,
 }
@@ -153,8 +153,9 @@ fn run(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
         ("found", found),
         ("found, reduced", reduced),
     ];
-    plot::draw(&cli.output, &curves)?;
-    println!("paths.svg and paths.png are in {}", cli.output.display());
+    let picture = cli.output.join("paths.svg");
+    plot::draw(&picture, &curves)?;
+    println!("{} shows the paths.", picture.display());
     Ok(())
 }
 
