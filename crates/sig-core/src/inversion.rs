@@ -41,8 +41,8 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::inversion::invert_signature;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::inversion::invert_signature;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let line = Tensor::<3>::from_floats([[[0., 0.], [3., 1.5]]], &Device::flex());
 /// let path = invert_signature(signature(line, 3), SignatureSpec::new(2, 3), None);

@@ -22,12 +22,12 @@ use crate::devices::{BACKENDS, BackendEntry};
 /// # Example
 ///
 /// ```
-/// use sig_core::NamedDevice;
+/// use burn_sig::NamedDevice;
 ///
 /// let found = NamedDevice::open(None)?;
 /// println!("Device: {found}");
 /// let device = found.device.autodiff();
-/// # Ok::<_, sig_core::DeviceError>(())
+/// # Ok::<_, burn_sig::DeviceError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct NamedDevice {

@@ -12,7 +12,7 @@ use crate::{Algebra, Real, SignatureSpec};
 /// signature and the last point.
 ///
 /// ```
-/// use sig_kernels::FadingSignature;
+/// # use sig_kernels::FadingSignature;
 ///
 /// let mut fading = FadingSignature::<f64>::new(2, 2, 0.0); // the rate 0 forgets nothing
 /// for (point, time) in [([0., 0.], 0.), ([1., 0.], 0.5), ([1., 1.], 2.)] {

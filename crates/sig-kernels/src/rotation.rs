@@ -30,7 +30,7 @@ pub enum RotationBasis {
 /// # Example
 ///
 /// ```
-/// use sig_kernels::{RotationBasis, RotationInvariants};
+/// # use sig_kernels::{RotationBasis, RotationInvariants};
 ///
 /// let invariants = RotationInvariants::new(4, RotationBasis::All);
 /// assert_eq!(invariants.len(), 2 + 6);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// another, without the scalar term.
 ///
 /// ```
-/// use sig_kernels::SignatureSpec;
+/// # use sig_kernels::SignatureSpec;
 ///
 /// let spec = SignatureSpec::new(2, 3);
 /// assert_eq!(spec.terms(), 2 + 4 + 8);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// computes, so that many channels and great depths stay affordable.
 ///
 /// ```
-/// use sig_kernels::WordSet;
+/// # use sig_kernels::WordSet;
 ///
 /// // The second channel counts double: words up to the weight 3.
 /// let words = WordSet::anisotropic(&[1.0, 2.0], 3.0);

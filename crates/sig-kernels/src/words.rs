@@ -75,7 +75,8 @@ impl SignatureSpec {
 /// All words of 1 to `depth` letters, in the order of the terms of a signature.
 ///
 /// ```
-/// assert_eq!(sig_kernels::all_words(2, 2), [vec![0], vec![1], vec![0, 0], vec![0, 1], vec![1, 0], vec![1, 1]]);
+/// # use sig_kernels::all_words;
+/// assert_eq!(all_words(2, 2), [vec![0], vec![1], vec![0, 0], vec![0, 1], vec![1, 0], vec![1, 1]]);
 /// ```
 ///
 /// # Panics

@@ -6,7 +6,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use sig_core::transforms::time_augment;
 
-use crate::layer::{assert_positive, one_line_display};
+use crate::layer::{assert_dtype, assert_positive, one_line_display};
 
 /// Configuration to create an [`Augment`] layer using the [init function](AugmentConfig::init).
 #[derive(Config, Debug)]
@@ -30,15 +30,16 @@ pub struct AugmentConfig {
 /// A small network along a path, whose output is a path again: learned channels for a signature.
 ///
 /// `O_t = [I_t, t, f(I_{t−k+1}, …, I_t)]` with `f` a stack of layers with ReLU between them, as
-/// signatory's `Augment`
+/// signatory's `Augment` without stride, padding and dilation
 /// ([Bonnier, Kidger, Perez Arribas, Salvi & Lyons 2019](https://arxiv.org/abs/1905.08494)). With a
-/// kernel of more than one point the output starts at the first point that has as many.
+/// kernel of more than one point the output starts at the first point that has as many; time is 0
+/// at the first point of the output and 1 at the last.
 ///
 /// # Example
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::AugmentConfig;
+/// use burn_sig::nn::AugmentConfig;
 ///
 /// let device = Device::flex();
 /// let config = AugmentConfig::new(2, vec![8, 3]); // 2 channels; 3 are learned
@@ -53,6 +54,8 @@ pub struct AugmentConfig {
 pub struct Augment {
     /// The layers, the first with the kernel.
     pub layers: Vec<Conv1d>,
+    /// Channels of the path.
+    pub channels: usize,
     /// The number of points in the kernel of the first layer.
     pub kernel_size: usize,
     /// Whether the path itself is kept as channels.
@@ -91,6 +94,7 @@ impl AugmentConfig {
         });
         Augment {
             layers: layers.collect(),
+            channels: self.channels,
             kernel_size: self.kernel_size,
             original: self.original,
             time: self.time,
@@ -114,28 +118,25 @@ impl Augment {
     ///
     /// # Panics
     ///
-    /// Panics if the path has fewer points than the kernel or other channels than the layers.
+    /// Panics if the path has fewer points than the kernel, other channels than the layer was made
+    /// for, or another dtype than the weights.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<3> {
         let [batch, length, channels] = path.dims();
+        assert!(
+            channels == self.channels,
+            "Augment: the path must have {} channels (axis 2), got {channels}",
+            self.channels
+        );
         if let Some(first) = self.layers.first() {
-            let [_, expected, _] = first.weight.dims();
-            assert!(
-                channels == expected,
-                "Augment: the path must have {expected} channels (axis 2), got {channels}"
-            );
+            assert_dtype("Augment", "path", path.dtype(), first.weight.val().dtype());
         }
         // Points before the first that has all points of the kernel.
-        let lost = if self.layers.is_empty() {
-            0
-        } else {
-            self.kernel_size - 1
-        };
+        let lost = self.kernel_size - 1;
         assert!(
             length > lost,
-            "Augment: the path must have at least {} points, kernel_size, got length = {length} \
-             (axis 1)",
-            lost + 1
+            "Augment: the length of the path (axis 1) must be at least kernel_size = {}, got {length}",
+            self.kernel_size
         );
         let kept = path.clone().narrow(1, lost, length - lost);
         let mut parts = Vec::new();
@@ -225,6 +226,7 @@ mod tests {
         let none = AugmentConfig::new(3, vec![]);
         assert_eq!(dims(none.clone()), [2, 5, 4]);
         assert_eq!(dims(none.clone().with_original(false)), [2, 5, 1]);
+        assert_eq!(dims(none.with_kernel_size(3)), [2, 3, 4]);
         let network = AugmentConfig::new(3, vec![4]).with_original(false);
         assert_eq!(dims(network.clone()), [2, 5, 5]);
         assert_eq!(dims(network.clone().with_time(false)), [2, 5, 4]);
@@ -253,12 +255,29 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "at least 3 points, kernel_size, got length = 2")]
+    #[should_panic(expected = "must be at least kernel_size = 3, got 2")]
     fn path_shorter_than_the_kernel() {
         let device = Device::default();
         let config = AugmentConfig::new(3, vec![4]).with_kernel_size(3);
         let layer = config.init(&device);
         layer.forward(Tensor::zeros([1, 2, 3], &device));
+    }
+
+    #[test]
+    #[should_panic(expected = "the path must have 2 channels (axis 2), got 3")]
+    fn other_channels_without_layers() {
+        let device = Device::default();
+        AugmentConfig::new(2, vec![])
+            .init(&device)
+            .forward(path(&device));
+    }
+
+    #[test]
+    #[should_panic(expected = "the path must have the dtype of the weights, F32, got F64")]
+    fn other_dtype() {
+        let device = Device::default();
+        let path = path(&device).cast(burn::tensor::FloatDType::F64);
+        AugmentConfig::new(3, vec![4]).init(&device).forward(path);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct GateConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::GateConfig;
+/// use burn_sig::nn::GateConfig;
 ///
 /// let device = Device::flex();
 /// let gate = GateConfig::new(4, 3).init(&device);

@@ -67,7 +67,7 @@ pub struct GatedResidualKanConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::GatedResidualNetworkConfig;
+/// use burn_sig::nn::GatedResidualNetworkConfig;
 ///
 /// let device = Device::flex();
 /// let network = GatedResidualNetworkConfig::new(6, 4).init(&device);

@@ -14,8 +14,8 @@ use sig_core::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::signature;
-/// use sig_nn::{InversionLoss, LearnedPathConfig};
+/// use burn_sig::signatures::signature;
+/// use burn_sig::nn::{InversionLoss, LearnedPathConfig};
 ///
 /// let device = Device::flex();
 /// let target = signature(Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device), 3);

@@ -57,7 +57,7 @@ pub struct KanLinearConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::KanLinearConfig;
+/// use burn_sig::nn::KanLinearConfig;
 ///
 /// let device = Device::flex();
 /// let layer = KanLinearConfig::new(3, 5).with_grid_size(6).init(&device);

@@ -35,7 +35,7 @@ impl SignatureMmdLossConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_nn::SignatureMmdLossConfig;
+/// use burn_sig::nn::SignatureMmdLossConfig;
 ///
 /// let device = Device::flex().autodiff();
 /// let paths = || Tensor::<3>::random([8, 10, 2], Distribution::Normal(0.0, 0.3), &device);
@@ -103,7 +103,7 @@ impl SignatureScoreLossConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_nn::SignatureScoreLossConfig;
+/// use burn_sig::nn::SignatureScoreLossConfig;
 ///
 /// let device = Device::flex().autodiff();
 /// let paths = || Tensor::<3>::random([8, 10, 2], Distribution::Normal(0.0, 0.3), &device);

@@ -1,4 +1,6 @@
-//! What every layer has: sizes that are checked, and a display on one line.
+//! What every layer has: sizes and dtypes that are checked, and a display on one line.
+
+use burn::tensor::DType;
 
 /// Panics, in the name of a layer, if a size is 0.
 #[track_caller]
@@ -6,6 +8,15 @@ pub(crate) fn assert_positive<const N: usize>(layer: &str, sizes: [(&str, usize)
     for (name, size) in sizes {
         assert!(size > 0, "{layer}: {name} must be at least 1, got 0");
     }
+}
+
+/// Panics, in the name of a layer, if what it is given has another dtype than its weights.
+#[track_caller]
+pub(crate) fn assert_dtype(layer: &str, what: &str, dtype: DType, weights: DType) {
+    assert!(
+        dtype == weights,
+        "{layer}: the {what} must have the dtype of the weights, {weights:?}, got {dtype:?}"
+    );
 }
 
 /// The display of a layer on one line, as burn-nn's layers have it, from a closure that adds the

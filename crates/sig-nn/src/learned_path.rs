@@ -34,7 +34,7 @@ pub struct LearnedPathConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::LearnedPathConfig;
+/// use burn_sig::nn::LearnedPathConfig;
 ///
 /// let device = Device::flex();
 /// let path = LearnedPathConfig::new(10, 2, 3).with_batch(4).init(&device); // points, channels, depth

@@ -42,7 +42,7 @@ pub struct LogSigLayerConfig {
 /// The log-signature of a path as a layer: the information of the signature in
 /// far fewer features.
 ///
-/// `O = log S(I)`, levels `1..=depth`; see [`sig_core::logsignatures::logsignature`].
+/// `O = log S(I)`, levels `1..=depth`; see [`logsignature`](sig_core::logsignatures::logsignature).
 ///
 /// For paths of different lengths in one batch, padded to one, call
 /// [`forward_ragged`](Self::forward_ragged) with the lengths: [`forward`](Self::forward) would let
@@ -52,7 +52,7 @@ pub struct LogSigLayerConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::{LogSigLayerConfig, PathTransform};
+/// use burn_sig::nn::{LogSigLayerConfig, PathTransform};
 ///
 /// let device = Device::flex();
 /// let time = PathTransform::TimeAugment { end_time: 1.0 };

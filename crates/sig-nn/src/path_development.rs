@@ -56,7 +56,7 @@ pub struct PathDevelopmentConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::{MatrixGroup, PathDevelopmentConfig};
+/// use burn_sig::nn::{MatrixGroup, PathDevelopmentConfig};
 ///
 /// let device = Device::flex();
 /// let config = PathDevelopmentConfig::new(3, 4).with_group(MatrixGroup::Se);

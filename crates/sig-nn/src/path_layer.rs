@@ -2,7 +2,7 @@
 
 use burn::module::Content;
 use burn::tensor::Device;
-use sig_core::signatures::{Basepoint, SignatureMethod, SignatureOptions};
+use sig_core::signatures::{SignatureMethod, SignatureOptions};
 use sig_core::windows::Windows;
 
 use crate::layer::assert_positive;
@@ -42,11 +42,6 @@ pub(crate) fn expect_windows<'a>(layer: &str, windows: &'a Option<Windows>) -> &
 
 /// The options of a signature with the origin in front of every path or not.
 pub(crate) fn options(basepoint: bool, method: SignatureMethod) -> SignatureOptions {
-    let basepoint = if basepoint {
-        Basepoint::Zero
-    } else {
-        Basepoint::None
-    };
     SignatureOptions::new()
         .with_basepoint(basepoint)
         .with_method(method)
@@ -144,7 +139,7 @@ macro_rules! path_layer {
             /// - path: `[batch, length, channels]`
             #[doc = concat!(
                 "- output: `[batch, length − 1, ", $terms, "]`, or `[batch, length, ", $terms,
-                "]` with a basepoint"
+                "]` with a basepoint, of the length after the transforms"
             )]
             ///
             /// # Panics

@@ -18,8 +18,8 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::signatures::{SignatureSpec, signature};
-//! use sig_nn::{SignatureScalerConfig, SignatureScaling};
+//! use burn_sig::signatures::{SignatureSpec, signature};
+//! use burn_sig::nn::{SignatureScalerConfig, SignatureScaling};
 //!
 //! let device = Device::flex();
 //! let scaler = SignatureScalerConfig::new(SignatureScaling::Factorial, 3).init(&device);
@@ -36,7 +36,7 @@ use sig_core::algebra::signature_scale_levels;
 use sig_core::logsignatures::{LogSignatureBasis, logsignature_scale_levels};
 use sig_core::signatures::SignatureSpec;
 
-use crate::layer::{assert_positive, one_line_display};
+use crate::layer::{assert_dtype, assert_positive, one_line_display};
 
 /// How the terms of a signature are brought to one size; see [the table](crate::scaling).
 #[derive(Config, Debug, Copy, PartialEq, Eq)]
@@ -201,6 +201,12 @@ impl SignatureScaler {
             levels == depth,
             "SignatureScaler: made for depth {levels}, got a signature of depth {depth}"
         );
+        assert_dtype(
+            "SignatureScaler",
+            "signature",
+            terms.dtype(),
+            learned.dtype(),
+        );
         Some(factorials * learned)
     }
 
@@ -224,6 +230,7 @@ impl SignatureScaler {
              as many channels as the layer was made for?",
             shape[D - 1]
         );
+        assert_dtype("SignatureScaler", "signature", terms.dtype(), gamma.dtype());
         let dtype: FloatDType = terms.dtype().into();
         let within = match terms.dtype() {
             DType::F16 => FloatDType::F32,
@@ -245,7 +252,7 @@ impl SignatureScaler {
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let terms = Tensor::<1>::from_floats([-1e20, 0., 1e-3], &Device::flex());
-/// let terms = sig_nn::scaling::signed_log(terms).into_data().try_to_vec::<f32>().unwrap();
+/// let terms = burn_sig::nn::scaling::signed_log(terms).into_data().try_to_vec::<f32>().unwrap();
 /// assert!((terms[0] + 46.05).abs() < 0.01 && terms[1] == 0. && (terms[2] - 1e-3).abs() < 1e-6);
 /// ```
 pub fn signed_log<const D: usize>(input: Tensor<D>) -> Tensor<D> {

@@ -23,7 +23,7 @@ use crate::register_layer_ops;
 /// use burn::tensor::Device;
 ///
 /// # fn main() -> Result<(), burn::server::ServeError> {
-/// sig_nn::remote_server([Device::flex()]).serve(WebSocketTransport::new(3000))
+/// burn_sig::nn::remote_server([Device::flex()]).serve(WebSocketTransport::new(3000))
 /// # }
 /// ```
 pub fn remote_server(devices: impl IntoIterator<Item = Device>) -> RemoteServer {

@@ -60,7 +60,7 @@ pub struct SigDenseConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::SigDenseConfig;
+/// use burn_sig::nn::SigDenseConfig;
 ///
 /// let device = Device::flex();
 /// let layer = SigDenseConfig::new(2, 16, 10, 3).init(&device); // channels, units, points, depth

@@ -70,7 +70,7 @@ pub struct SigKanConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::SigKanConfig;
+/// use burn_sig::nn::SigKanConfig;
 ///
 /// let device = Device::flex();
 /// let layer = SigKanConfig::new(2, 16, 10, 3).init(&device); // channels, units, points, depth

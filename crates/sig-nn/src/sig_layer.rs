@@ -43,7 +43,7 @@ pub struct SigLayerConfig {
 
 /// The signature of a path as a layer.
 ///
-/// `O = S(I)`, levels `1..=depth`; see [`sig_core::signatures::signature`].
+/// `O = S(I)`, levels `1..=depth`; see [`signature`](sig_core::signatures::signature).
 ///
 /// For paths of different lengths in one batch, padded to one, call
 /// [`forward_ragged`](Self::forward_ragged) with the lengths: [`forward`](Self::forward) would let
@@ -53,7 +53,7 @@ pub struct SigLayerConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::SigLayerConfig;
+/// use burn_sig::nn::SigLayerConfig;
 ///
 /// let device = Device::flex();
 /// let config = SigLayerConfig::new(3).with_basepoint(true); // depth 3

@@ -58,7 +58,7 @@ pub struct SigPatchesConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::SigPatchesConfig;
+/// use burn_sig::nn::SigPatchesConfig;
 ///
 /// let device = Device::flex();
 /// let config = SigPatchesConfig::new(2, 10); // depth, patches

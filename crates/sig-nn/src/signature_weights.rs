@@ -122,12 +122,8 @@ macro_rules! weighted_by_signature {
                     "{}: axis 2 of the path must have d_input = {d_input} channels, got {channels}",
                     stringify!($layer)
                 );
-                let (weights, dtype) = (self.time_weighting.dtype(), path.dtype());
-                assert!(
-                    dtype == weights,
-                    "{}: the path must have the dtype of the weights, {weights:?}, got {dtype:?}",
-                    stringify!($layer)
-                );
+                let weights = self.time_weighting.dtype();
+                $crate::layer::assert_dtype(stringify!($layer), "path", path.dtype(), weights);
             }
 
             /// The output of a path whose points are weighted already.

@@ -39,7 +39,7 @@ pub enum LengthFit {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::{LengthFit, TimeWeightingConfig};
+/// use burn_sig::nn::{LengthFit, TimeWeightingConfig};
 ///
 /// let device = Device::flex();
 /// let weighting = TimeWeightingConfig::new(10).with_fit(LengthFit::Interpolate).init(&device);

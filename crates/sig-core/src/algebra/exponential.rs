@@ -33,8 +33,8 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::tensor_exp;
-/// use sig_core::signatures::SignatureSpec;
+/// use burn_sig::algebra::tensor_exp;
+/// use burn_sig::signatures::SignatureSpec;
 ///
 /// let device = Device::flex();
 /// // A straight step of 2: the signature is the exponential of its increment.
@@ -73,8 +73,8 @@ pub fn tensor_exp(element: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::tensor_log;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::tensor_log;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
@@ -111,8 +111,8 @@ pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_scale;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::signature_scale;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
@@ -157,8 +157,8 @@ pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_scale_channels;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::signature_scale_channels;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -221,8 +221,8 @@ pub fn signature_scale_channels(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_scale_levels;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::signature_scale_levels;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);

@@ -34,8 +34,8 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_combine;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::signature_combine;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let right = Tensor::<3>::from_floats([[[0., 0.], [1., 0.]]], &device);
@@ -74,8 +74,8 @@ pub fn signature_combine(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Ten
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::multi_signature_combine;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::multi_signature_combine;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.], [4.]]], &device);
@@ -153,8 +153,8 @@ fn tree(mut all: Tensor<2>, batch: usize, mut count: usize, spec: SignatureSpec)
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_inverse;
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::algebra::signature_inverse;
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);

@@ -28,7 +28,7 @@ use crate::signatures::signature;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::segment_signature;
+/// use burn_sig::algebra::segment_signature;
 ///
 /// let device = Device::flex();
 /// let terms = segment_signature(Tensor::from_floats([[2.]], &device), 3).into_data();
@@ -63,8 +63,8 @@ pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_append;
-/// use sig_core::signatures::signature;
+/// use burn_sig::algebra::signature_append;
+/// use burn_sig::signatures::signature;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);
@@ -102,8 +102,8 @@ pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_prepend;
-/// use sig_core::signatures::signature;
+/// use burn_sig::algebra::signature_prepend;
+/// use burn_sig::signatures::signature;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [2.]]], &device);

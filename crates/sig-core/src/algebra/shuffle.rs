@@ -27,6 +27,23 @@ use crate::signatures::SignatureSpec;
 /// # Panics
 ///
 /// As [`signature_combine`](crate::algebra::signature_combine).
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use burn_sig::{algebra::shuffle_product, signatures::{SignatureSpec, signature}};
+///
+/// let device = Device::flex();
+/// // Of two channels at depth 2: the words 0, 1, 00, 01, 10, 11.
+/// let (a, b) = ([[1., 0., 0., 0., 0., 0.]], [[0., 1., 0., 0., 0., 0.]]);
+/// let (a, b) = (Tensor::<2>::from_floats(a, &device), Tensor::from_floats(b, &device));
+/// let shuffled = shuffle_product(a.clone(), b.clone(), SignatureSpec::new(2, 2)); // 01 + 10
+/// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 3.]]], &device);
+/// let path = signature(path, 2);
+/// let of = |functional: Tensor<2>| (functional * path.clone()).sum().into_scalar::<f32>();
+/// assert_eq!(of(a) * of(b), of(shuffled));
+/// ```
 #[track_caller]
 pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "shuffle_product";
@@ -87,6 +104,8 @@ fn choices(i: usize, j: usize) -> Vec<Vec<bool>> {
 /// `⟨S, T⟩ = 1 + Σ_w S_w T_w`, where the 1 is the product of the scalar terms
 /// ([Király & Oberhauser 2019](https://jmlr.org/papers/v20/16-314.html)).
 ///
+/// The value of a functional at a signature, without that 1, is `(functional * signature).sum_dim(1)`.
+///
 /// # Arguments
 ///
 /// - `a`, `b`: signatures without scalar term, of the same channels and depth.
@@ -104,7 +123,7 @@ fn choices(i: usize, j: usize) -> Vec<Vec<bool>> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::algebra::signature_inner_product;
+/// use burn_sig::algebra::signature_inner_product;
 ///
 /// let device = Device::flex();
 /// let a = Tensor::<2>::from_floats([[2., 2.]], &device);

@@ -42,10 +42,14 @@ fn check_terms<const D: usize>(
 ) {
     assert_enabled(operation, &tensor.device());
     let dims = tensor.dims();
+    let hint = match dims[D - 1] == terms + 1 && terms == spec.terms() {
+        true => "; is the first the scalar term? narrow the axis to those behind it",
+        false => "",
+    };
     assert!(
         dims[D - 1] == terms,
         "{operation}: {name} must have {terms} {what} on its last axis ({} channels at depth {}), \
-         got {} (axis {} of {dims:?})",
+         got {} (axis {} of {dims:?}){hint}",
         spec.channels(),
         spec.depth(),
         dims[D - 1],

@@ -30,8 +30,8 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::gradients::signature_combine_backprop;
-/// use sig_core::signatures::SignatureSpec;
+/// use burn_sig::gradients::signature_combine_backprop;
+/// use burn_sig::signatures::SignatureSpec;
 ///
 /// let device = Device::flex();
 /// let [a, b, cotangent] = [1., 2., 3.].map(|value| Tensor::<2>::full([4, 6], value, &device));

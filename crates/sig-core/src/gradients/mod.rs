@@ -33,8 +33,8 @@ pub use signature::{
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::gradients::backprop;
-/// use sig_core::logsignatures::logsignature;
+/// use burn_sig::gradients::backprop;
+/// use burn_sig::logsignatures::logsignature;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);

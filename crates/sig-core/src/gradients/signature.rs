@@ -49,7 +49,7 @@ pub struct SignatureGradients {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::gradients::signature_backprop;
+/// use burn_sig::gradients::signature_backprop;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -85,8 +85,8 @@ pub fn signature_backprop(path: Tensor<3>, cotangent: Tensor<2>, depth: usize) -
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::gradients::signature_backprop_with;
-/// use sig_core::signatures::{Basepoint, SignatureOptions};
+/// use burn_sig::gradients::signature_backprop_with;
+/// use burn_sig::signatures::{Basepoint, SignatureOptions};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);
@@ -130,7 +130,7 @@ pub fn signature_backprop_with(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::gradients::signature_stream_backprop;
+/// use burn_sig::gradients::signature_stream_backprop;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);

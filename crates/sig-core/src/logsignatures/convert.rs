@@ -7,7 +7,9 @@ use crate::algebra::{power_series, product, signature_append};
 use crate::check::{check_logsignature, check_pair, check_signature};
 use crate::logsignatures::LogSignatureBasis;
 use crate::logsignatures::log_signature;
-use crate::series::{at_lyndon, from_coordinates, in_single, scale_levels, to_coordinates};
+use crate::series::{
+    at_lyndon, from_coordinates, in_single, nothing, scale_levels, to_coordinates,
+};
 use crate::signatures::SignatureSpec;
 
 /// The log-signature of paths from their signatures.
@@ -20,8 +22,9 @@ use crate::signatures::SignatureSpec;
 ///
 /// # Shapes
 ///
-/// - signature: `[batch, terms]`
-/// - output: `[batch, n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - signature: `[.., terms]`, such as signatures `[batch, terms]` or a stream of them
+///   `[batch, length, terms]`
+/// - output: `[.., n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
 ///
 /// # Panics
 ///
@@ -31,8 +34,8 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, signature_to_logsignature};
-/// use sig_core::signatures::{SignatureSpec, signature};
+/// use burn_sig::logsignatures::{LogSignatureBasis, signature_to_logsignature};
+/// use burn_sig::signatures::{SignatureSpec, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -41,16 +44,15 @@ use crate::signatures::SignatureSpec;
 /// assert_eq!(log.into_data().try_to_vec::<f32>().unwrap(), [1., 1., 0.5]);
 /// ```
 #[track_caller]
-pub fn signature_to_logsignature(
-    signature: Tensor<2>,
+pub fn signature_to_logsignature<const D: usize>(
+    signature: Tensor<D>,
     spec: SignatureSpec,
     basis: LogSignatureBasis,
-) -> Tensor<2> {
+) -> Tensor<D> {
     const OPERATION: &str = "signature_to_logsignature";
     check_signature(OPERATION, "signature", &signature, spec);
-    in_single([signature], |[signature]| {
-        log_signature(signature, spec, basis)
-    })
+    let terms = basis.terms(spec.channels(), spec.depth());
+    of_rows(signature, terms, |rows| log_signature(rows, spec, basis))
 }
 
 /// The signature of paths from their log-signatures: the exponential in the tensor algebra.
@@ -63,9 +65,8 @@ pub fn signature_to_logsignature(
 ///
 /// # Shapes
 ///
-/// - logsignature: `[batch, n]` with `n =`
-///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
-/// - output: `[batch, terms]`, without scalar term
+/// - logsignature: `[.., n]` with `n =` [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+/// - output: `[.., terms]`, without scalar term
 ///
 /// # Panics
 ///
@@ -75,8 +76,8 @@ pub fn signature_to_logsignature(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_to_signature};
-/// use sig_core::signatures::SignatureSpec;
+/// use burn_sig::logsignatures::{LogSignatureBasis, logsignature, logsignature_to_signature};
+/// use burn_sig::signatures::SignatureSpec;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -86,16 +87,33 @@ pub fn signature_to_logsignature(
 /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5, 1., 0., 0.5]);
 /// ```
 #[track_caller]
-pub fn logsignature_to_signature(
-    logsignature: Tensor<2>,
+pub fn logsignature_to_signature<const D: usize>(
+    logsignature: Tensor<D>,
     spec: SignatureSpec,
     basis: LogSignatureBasis,
-) -> Tensor<2> {
+) -> Tensor<D> {
     const OPERATION: &str = "logsignature_to_signature";
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
-    in_single([logsignature], |[logsignature]| {
-        exponential(logsignature, spec, basis)
+    of_rows(logsignature, spec.terms(), |rows| {
+        exponential(rows, spec, basis)
     })
+}
+
+/// A function of rows, whose results have `terms` numbers, of all rows of a tensor.
+fn of_rows<const D: usize>(
+    tensor: Tensor<D>,
+    terms: usize,
+    function: impl FnOnce(Tensor<2>) -> Tensor<2>,
+) -> Tensor<D> {
+    let mut shape = tensor.dims();
+    let (rows, width) = (shape[..D - 1].iter().product(), shape[D - 1]);
+    shape[D - 1] = terms;
+    // For Burn's `reshape` 0 is the size that was there.
+    if rows == 0 {
+        return nothing(tensor, shape);
+    }
+    let rows = tensor.reshape([rows, width]);
+    in_single([rows], |[rows]| function(rows)).reshape(shape)
 }
 
 /// The log-signature of one path followed by another, from the log-signatures of both:
@@ -120,8 +138,8 @@ pub fn logsignature_to_signature(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_combine};
-/// use sig_core::signatures::SignatureSpec;
+/// use burn_sig::logsignatures::{LogSignatureBasis, logsignature, logsignature_combine};
+/// use burn_sig::signatures::SignatureSpec;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -173,7 +191,7 @@ pub fn logsignature_combine(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_append};
+/// use burn_sig::logsignatures::{LogSignatureBasis, logsignature, logsignature_append};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -224,8 +242,8 @@ pub fn logsignature_append(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, logsignature, logsignature_change_basis};
-/// use sig_core::signatures::SignatureSpec;
+/// use burn_sig::logsignatures::{LogSignatureBasis, logsignature, logsignature_change_basis};
+/// use burn_sig::signatures::SignatureSpec;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);

@@ -52,7 +52,7 @@ use crate::signatures::{signature_stream_with, signature_with};
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
 /// // The way in each channel, and the area between path and chord.
-/// let terms = sig_core::logsignatures::logsignature(path, 2).into_data();
+/// let terms = burn_sig::logsignatures::logsignature(path, 2).into_data();
 /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [1., 1., 0.5]);
 /// ```
 #[track_caller]
@@ -83,7 +83,7 @@ pub fn logsignature(path: Tensor<3>, depth: usize) -> Tensor<2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::logsignature_stream;
+/// use burn_sig::logsignatures::logsignature_stream;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);
@@ -120,7 +120,7 @@ pub fn logsignature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_with};
+/// use burn_sig::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_with};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);
@@ -164,7 +164,7 @@ pub fn logsignature_with(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_stream_with};
+/// use burn_sig::logsignatures::{LogSignatureBasis, LogSignatureOptions, logsignature_stream_with};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);

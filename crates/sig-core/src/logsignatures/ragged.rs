@@ -31,7 +31,7 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::logsignature_ragged;
+/// use burn_sig::logsignatures::logsignature_ragged;
 ///
 /// let path = [[[0., 0.], [1., 0.], [1., 1.]], [[0., 0.], [2., 1.], [f32::NAN; 2]]];
 /// let path = Tensor::<3>::from_floats(path, &Device::flex());

@@ -41,7 +41,7 @@ use crate::signatures::SignatureMethod;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_kernel};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_kernel};
 ///
 /// let device = Device::flex();
 /// let x = Tensor::<3>::from_floats([[[0., 0.], [1., 0.]]], &device);
@@ -89,7 +89,7 @@ pub fn signature_kernel(
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_kernel_gram};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_kernel_gram};
 ///
 /// let device = Device::flex();
 /// let paths = |count| Tensor::<3>::random([count, 10, 2], Distribution::Uniform(0.0, 0.3), &device);
@@ -136,7 +136,7 @@ pub fn signature_kernel_gram(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_kernel_gram_symmetric};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_kernel_gram_symmetric};
 ///
 /// let x = Tensor::<3>::from_floats([[[0.], [0.5]], [[0.], [-0.5]]], &Device::flex());
 /// let options = SignatureKernelOptions::new().with_normalized(true);
@@ -187,7 +187,7 @@ pub fn signature_kernel_gram_symmetric(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_kernel_grid};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_kernel_grid};
 ///
 /// let x = Tensor::<3>::from_floats([[[0.], [1.], [2.]]], &Device::flex());
 /// let grid = signature_kernel_grid(x.clone(), x, &SignatureKernelOptions::new());

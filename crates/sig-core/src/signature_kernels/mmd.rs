@@ -46,7 +46,7 @@ pub enum MmdEstimator {
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_core::signature_kernels::{MmdEstimator, SignatureKernelOptions, signature_mmd};
+/// use burn_sig::signature_kernels::{MmdEstimator, SignatureKernelOptions, signature_mmd};
 ///
 /// let device = Device::flex();
 /// let x = Tensor::<3>::random([6, 10, 2], Distribution::Normal(0.0, 0.3), &device);
@@ -100,7 +100,7 @@ pub fn signature_mmd(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signature_kernels::{MmdEstimator, signature_mmd_from_gram};
+/// use burn_sig::signature_kernels::{MmdEstimator, signature_mmd_from_gram};
 ///
 /// let gram = Tensor::<2>::from_floats([[2., 1.], [1., 3.]], &Device::flex());
 /// let mmd: f32 = signature_mmd_from_gram(gram, 1, MmdEstimator::Biased).into_scalar();
@@ -160,7 +160,7 @@ pub fn signature_mmd_from_gram(
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_score};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_score};
 ///
 /// let device = Device::flex();
 /// let paths = |count| Tensor::<3>::random([count, 10, 2], Distribution::Normal(0.0, 0.3), &device);
@@ -198,7 +198,7 @@ pub fn signature_score(
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, expected_signature_score};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, expected_signature_score};
 ///
 /// let device = Device::flex();
 /// let paths = |count| Tensor::<3>::random([count, 10, 2], Distribution::Normal(0.0, 0.3), &device);

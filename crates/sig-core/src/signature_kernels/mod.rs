@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::signature_kernels::{SignatureKernelOptions, signature_kernel};
+//! use burn_sig::signature_kernels::{SignatureKernelOptions, signature_kernel};
 //!
 //! let device = Device::flex();
 //! let x = Tensor::<3>::from_floats([[[0.], [0.5], [1.]]], &device);

@@ -11,8 +11,8 @@ use crate::transforms::PathTransform;
 /// to rounding for paths of small steps.
 ///
 /// ```
-/// use sig_core::signature_kernels::{SignatureKernelOptions, StaticKernel};
-/// use sig_core::transforms::PathTransform;
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, StaticKernel};
+/// use burn_sig::transforms::PathTransform;
 ///
 /// let options = SignatureKernelOptions::new()
 ///     .with_static_kernel(StaticKernel::rbf_bandwidth(0.5))

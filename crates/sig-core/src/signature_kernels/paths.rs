@@ -12,7 +12,7 @@ use crate::transforms::{PathTransform, check_lengths};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signature_kernels::{Paths, SignatureKernelOptions, signature_kernel_gram};
+/// use burn_sig::signature_kernels::{Paths, SignatureKernelOptions, signature_kernel_gram};
 ///
 /// let device = Device::flex();
 /// let padded = [[[0.], [1.], [3.]], [[0.], [2.], [f32::NAN]]];

@@ -44,19 +44,21 @@ pub struct TwoSampleTest {
 ///
 /// # Panics
 ///
-/// As [`signature_kernel_gram_symmetric`], and if a sample has fewer than two paths or there are no
-/// permutations.
+/// As [`signature_kernel_gram_symmetric`], and if a sample has fewer than two paths, there are no
+/// permutations, or a kernel is NaN or infinite: a path has a missing value, or the steps of the
+/// paths are so large that their kernels overflow.
 ///
 /// # Example
 ///
 /// ```
 /// use burn::tensor::{Device, Distribution, Tensor};
-/// use sig_core::signature_kernels::{SignatureKernelOptions, signature_two_sample_test};
+/// use burn_sig::signature_kernels::{SignatureKernelOptions, signature_two_sample_test};
 ///
 /// let device = Device::flex();
 /// let steps = |scale| Tensor::<3>::random([20, 16, 1], Distribution::Normal(0.0, scale), &device);
 /// let (x, y) = (steps(0.1).cumsum(1), steps(0.5).cumsum(1));
-/// let test = signature_two_sample_test(x, y, &SignatureKernelOptions::new(), 99, 7);
+/// let (permutations, seed) = (99, 7);
+/// let test = signature_two_sample_test(x, y, &SignatureKernelOptions::new(), permutations, seed);
 /// assert!(test.p_value <= 0.05);
 /// ```
 #[track_caller]
@@ -86,6 +88,19 @@ pub fn signature_two_sample_test(
     let count = gram.dims()[0];
     let gram = gram.into_data().convert_dtype(DType::F64);
     let gram = gram.try_to_vec::<f64>().expect("converted to f64");
+    if let Some(at) = gram.iter().position(|kernel| !kernel.is_finite()) {
+        let name = |path: usize| match path.checked_sub(first) {
+            None => format!("path {path} of x"),
+            Some(path) => format!("path {path} of y"),
+        };
+        panic!(
+            "{OPERATION}: the kernel of {} and {} is {}: fill missing values, and if it overflows, scale \
+             the paths or take StaticKernel::Rbf",
+            name(at / count),
+            name(at % count),
+            gram[at]
+        );
+    }
 
     let mut places: Vec<usize> = (0..count).collect();
     let statistic = mmd(&gram, &places[..first], count);
@@ -95,9 +110,7 @@ pub fn signature_two_sample_test(
         mmd(&gram, &places[..first], count)
     };
     let permuted: Vec<f64> = (0..permutations).map(|_| split()).collect();
-    // A NaN is no evidence.
-    let below = permuted.iter().filter(|&&other| other < statistic).count();
-    let as_large = permutations - below;
+    let as_large = permuted.iter().filter(|&&other| other >= statistic).count();
     TwoSampleTest {
         statistic,
         p_value: (1 + as_large) as f64 / (1 + permutations) as f64,

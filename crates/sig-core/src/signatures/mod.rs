@@ -54,7 +54,7 @@ use crate::transforms::basepoint;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);
-/// let terms = sig_core::signatures::signature(path, 3).into_data();
+/// let terms = burn_sig::signatures::signature(path, 3).into_data();
 /// assert_eq!(terms.try_to_vec::<f32>().unwrap(), [3., 4.5, 4.5]);
 /// ```
 #[track_caller]
@@ -86,7 +86,7 @@ pub fn signature(path: Tensor<3>, depth: usize) -> Tensor<2> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::signature_stream;
+/// use burn_sig::signatures::signature_stream;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.]]], &device);
@@ -126,7 +126,7 @@ pub fn signature_stream(path: Tensor<3>, depth: usize) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::{Basepoint, SignatureOptions, signature_with};
+/// use burn_sig::signatures::{Basepoint, SignatureOptions, signature_with};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1.], [3.]]], &device);
@@ -167,7 +167,7 @@ pub fn signature_with(path: Tensor<3>, depth: usize, options: &SignatureOptions)
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::{Basepoint, SignatureOptions, signature_stream_with};
+/// use burn_sig::signatures::{Basepoint, SignatureOptions, signature_stream_with};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 2], &device);

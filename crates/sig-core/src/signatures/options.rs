@@ -45,6 +45,19 @@ pub enum Basepoint {
     Point(Tensor<2>),
 }
 
+/// `true`: the origin, as in the layers.
+impl From<bool> for Basepoint {
+    fn from(origin: bool) -> Self {
+        if origin { Self::Zero } else { Self::None }
+    }
+}
+
+impl From<Tensor<2>> for Basepoint {
+    fn from(points: Tensor<2>) -> Self {
+        Self::Point(points)
+    }
+}
+
 /// How a signature is computed. All methods give the same values up to rounding, on every backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -83,9 +96,10 @@ impl SignatureOptions {
         }
     }
 
-    /// Sets the point put in front of every path.
-    pub fn with_basepoint(mut self, basepoint: Basepoint) -> Self {
-        self.basepoint = basepoint;
+    /// Sets the point put in front of every path: `true` for the origin, a tensor `[batch, channels]`
+    /// for a point of each path, or a [`Basepoint`].
+    pub fn with_basepoint(mut self, basepoint: impl Into<Basepoint>) -> Self {
+        self.basepoint = basepoint.into();
         self
     }
 

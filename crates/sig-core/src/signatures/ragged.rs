@@ -32,7 +32,7 @@ use crate::transforms::{check_lengths, hold_last};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::signature_ragged;
+/// use burn_sig::signatures::signature_ragged;
 ///
 /// let device = Device::flex();
 /// let paths = [[[0.], [1.], [3.]], [[0.], [2.], [f32::NAN]]];

@@ -34,7 +34,7 @@ use crate::signatures::{SignatureOptions, SignatureSpec, signature};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::{RotationBasis, RotationInvariants, rotation_invariants};
+/// use burn_sig::signatures::{RotationBasis, RotationInvariants, rotation_invariants};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);

@@ -38,8 +38,8 @@ use crate::words::WordSet;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::sub_signature;
-/// use sig_core::words::WordSet;
+/// use burn_sig::signatures::sub_signature;
+/// use burn_sig::words::WordSet;
 ///
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &Device::flex());
 /// let words = WordSet::new(2, vec![vec![0, 1], vec![1, 0]]);

@@ -26,7 +26,7 @@ use crate::signatures::SignatureSpec;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::{SignatureSpec, extract_signature_term, signature};
+/// use burn_sig::signatures::{SignatureSpec, extract_signature_term, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -73,7 +73,7 @@ pub fn extract_signature_term<const D: usize>(
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::{SignatureSpec, extract_signature_level, signature};
+/// use burn_sig::signatures::{SignatureSpec, extract_signature_level, signature};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);

@@ -45,7 +45,7 @@ use crate::series::{constants, nothing, rounded, running_sum, single};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::fade;
+/// use burn_sig::transforms::fade;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[5.], [6.], [7.]]], &device);
@@ -91,7 +91,7 @@ pub fn fade(path: Tensor<3>, times: Tensor<2>, rate: Tensor<1>) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::fade_channels;
+/// use burn_sig::transforms::fade_channels;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 1.]]], &device);

@@ -40,7 +40,7 @@ use crate::series::nothing;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::interpolate_missing;
+/// use burn_sig::transforms::interpolate_missing;
 ///
 /// let device = Device::flex();
 /// let nan = f32::NAN;
@@ -121,7 +121,7 @@ pub fn interpolate_missing(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::{LeadingMissing, rectilinear};
+/// use burn_sig::transforms::{LeadingMissing, rectilinear};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1.], [f32::NAN], [5.]]], &device);
@@ -164,7 +164,7 @@ pub fn rectilinear(path: Tensor<3>, times: Tensor<2>, leading: LeadingMissing) -
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::{LeadingMissing, forward_fill, observation_counts};
+/// use burn_sig::transforms::{LeadingMissing, forward_fill, observation_counts};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1.], [f32::NAN], [5.]]], &device);

@@ -42,7 +42,7 @@ pub enum LeadLagOrder {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::{LeadLagOrder, lead_lag};
+/// use burn_sig::transforms::{LeadLagOrder, lead_lag};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1.], [3.]]], &device);

@@ -42,7 +42,7 @@ pub enum LeadingMissing {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::{LeadingMissing, forward_fill};
+/// use burn_sig::transforms::{LeadingMissing, forward_fill};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[f32::NAN], [2.], [f32::NAN]]], &device);

@@ -4,8 +4,8 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::signatures::signature;
-//! use sig_core::transforms::{LeadLagOrder, lead_lag, time_augment};
+//! use burn_sig::signatures::signature;
+//! use burn_sig::transforms::{LeadLagOrder, lead_lag, time_augment};
 //!
 //! let device = Device::flex();
 //! let path = Tensor::<3>::from_floats([[[1.], [3.], [2.]]], &device);

@@ -14,7 +14,7 @@ use crate::signatures::Basepoint;
 /// configuration and applies to its paths.
 ///
 /// ```
-/// use sig_core::transforms::PathTransform;
+/// use burn_sig::transforms::PathTransform;
 ///
 /// let transforms = [PathTransform::CumulativeSum, PathTransform::TimeAugment { end_time: 1.0 }];
 /// let names = vec!["speed".to_string()];
@@ -195,7 +195,7 @@ impl PathTransform {
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
-    /// use sig_core::transforms::PathTransform;
+    /// use burn_sig::transforms::PathTransform;
     ///
     /// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
     /// let path = Tensor::<3>::from_floats(path, &Device::flex());

@@ -32,8 +32,8 @@ use crate::signatures::Basepoint;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::Basepoint;
-/// use sig_core::transforms::basepoint;
+/// use burn_sig::signatures::Basepoint;
+/// use burn_sig::transforms::basepoint;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);
@@ -83,7 +83,7 @@ pub fn basepoint(path: Tensor<3>, point: &Basepoint) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::invisibility_reset;
+/// use burn_sig::transforms::invisibility_reset;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);
@@ -126,7 +126,7 @@ pub fn invisibility_reset(path: Tensor<3>) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::cumulative_sum;
+/// use burn_sig::transforms::cumulative_sum;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1.], [3.], [-2.]]], &device);
@@ -162,7 +162,7 @@ pub fn cumulative_sum(path: Tensor<3>) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::scale;
+/// use burn_sig::transforms::scale;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[1., 10.], [2., 30.]]], &device);

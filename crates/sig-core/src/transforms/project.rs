@@ -32,7 +32,7 @@ use crate::series::nothing;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::project;
+/// use burn_sig::transforms::project;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 3], &device);
@@ -76,7 +76,7 @@ pub fn project(path: Tensor<3>, matrix: Tensor<2>) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, FloatDType, Tensor};
-/// use sig_core::transforms::{project, random_projection};
+/// use burn_sig::transforms::{project, random_projection};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 10, 50], &device);

@@ -34,7 +34,7 @@ use crate::series::{nothing, places};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::hold_last;
+/// use burn_sig::transforms::hold_last;
 ///
 /// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
 /// let path = Tensor::<3>::from_floats(path, &Device::flex());

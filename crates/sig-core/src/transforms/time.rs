@@ -31,7 +31,7 @@ use crate::series::constants;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::time_augment;
+/// use burn_sig::transforms::time_augment;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[5.], [6.], [4.]]], &device);
@@ -68,7 +68,7 @@ pub fn time_augment(path: Tensor<3>, end_time: f64) -> Tensor<3> {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::time_augment_ragged;
+/// use burn_sig::transforms::time_augment_ragged;
 ///
 /// let path = [[[1.], [2.], [4.]], [[3.], [5.], [f32::NAN]]];
 /// let path = Tensor::<3>::from_floats(path, &Device::flex());
@@ -130,7 +130,7 @@ fn at_equal_steps(operation: &str, path: Tensor<3>, lengths: &[usize], end_time:
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::time_augment_at;
+/// use burn_sig::transforms::time_augment_at;
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::from_floats([[[5.], [6.]]], &device);

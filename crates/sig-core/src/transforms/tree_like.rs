@@ -55,7 +55,7 @@ impl Default for TreeLikeReduction {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::transforms::{TreeLikeReduction, tree_like_reduction};
+/// use burn_sig::transforms::{TreeLikeReduction, tree_like_reduction};
 ///
 /// // A way to the right with a detour upwards and back.
 /// let points = [[0., 0.], [1., 0.], [1., 1.], [1., 0.], [2., 0.]];

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// # Example
 ///
 /// ```
-/// use sig_core::windows::Windows;
+/// use burn_sig::windows::Windows;
 ///
 /// assert_eq!(Windows::Sliding { window: 4, hop: 2 }.ranges(8), [0..4, 2..6, 4..8]);
 /// assert_eq!(Windows::Expanding { first: 4, hop: 2 }.ranges(8), [0..4, 0..6, 0..8]);

@@ -21,7 +21,7 @@ use crate::signatures::{SignatureOptions, SignatureSpec, signature_stream_with};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::windows::MovingWindow;
+/// use burn_sig::windows::MovingWindow;
 ///
 /// let device = Device::flex();
 /// let mut window = MovingWindow::new(2);

@@ -27,7 +27,7 @@ use super::Windows;
 /// # Example
 ///
 /// ```
-/// use sig_core::windows::{Windows, windows_of_time};
+/// use burn_sig::windows::{Windows, windows_of_time};
 ///
 /// // Nothing happens from 2.1 to 4.
 /// let windows = windows_of_time(&[0.0, 0.4, 1.0, 1.5, 2.1, 4.0, 4.5], 1.0);

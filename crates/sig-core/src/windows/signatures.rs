@@ -35,7 +35,7 @@ use crate::windows::Windows;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::windows::{Windows, signature_windows};
+/// use burn_sig::windows::{Windows, signature_windows};
 ///
 /// let path = Tensor::<3>::from_floats([[[0.], [1.], [3.], [6.]]], &Device::flex());
 /// let steps = signature_windows(path, 1, &Windows::Sliding { window: 2, hop: 1 });
@@ -67,8 +67,8 @@ pub fn signature_windows(path: Tensor<3>, depth: usize, windows: &Windows) -> Te
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::signatures::SignatureOptions;
-/// use sig_core::windows::{Windows, signature_windows_with};
+/// use burn_sig::signatures::SignatureOptions;
+/// use burn_sig::windows::{Windows, signature_windows_with};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 100, 2], &device);
@@ -142,8 +142,8 @@ pub(crate) fn of_ranges(path: Tensor<3>, windows: SignatureWindows) -> Tensor<3>
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::logsignatures::LogSignatureBasis;
-/// use sig_core::windows::{Windows, logsignature_windows};
+/// use burn_sig::logsignatures::LogSignatureBasis;
+/// use burn_sig::windows::{Windows, logsignature_windows};
 ///
 /// let device = Device::flex();
 /// let path = Tensor::<3>::ones([4, 100, 2], &device);

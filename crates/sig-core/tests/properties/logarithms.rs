@@ -63,7 +63,8 @@ fn coordinates_come_back() {
         if basis == Expand {
             return Ok(());
         }
-        let signature = logsignature_to_signature(given.tensor(device, dtype) * 0.25, spec, basis);
+        let signature =
+            logsignature_to_signature(given.tensor::<2>(device, dtype) * 0.25, spec, basis);
         let got = signature_to_logsignature(signature, spec, basis) * 4.0;
         let floor = Floor {
             smallest: 1.0,

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use burn::tensor::{DType, Tensor};
-use sig_core::logsignatures::LogSignatureBasis;
-use sig_core::signatures::signature;
+use burn::tensor::{DType, Tensor, Tolerance};
+use sig_core::logsignatures::{
+    LogSignatureBasis, logsignature_to_signature, signature_to_logsignature,
+};
+use sig_core::signatures::{SignatureSpec, signature, signature_stream};
 use sig_core::streaming::SignatureQueue;
 use sig_core::windows::{IndexedPath, MovingWindow};
 
@@ -256,6 +258,51 @@ fn intervals_keep_their_precision() {
         Array::from(signature(part, depth)).values
     });
     assert!(worst < 1e-5, "off by {worst:e}");
+}
+
+/// One interval, with any bounds, is that of many.
+#[test]
+fn one_interval_of_many() {
+    let device = host().device;
+    let points = Random(6).walk([2, 70, 2]).tensor(&device, DType::F64);
+    let path = IndexedPath::new(points, 3);
+    let basis = LogSignatureBasis::Brackets;
+    let same = |one: Tensor<2>, many: Tensor<3>| {
+        let many = many.squeeze_dim::<2>(1).into_data();
+        one.into_data().assert_eq(&many, true);
+    };
+    same(path.signature(3..50), path.signatures(&[3..50]));
+    same(path.signature(3..=49), path.signatures(&[3..50]));
+    same(path.signature(..), path.signatures(&[0..70]));
+    same(path.signature(60..), path.signatures(&[60..70]));
+    same(
+        path.logsignature(..9, basis),
+        path.logsignatures(&[0..9], basis),
+    );
+}
+
+/// Of a stream as of each row.
+#[test]
+fn logarithms_of_streams() {
+    let device = host().device;
+    let path = Random(7).walk([2, 5, 2]).tensor::<3>(&device, DType::F64);
+    let (spec, basis) = (SignatureSpec::new(2, 3), LogSignatureBasis::Hall);
+    let stream = signature_stream(path.clone(), 3);
+    let logs = signature_to_logsignature(stream.clone(), spec, basis);
+    let rows = signature_to_logsignature(stream.clone().reshape([8, 14]), spec, basis);
+    let (a, b) = (
+        logs.clone().into_data(),
+        rows.reshape([2, 4, 5]).into_data(),
+    );
+    a.assert_eq(&b, true);
+    let back = logsignature_to_signature(logs, spec, basis).into_data();
+    back.assert_approx_eq::<f64>(&stream.into_data(), Tolerance::absolute(1e-13));
+    // Of no prefixes there are none.
+    let none = signature_stream(path.narrow(1, 0, 1), 3);
+    assert_eq!(
+        signature_to_logsignature(none, spec, basis).dims(),
+        [2, 0, 5]
+    );
 }
 
 /// Signatures of intervals in f64, step by step and block by block, as terms in one row.

@@ -13,7 +13,7 @@ use crate::{SignatureSpec, all_words, signature_channels};
 ///
 /// Coordinates in `Brackets` and `Hall` are whole-number combinations of those in `Words`, with
 /// factors that grow with the depth: up to 6 for three channels at depth 6, up to 7560 for two
-/// channels at depth 10. In f32 they lose as many digits there.
+/// channels at depth 10, where about 4 of the 7 digits of an f32 are lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LogSignatureBasis {
     /// All terms of the logarithm in the tensor algebra, in the layout of a signature.

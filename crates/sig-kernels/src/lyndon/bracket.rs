@@ -44,7 +44,8 @@ impl fmt::Display for Bracket {
 /// 1958](https://doi.org/10.2307/1970044)).
 ///
 /// ```
-/// let labels: Vec<_> = sig_kernels::lyndon_brackets(2, 3).iter().map(|b| b.to_string()).collect();
+/// # use sig_kernels::lyndon_brackets;
+/// let labels: Vec<_> = lyndon_brackets(2, 3).iter().map(|b| b.to_string()).collect();
 /// assert_eq!(labels, ["0", "1", "[0,1]", "[0,[0,1]]", "[[0,1],1]"]);
 /// ```
 ///

@@ -15,7 +15,8 @@ type Parts = Option<(usize, usize)>;
 /// more letters the other way round.
 ///
 /// ```
-/// let labels: Vec<_> = sig_kernels::hall_brackets(2, 3).iter().map(|b| b.to_string()).collect();
+/// # use sig_kernels::hall_brackets;
+/// let labels: Vec<_> = hall_brackets(2, 3).iter().map(|b| b.to_string()).collect();
 /// assert_eq!(labels, ["0", "1", "[0,1]", "[0,[0,1]]", "[1,[0,1]]"]);
 /// ```
 ///

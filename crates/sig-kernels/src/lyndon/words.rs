@@ -16,7 +16,8 @@ use crate::SignatureSpec;
 /// The words by length, those of a length in lexicographic order; letters count from 0.
 ///
 /// ```
-/// assert_eq!(sig_kernels::lyndon_words(2, 3), [vec![0], vec![1], vec![0, 1], vec![0, 0, 1], vec![0, 1, 1]]);
+/// # use sig_kernels::lyndon_words;
+/// assert_eq!(lyndon_words(2, 3), [vec![0], vec![1], vec![0, 1], vec![0, 0, 1], vec![0, 1, 1]]);
 /// ```
 ///
 /// # Panics
@@ -55,7 +56,8 @@ pub fn lyndon_words(channels: usize, depth: usize) -> Vec<Vec<usize>> {
 /// ([Witt 1937](https://doi.org/10.1515/crll.1937.177.152)).
 ///
 /// ```
-/// assert_eq!(sig_kernels::logsignature_channels(5, 4), 5 + 10 + 40 + 150);
+/// # use sig_kernels::logsignature_channels;
+/// assert_eq!(logsignature_channels(5, 4), 5 + 10 + 40 + 150);
 /// ```
 ///
 /// # Panics

@@ -19,7 +19,7 @@ use stacks::Stacks;
 /// blocks of 32, 64, 128, … steps are kept, too.
 ///
 /// ```
-/// use sig_kernels::SignatureQueue;
+/// # use sig_kernels::SignatureQueue;
 ///
 /// let mut queue = SignatureQueue::<f64>::new(2, 2);
 /// queue.push_batch(&[9., 9., 0., 0., 1., 0.]);

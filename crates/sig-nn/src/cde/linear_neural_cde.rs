@@ -71,8 +71,8 @@ pub enum Flow {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::windows::Windows;
-/// use sig_nn::cde::LinearNeuralCdeConfig;
+/// use burn_sig::windows::Windows;
+/// use burn_sig::nn::cde::LinearNeuralCdeConfig;
 ///
 /// let device = Device::flex();
 /// let config = LinearNeuralCdeConfig::new(6, 64, 2); // channels, hidden, classes

@@ -30,7 +30,7 @@ pub struct LinearNeuralCdeBlockConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::LinearNeuralCdeBlockConfig;
+/// use burn_sig::nn::cde::LinearNeuralCdeBlockConfig;
 ///
 /// let device = Device::flex();
 /// let block = LinearNeuralCdeBlockConfig::new(16).init(&device);
@@ -173,7 +173,7 @@ pub struct LinearNeuralCdeStackConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::LinearNeuralCdeStackConfig;
+/// use burn_sig::nn::cde::LinearNeuralCdeStackConfig;
 ///
 /// let device = Device::flex();
 /// let stack = LinearNeuralCdeStackConfig::new(6, 32, 2).init(&device);

@@ -69,8 +69,8 @@ pub struct LogNeuralCdeConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::windows::Windows;
-/// use sig_nn::cde::LogNeuralCdeConfig;
+/// use burn_sig::windows::Windows;
+/// use burn_sig::nn::cde::LogNeuralCdeConfig;
 ///
 /// let device = Device::flex();
 /// let config = LogNeuralCdeConfig::new(3, 16, 5); // channels, hidden, classes

@@ -16,8 +16,8 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use sig_core::windows::windows_of_time;
-//! use sig_nn::cde::LinearNeuralCdeConfig;
+//! use burn_sig::windows::windows_of_time;
+//! use burn_sig::nn::cde::LinearNeuralCdeConfig;
 //!
 //! // Irregular times: windows of a duration, and time as a channel of the path.
 //! let times = [0.0, 0.3, 0.4, 1.2, 1.9, 2.4, 4.0];

@@ -57,7 +57,7 @@ pub struct NeuralCdeConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::NeuralCdeConfig;
+/// use burn_sig::nn::cde::NeuralCdeConfig;
 ///
 /// let device = Device::flex();
 /// let layer = NeuralCdeConfig::new(3, 16, 5).init(&device); // channels, hidden, classes

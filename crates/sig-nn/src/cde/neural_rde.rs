@@ -62,7 +62,7 @@ pub struct NeuralRdeConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::NeuralRdeConfig;
+/// use burn_sig::nn::cde::NeuralRdeConfig;
 ///
 /// let device = Device::flex();
 /// let layer = NeuralRdeConfig::new(3, 16, 5).with_depth(3).init(&device);

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::{ControlledField, Solver, integrate};
+/// use burn_sig::nn::cde::{ControlledField, Solver, integrate};
 ///
 /// /// `dy = y dx`: the solution is `y_0 exp(x_T − x_0)`.
 /// struct Growth;

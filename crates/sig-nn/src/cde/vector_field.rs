@@ -32,7 +32,7 @@ pub struct VectorFieldConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::cde::VectorFieldConfig;
+/// use burn_sig::nn::cde::VectorFieldConfig;
 ///
 /// let device = Device::flex();
 /// let field = VectorFieldConfig::new(16, 48).init(&device);

@@ -8,10 +8,10 @@
 //! ```no_run
 //! use burn::nn::LinearConfig;
 //! use burn::tensor::Device;
-//! use sig_nn::SigKanConfig;
-//! use sig_nn::keras::KerasWeights;
+//! use burn_sig::nn::SigKanConfig;
+//! use burn_sig::nn::keras::KerasWeights;
 //!
-//! # fn main() -> Result<(), sig_nn::keras::KerasError> {
+//! # fn main() -> Result<(), burn_sig::nn::keras::KerasError> {
 //! // keras.Sequential([Input((6, 3)), SigKAN(4, 2), Flatten(), Dense(2)])
 //! let device = Device::flex();
 //! let weights = KerasWeights::open("model.weights.h5")?;

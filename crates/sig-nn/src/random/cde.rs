@@ -70,7 +70,7 @@ pub struct RandomCdeConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::random::RandomCdeConfig;
+/// use burn_sig::nn::random::RandomCdeConfig;
 ///
 /// let device = Device::flex();
 /// device.seed(7);

@@ -28,7 +28,7 @@ pub struct RandomFourierConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::random::RandomFourierConfig;
+/// use burn_sig::nn::random::RandomFourierConfig;
 ///
 /// let device = Device::flex();
 /// let lift = RandomFourierConfig::new(3, 10).init(&device);

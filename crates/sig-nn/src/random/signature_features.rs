@@ -40,7 +40,7 @@ pub struct RandomSignatureFeaturesConfig {
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_nn::random::RandomSignatureFeaturesConfig;
+/// use burn_sig::nn::random::RandomSignatureFeaturesConfig;
 ///
 /// let device = Device::flex();
 /// device.seed(7);

@@ -3,7 +3,7 @@
 mod cover;
 mod pieces;
 
-use core::ops::Range;
+use core::ops::{Bound, Range, RangeBounds};
 
 use burn::tensor::{DType, Tensor};
 
@@ -39,7 +39,7 @@ const NUMBERS_AT_ONCE: usize = 1 << 16;
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use sig_core::windows::IndexedPath;
+/// use burn_sig::windows::IndexedPath;
 ///
 /// let device = Device::flex();
 /// let points = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
@@ -104,9 +104,8 @@ impl IndexedPath {
         rounded(self.points.whole(), self.dtype)
     }
 
-    /// Adds points at the end of each path. Only the blocks that this completes are computed, and
-    /// what is there is left where it lies: on average an update costs what it adds, times the
-    /// logarithm of the length at most.
+    /// Adds points at the end of each path. Only the blocks that this completes are computed: the
+    /// time is `O(points added · log length)`, averaged over updates.
     ///
     /// # Shapes
     ///
@@ -141,10 +140,59 @@ impl IndexedPath {
     /// # Panics
     ///
     /// If the interval has fewer than two points or is not within the path.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use burn_sig::{logsignatures::LogSignatureBasis, windows::IndexedPath};
+    ///
+    /// let path = IndexedPath::new(Tensor::<3>::ones([8, 100, 2], &Device::flex()), 3);
+    /// assert_eq!(path.signature(20..50).dims(), [8, 14]);
+    /// assert_eq!(path.signature(..).dims(), [8, 14]); // the whole path
+    /// assert_eq!(path.logsignature(50.., LogSignatureBasis::Words).dims(), [8, 5]);
+    /// ```
     #[track_caller]
-    pub fn signature(&self, interval: Range<usize>) -> Tensor<2> {
+    pub fn signature(&self, interval: impl RangeBounds<usize>) -> Tensor<2> {
         let shape = [self.points.dims()[0], self.spec.terms()];
-        self.signatures(&[interval]).reshape(shape)
+        self.signatures(&[self.bounded(interval)]).reshape(shape)
+    }
+
+    /// The log-signature of an interval, as [`signature`](Self::signature).
+    ///
+    /// # Shapes
+    ///
+    /// - output: `[batch, n]` with `n =`
+    ///   [`basis.terms(channels, depth)`](LogSignatureBasis::terms)
+    ///
+    /// # Panics
+    ///
+    /// As [`signature`](Self::signature).
+    #[track_caller]
+    pub fn logsignature(
+        &self,
+        interval: impl RangeBounds<usize>,
+        basis: LogSignatureBasis,
+    ) -> Tensor<2> {
+        let coordinates = basis.terms(self.spec.channels(), self.spec.depth());
+        let shape = [self.points.dims()[0], coordinates];
+        self.logsignatures(&[self.bounded(interval)], basis)
+            .reshape(shape)
+    }
+
+    /// With both ends, `..` is the whole path.
+    fn bounded(&self, interval: impl RangeBounds<usize>) -> Range<usize> {
+        let start = match interval.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before + 1,
+            Bound::Unbounded => 0,
+        };
+        let end = match interval.end_bound() {
+            Bound::Included(&last) => last.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => self.length(),
+        };
+        start..end
     }
 
     /// The signatures of intervals, half-open in points, all at once.
@@ -185,9 +233,13 @@ impl IndexedPath {
     fn in_f32_at_least(&self, intervals: &[Range<usize>]) -> Tensor<3> {
         let [batch, length, _] = self.points.dims();
         for (i, range) in intervals.iter().enumerate() {
+            let which = match intervals.len() {
+                1 => String::new(),
+                _ => format!(", of index {i},"),
+            };
             assert!(
-                range.start < range.end && range.len() >= 2 && range.end <= length,
-                "IndexedPath: the interval {range:?}, of index {i}, must have at least 2 points within \
+                range.len() >= 2 && range.end <= length,
+                "IndexedPath: the interval {range:?}{which} must have at least 2 points within \
                  0..{length} (axis 1 of the path)"
             );
         }
