@@ -10,7 +10,7 @@ pub(crate) fn assert_positive<const N: usize>(layer: &str, sizes: [(&str, usize)
     }
 }
 
-/// Panics, in the name of a layer, if what it is given has another dtype than its weights.
+/// Panics, in the name of a layer, if its input does not have the dtype of its weights.
 #[track_caller]
 pub(crate) fn assert_dtype(layer: &str, what: &str, dtype: DType, weights: DType) {
     assert!(

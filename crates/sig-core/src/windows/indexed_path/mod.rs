@@ -154,8 +154,7 @@ impl IndexedPath {
     /// ```
     #[track_caller]
     pub fn signature(&self, interval: impl RangeBounds<usize>) -> Tensor<2> {
-        let shape = [self.points.dims()[0], self.spec.terms()];
-        self.signatures(&[self.bounded(interval)]).reshape(shape)
+        self.signatures(&[self.bounded(interval)]).squeeze_dim(1)
     }
 
     /// The log-signature of an interval, as [`signature`](Self::signature).
@@ -174,10 +173,8 @@ impl IndexedPath {
         interval: impl RangeBounds<usize>,
         basis: LogSignatureBasis,
     ) -> Tensor<2> {
-        let coordinates = basis.terms(self.spec.channels(), self.spec.depth());
-        let shape = [self.points.dims()[0], coordinates];
         self.logsignatures(&[self.bounded(interval)], basis)
-            .reshape(shape)
+            .squeeze_dim(1)
     }
 
     /// With both ends, `..` is the whole path.
