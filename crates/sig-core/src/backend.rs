@@ -15,4 +15,5 @@ pub use crate::ops::{SignatureOps, Tensors, backward, forward};
 pub use crate::portable::{narrow, rounded, single};
 #[cfg(feature = "router")]
 pub use burn_router::CustomOpRegistry;
+pub use sig_kernels::lyndon::LieMap;
 pub use sig_kernels::{Pairs, PowerSeries};

@@ -8,6 +8,7 @@ use burn::tensor::Shape;
 #[cfg(feature = "cubecl-backend")]
 use burn_cubecl::tensor::CubeTensor;
 
+mod basis;
 mod channel;
 mod product;
 mod series;
@@ -15,6 +16,7 @@ mod signature;
 mod signature_kernel;
 mod windows;
 
+pub use basis::ChangeBasis;
 pub use channel::AppendChannel;
 pub use product::TensorProduct;
 pub use series::TensorSeries;
@@ -145,6 +147,7 @@ impl OperationSet for SignatureOperations {
         visit.operation::<SignatureWindows, _>();
         visit.operation::<TensorProduct, _>();
         visit.operation::<TensorSeries, _>();
+        visit.operation::<ChangeBasis, _>();
         visit.operation::<AppendChannel, _>();
         visit.operation::<SignatureKernel, _>();
     }

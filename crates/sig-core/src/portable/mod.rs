@@ -9,6 +9,7 @@ mod product;
 mod sequential;
 mod series;
 mod signature_kernel;
+mod sparse;
 
 use core::ops::Range;
 
@@ -24,6 +25,7 @@ pub(crate) use series::power_series;
 #[cfg(feature = "cubecl-backend")]
 pub(crate) use signature_kernel::{kernel_tiles, kernel_tiles_gradients};
 pub(crate) use signature_kernel::{signature_kernel, signature_kernel_gradients};
+pub(crate) use sparse::{sparse_product, sparse_product_gradient};
 
 use crate::operation::Operation;
 use crate::ops::SignatureOps;

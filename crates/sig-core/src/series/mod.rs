@@ -1,5 +1,4 @@
-//! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements. Everything
-//! here is a chain of tensor operations, so it runs and differentiates on every backend.
+//! Tensor series on Burn's tensors: their levels, and the coordinates of Lie elements.
 
 mod levels;
 mod lie;

@@ -2,8 +2,8 @@
 //! the machine code is made with this crate and not again in each crate that calls it.
 
 use super::simd::{Lanes, dispatch, one_by_one};
-use super::{Power, Product, Signature, SignatureKernel, Windows};
-use super::{channel, goursat, gradient, power, product, signature, windows};
+use super::{Power, Product, Signature, SignatureKernel, SparseProduct, Windows};
+use super::{channel, goursat, gradient, power, product, signature, sparse, windows};
 
 /// A trait whose methods f32 and f64 have, with the same bodies.
 macro_rules! kernels {
@@ -58,6 +58,7 @@ kernels! {
     fn power(call: &Power<'_, Self>) -> Vec<Self> = dispatch(power::Values(call));
     fn power_gradient(call: &Power<'_, Self>, output: &[Self]) -> Vec<Self> =
         dispatch(power::Gradient { call, output });
+    fn sparse_product(call: &SparseProduct<'_, Self>) -> Vec<Self> = dispatch(sparse::Values(call));
     fn signature_kernel(call: &SignatureKernel<'_, Self>, keeps: bool)
         -> (Vec<Self>, Option<Vec<Self>>) = {
             let values = goursat::Values { call, keeps };

@@ -50,6 +50,7 @@ mod scratch;
 mod signature;
 mod simd;
 mod single;
+mod sparse;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ mod windows;
 
 use std::ops::Range;
 
+use crate::lyndon::SparseMatrix;
 use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
 
 pub(crate) use kernels::Kernels;
@@ -172,6 +174,24 @@ impl<T: Real> Power<'_, T> {
     /// The gradient of the elements from that of the series.
     pub fn gradient(&self, output: &[T]) -> Vec<T> {
         T::power_gradient(self, output)
+    }
+}
+
+/// The product of a sparse matrix with each row.
+#[derive(Clone, Copy)]
+pub struct SparseProduct<'a, T> {
+    /// The matrix.
+    pub matrix: &'a SparseMatrix,
+    /// Whether its transpose is taken in its place: for the gradient of the input from that of the product.
+    pub transposed: bool,
+    /// `[rows, sources]`
+    pub input: &'a [T],
+}
+
+impl<T: Real> SparseProduct<'_, T> {
+    /// The products, `[rows, targets]`.
+    pub fn values(&self) -> Vec<T> {
+        T::sparse_product(self)
     }
 }
 

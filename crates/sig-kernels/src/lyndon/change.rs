@@ -7,12 +7,20 @@ use crate::SignatureSpec;
 
 /// What leads into and out of a basis of the free Lie algebra.
 pub struct ChangeOfBasis {
+    to_basis: SparseMatrix,
+    to_lyndon: SparseMatrix,
+    to_words: SparseMatrix,
+}
+
+/// A linear map of Lie elements, from one way to write them down to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LieMap {
     /// The coordinates from the terms at the Lyndon words.
-    pub to_basis: SparseMatrix,
+    ToBasis,
     /// The terms at the Lyndon words from the coordinates.
-    pub to_lyndon: SparseMatrix,
+    ToLyndon,
     /// The terms at all words from the coordinates.
-    pub to_words: SparseMatrix,
+    ToWords,
 }
 
 /// A matrix whose rows have few entries.
@@ -21,6 +29,8 @@ pub struct ChangeOfBasis {
 pub struct SparseMatrix {
     /// The number of rows.
     pub rows: usize,
+    /// The number of columns.
+    pub columns: usize,
     /// One entry of each row, or none at all where a row is empty.
     pub first: Entries,
     /// All other entries.
@@ -57,17 +67,27 @@ impl ChangeOfBasis {
         let at_lyndon = to_words
             .iter()
             .filter_map(|&(word, source, value)| place[word].map(|target| (target, source, value)));
+        let square = [coordinates; 2];
         Self {
-            to_lyndon: SparseMatrix::new(coordinates, at_lyndon.collect()),
-            to_basis: SparseMatrix::new(coordinates, to_basis),
-            to_words: SparseMatrix::new(spec.terms(), to_words),
+            to_lyndon: SparseMatrix::new(square, at_lyndon.collect()),
+            to_basis: SparseMatrix::new(square, to_basis),
+            to_words: SparseMatrix::new([spec.terms(), coordinates], to_words),
+        }
+    }
+
+    /// The matrix of a map.
+    pub fn matrix(&self, map: LieMap) -> &SparseMatrix {
+        match map {
+            LieMap::ToBasis => &self.to_basis,
+            LieMap::ToLyndon => &self.to_lyndon,
+            LieMap::ToWords => &self.to_words,
         }
     }
 }
 
 impl SparseMatrix {
-    /// From rows, columns and values.
-    fn new(rows: usize, mut entries: Vec<(usize, usize, i64)>) -> Self {
+    /// From the row, the column and the value of each entry.
+    fn new([rows, columns]: [usize; 2], mut entries: Vec<(usize, usize, i64)>) -> Self {
         entries.sort_unstable();
         let mut filled = 0;
         entries
@@ -83,7 +103,12 @@ impl SparseMatrix {
             list.sources.push(source);
             list.values.push(value);
         }
-        Self { rows, first, rest }
+        Self {
+            rows,
+            columns,
+            first,
+            rest,
+        }
     }
 
     /// Whether the output is the input.

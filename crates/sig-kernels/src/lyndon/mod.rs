@@ -19,7 +19,7 @@ mod words;
 pub use basis::LogSignatureBasis;
 pub use bracket::{Bracket, lyndon_brackets};
 pub use cache::{change_of_basis, lyndon_places};
-pub use change::{ChangeOfBasis, Entries, SparseMatrix};
+pub use change::{ChangeOfBasis, Entries, LieMap, SparseMatrix};
 pub use hall::hall_brackets;
 pub use splits::{LyndonPlaces, Split};
 pub use words::{logsignature_channels, lyndon_words};

@@ -3,13 +3,15 @@
 use burn::backend::{Flex, tensor::FloatTensor};
 use burn::tensor::TensorData;
 
+use sig_kernels::lyndon::LieMap;
 use sig_kernels::{KernelSolver, Pairs, StaticKernel};
 
 use crate::operation::{
-    AppendChannel, Operation, SignatureKernel, SignatureWindows, TensorProduct, TensorSeries,
+    AppendChannel, ChangeBasis, Operation, SignatureKernel, SignatureWindows, TensorProduct,
+    TensorSeries,
 };
 use crate::ops::{SignatureOps, Tensors};
-use crate::{PowerSeries, SignatureMethod, SignatureSpec};
+use crate::{LogSignatureBasis, PowerSeries, SignatureMethod, SignatureSpec};
 
 type Plain = FloatTensor<Flex>;
 
@@ -89,6 +91,22 @@ fn power_series() {
         ] {
             let place = format!("{series:?} of {rows}, {channels}, {depth}");
             check(&TensorSeries { series, spec }, [element.clone()], &place);
+        }
+    }
+}
+
+#[test]
+fn changes_of_basis() {
+    use LogSignatureBasis::{Brackets, Hall, Words};
+    for (rows, channels, depth) in SIZES {
+        let spec = SignatureSpec::new(channels, depth);
+        for basis in [Words, Brackets, Hall] {
+            let element = numbers(&[rows, basis.terms(channels, depth)], 1);
+            for map in [LieMap::ToBasis, LieMap::ToLyndon, LieMap::ToWords] {
+                let place = format!("{map:?} of {basis:?}, {rows}, {channels}, {depth}");
+                let operation = ChangeBasis { spec, basis, map };
+                check(&operation, [element.clone()], &place);
+            }
         }
     }
 }

@@ -1,0 +1,85 @@
+//! Products of a sparse matrix of whole numbers with each row.
+
+use pulp::{Simd, WithSimd};
+
+use super::SparseProduct;
+use super::rows::{Rows, results};
+use super::scratch::Scratch;
+use super::simd::vectorize;
+use crate::Real;
+use crate::lyndon::Entries;
+
+pub(super) struct Values<'a, T>(pub(super) &'a SparseProduct<'a, T>);
+
+impl<T: Real> WithSimd for Values<'_, T> {
+    type Output = Vec<T>;
+
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<T> {
+        let SparseProduct {
+            matrix,
+            transposed,
+            input,
+        } = *self.0;
+        let [sources, targets] = match transposed {
+            false => [matrix.columns, matrix.rows],
+            true => [matrix.rows, matrix.columns],
+        };
+        let rows = Rows {
+            numbers: input,
+            width: sources,
+        };
+        let parts = [&matrix.first, &matrix.rest];
+        let [values] = results::<T, S, _, 1>(
+            simd,
+            input.len() / sources,
+            targets,
+            parts.map(|part| part.values.len()).iter().sum(),
+            || [sources, targets].map(Scratch::new),
+            |[from, to], group| {
+                rows.load(simd, group, from);
+                vectorize(
+                    simd,
+                    #[inline(always)]
+                    || {
+                        bytemuck::fill_zeroes(to);
+                        for part in parts {
+                            match transposed {
+                                false => add::<T, S>(
+                                    simd,
+                                    part,
+                                    [&part.sources, &part.targets],
+                                    from,
+                                    to,
+                                ),
+                                true => add::<T, S>(
+                                    simd,
+                                    part,
+                                    [&part.targets, &part.sources],
+                                    from,
+                                    to,
+                                ),
+                            }
+                        }
+                    },
+                );
+                [&*to]
+            },
+        );
+        values
+    }
+}
+
+/// Adds the products of some entries, which lead from places to places.
+#[inline(always)]
+fn add<T: Real, S: Simd>(
+    simd: S,
+    entries: &Entries,
+    [sources, targets]: [&[usize]; 2],
+    from: &[T::Vector<S>],
+    to: &mut [T::Vector<S>],
+) {
+    for ((&source, &target), &value) in sources.iter().zip(targets).zip(&entries.values) {
+        let value = T::splat(simd, T::nearest(value as f64));
+        to[target] = T::mul_add(simd, value, from[source], to[target]);
+    }
+}
