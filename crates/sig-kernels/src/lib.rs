@@ -6,18 +6,23 @@
 //!   at a time;
 //! - [`cpu`]: vectorised kernels on batches of paths, with their gradients;
 //! - `BlockRecurrence`: a linear recurrence with block-diagonal matrices;
+//! - `LogField`: the vector field of a log-neural controlled differential equation;
 //! - [`spline`]: products of B-splines, with their gradients.
 //!
 //! # Features
 //!
-//! `cpu` (default) compiles the kernels of [`cpu`] for f32 and f64; `spline` (default) those of
-//! [`spline`].
+//! `cpu` (default) compiles the kernels of [`cpu`] for f32 and f64; `layers` (default) those of
+//! `LogField` and of [`spline`].
 
 mod algebra;
 #[cfg(feature = "cpu")]
 pub mod cpu;
 mod fading;
+#[cfg(feature = "layers")]
+mod log_field;
 pub mod lyndon;
+#[cfg(feature = "layers")]
+mod matrix;
 mod modular;
 mod power_series;
 mod queue;
@@ -27,7 +32,7 @@ mod recurrence;
 mod rotation;
 mod signature_kernel;
 mod spec;
-#[cfg(feature = "spline")]
+#[cfg(feature = "layers")]
 pub mod spline;
 mod windows;
 mod word_set;
@@ -35,6 +40,8 @@ mod words;
 
 pub use algebra::Algebra;
 pub use fading::FadingSignature;
+#[cfg(feature = "layers")]
+pub use log_field::LogField;
 pub use lyndon::{
     Bracket, LogSignatureBasis, hall_brackets, logsignature_channels, lyndon_brackets, lyndon_words,
 };

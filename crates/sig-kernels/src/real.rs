@@ -41,10 +41,13 @@ impl Real for f64 {
 mod sealed {
     #[cfg(not(feature = "cpu"))]
     pub trait Sealed {}
-    #[cfg(all(feature = "cpu", not(feature = "spline")))]
+    #[cfg(all(feature = "cpu", not(feature = "layers")))]
     pub trait Sealed: crate::cpu::Kernels {}
-    #[cfg(feature = "spline")]
-    pub trait Sealed: crate::cpu::Kernels + crate::spline::Kernels {}
+    #[cfg(feature = "layers")]
+    pub trait Sealed:
+        crate::cpu::Kernels + crate::log_field::Kernels + crate::spline::Kernels
+    {
+    }
 
     impl Sealed for f32 {}
     impl Sealed for f64 {}

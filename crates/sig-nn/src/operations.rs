@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use sig_core::backend::ask;
 use sig_core::backend::{CustomOpRegistry, OperationSet, SignatureOps, Visit, register};
 
+use crate::cde::log_field::Brackets;
 use crate::cde::recurrence::BlockRecurrence;
 use crate::spline::SplineLinear;
 
@@ -19,10 +20,11 @@ impl OperationSet for LayerOperations {
     fn each(visit: &mut impl Visit) {
         visit.operation::<SplineLinear, _>();
         visit.operation::<BlockRecurrence, _>();
+        visit.operation::<Brackets, _>();
     }
 }
 
-/// Adds what the layers [`KanLinear`](crate::KanLinear) and
+/// Adds what the layers [`KanLinear`](crate::KanLinear), [`LogNeuralCde`](crate::cde::LogNeuralCde) and
 /// [`LinearNeuralCde`](crate::cde::LinearNeuralCde) need to the operations that a server, or the
 /// interpreter of a captured graph, executes; beside
 /// [`register_signature_ops`](sig_core::backend::register_signature_ops).

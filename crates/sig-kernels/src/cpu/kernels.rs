@@ -29,7 +29,7 @@ macro_rules! kernels {
         }
     };
 }
-#[cfg(feature = "spline")]
+#[cfg(feature = "layers")]
 pub(crate) use kernels;
 
 kernels! {

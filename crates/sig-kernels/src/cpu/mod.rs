@@ -66,7 +66,7 @@ use crate::lyndon::SparseMatrix;
 use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
 
 pub(crate) use kernels::Kernels;
-#[cfg(feature = "spline")]
+#[cfg(feature = "layers")]
 pub(crate) use kernels::kernels;
 
 /// The signatures of paths.

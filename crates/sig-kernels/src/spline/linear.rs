@@ -7,9 +7,9 @@ use num_traits::Float;
 use rayon::prelude::*;
 
 use super::basis::{fill, pull_back};
-use super::product::{Matrix, multiply};
 use super::{Gradients, Linear};
 use crate::cpu::kernels;
+use crate::matrix::{Matrix, MatrixMut, multiply};
 
 /// Rows of a block.
 const ROWS: Range<usize> = 64..256;
@@ -47,7 +47,12 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
                 let count = rows.len();
                 self.fill(rows, inputs);
                 let inputs = Matrix::new(inputs, count).transposed();
-                multiply(output, inputs, self.weight(), false);
+                multiply(
+                    MatrixMut::new(output, outputs),
+                    inputs,
+                    self.weight(),
+                    false,
+                );
             });
         output
     }
@@ -106,9 +111,11 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
             let at = &self.positions[rows.start * features..rows.end * features];
             self.fill(rows, &mut inputs);
             let output = Matrix::new(output, outputs);
-            multiply(&mut weight, Matrix::new(&inputs, count), output, true);
+            let of_weight = MatrixMut::new(&mut weight, outputs);
+            multiply(of_weight, Matrix::new(&inputs, count), output, true);
             gradient.resize(inputs.len(), T::zero());
-            multiply(&mut gradient, self.weight(), output.transposed(), false);
+            let of_inputs = MatrixMut::new(&mut gradient, count);
+            multiply(of_inputs, self.weight(), output.transposed(), false);
             let (of_base, of_splines) = gradient.split_at(features * count);
             for (feature, of_base) in of_base.chunks(count).enumerate() {
                 write_column(base, of_base, feature, features);

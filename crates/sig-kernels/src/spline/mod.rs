@@ -8,7 +8,6 @@
 
 mod basis;
 mod linear;
-mod product;
 #[cfg(test)]
 mod tests;
 

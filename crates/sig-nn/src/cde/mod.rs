@@ -33,7 +33,7 @@ mod hermite;
 mod layer;
 mod linear_neural_cde;
 mod linear_stack;
-mod log_field;
+pub(crate) mod log_field;
 mod log_neural_cde;
 mod neural_cde;
 mod neural_rde;

@@ -120,6 +120,28 @@ impl VectorField {
             .expect("a field has a layer")
     }
 
+    /// The numbers of the state, of each hidden layer, and of the output.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![self.layers[0].weight.shape().dims::<2>()[0]];
+        let outputs = |layer: &Linear| layer.weight.shape().dims::<2>()[1];
+        sizes.extend(self.layers.iter().map(outputs));
+        sizes
+    }
+
+    /// The weight and the bias of each layer, one after another.
+    pub(super) fn numbers(&self) -> Tensor<1> {
+        let numbers = |layer: &Linear| {
+            let weight = layer.weight.val();
+            let [_, outputs] = weight.dims();
+            let bias = match &layer.bias {
+                Some(bias) => bias.val(),
+                None => Tensor::zeros([outputs], (&weight.device(), weight.dtype())),
+            };
+            [weight.flatten(0, 1), bias]
+        };
+        Tensor::cat(self.layers.iter().flat_map(numbers).collect(), 0)
+    }
+
     /// The weights in the form that is applied many times.
     pub(crate) fn prepared(&self) -> Prepared {
         let layer = |layer: &Linear| Affine {
@@ -144,14 +166,14 @@ one_line_display!(VectorField, |field, content| {
 });
 
 /// `x W + b`.
-pub(super) struct Affine {
-    pub(super) weight: Tensor<2>,
+struct Affine {
+    weight: Tensor<2>,
     /// `[1, outputs]`
     bias: Option<Tensor<2>>,
 }
 
 impl Affine {
-    pub(super) fn apply(&self, input: Tensor<2>) -> Tensor<2> {
+    fn apply(&self, input: Tensor<2>) -> Tensor<2> {
         let product = input.matmul(self.weight.clone());
         match &self.bias {
             Some(bias) => product + bias.clone(),
@@ -163,7 +185,7 @@ impl Affine {
 /// The weights of a [`VectorField`], read once for many evaluations.
 pub(crate) struct Prepared {
     hidden: Vec<Affine>,
-    pub(super) last: Affine,
+    last: Affine,
 }
 
 impl Prepared {
@@ -175,34 +197,6 @@ impl Prepared {
         self.last
             .apply(self.hidden.iter().fold(state, hidden))
             .tanh()
-    }
-
-    /// The output, and what pushes tangents through the hidden layers.
-    pub(super) fn with_slopes(&self, state: Tensor<2>) -> (Tensor<2>, Vec<Tensor<2>>) {
-        let mut slopes = Vec::with_capacity(self.hidden.len());
-        let mut input = state;
-        for layer in &self.hidden {
-            let z = layer.apply(input);
-            let s = sigmoid(z.clone());
-            input = z.clone() * s.clone();
-            // d(z s)/dz = s (1 + z (1 − s)) = s + z s − z s s
-            slopes.push(s.clone() + input.clone() - input.clone() * s);
-        }
-        (self.last.apply(input).tanh(), slopes)
-    }
-
-    /// Tangents `[batch, count, d_input]` of the state pushed through the hidden layers:
-    /// `[batch, count, width]`.
-    pub(super) fn push(&self, tangents: Tensor<3>, slopes: &[Tensor<2>]) -> Tensor<3> {
-        let [batch, count, _] = tangents.dims();
-        let layers = self.hidden.iter().zip(slopes);
-        layers.fold(tangents, |tangents, (layer, slope)| {
-            let [_, _, inputs] = tangents.dims();
-            let [_, outputs] = layer.weight.dims();
-            let pushed = tangents.reshape([batch * count, inputs]);
-            let pushed = pushed.matmul(layer.weight.clone());
-            pushed.reshape([batch, count, outputs]) * slope.clone().unsqueeze_dim(1)
-        })
     }
 }
 

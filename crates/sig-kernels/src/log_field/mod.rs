@@ -1,0 +1,151 @@
+//! The vector field of a log-neural controlled differential equation, forwards and backwards, on
+//! slices: matrix products by the `gemm` crate, some rows at a time, so that what lies between them
+//! stays in the cache. A gradient computes this again.
+
+mod layer;
+mod network;
+mod pass;
+mod tangents;
+
+use core::iter::zip;
+
+use num_traits::Float;
+use rayon::prelude::*;
+
+use crate::Real;
+use crate::cpu::kernels;
+use layer::{layers, sums};
+use pass::Pass;
+
+/// Rows that are computed together.
+const ROWS: usize = 8;
+
+/// Sums of the gradient of the weights that are made side by side, however many threads there are, so
+/// that its bits do not depend on them.
+const PARTS: usize = 16;
+
+kernels! {
+    /// The kernels on a kind of number, compiled with this crate as those of signatures are.
+    Kernels: Sized;
+
+    fn log_field_values(call: &LogField<'_, Self>) -> Vec<Self> = call.checked().forward();
+    fn log_field_gradients(call: &LogField<'_, Self>, output: &[Self]) -> [Vec<Self>; 3] =
+        call.checked().backward(output);
+}
+
+/// `F(y) = Σ_i l_i f_i(y) + Σ_j Df_j(y) v_j`, `v_j = Σ_i L_ij f_i(y)`, for fields `f = tanh MLP`,
+/// `[channels][state]`, with SiLU between the layers of the network.
+///
+/// With antisymmetric `L`, the second sum is `Σ_{i<j} L_ij [f_i, f_j]`: Lie brackets, of which none is
+/// formed, since a tangent per channel is pushed through the network.
+#[derive(Clone, Copy, Debug)]
+pub struct LogField<'a, T> {
+    /// The numbers of the state, of each hidden layer, and of the fields: `channels` times those of the
+    /// state.
+    pub sizes: &'a [usize],
+    /// `y`, `[rows, state]`
+    pub states: &'a [T],
+    /// `l`, then `L`, `[rows, channels + channels²]`
+    pub controls: &'a [T],
+    /// Of each layer the weight `[inputs, outputs]`, then the bias.
+    pub weights: &'a [T],
+}
+
+impl<T: Real> LogField<'_, T> {
+    /// `F`, `[rows, state]`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices have other sizes than those documented.
+    pub fn values(&self) -> Vec<T> {
+        T::log_field_values(self)
+    }
+
+    /// The gradients of the states, the controls and the weights, from that of `F`.
+    ///
+    /// # Panics
+    ///
+    /// If the slices have other sizes than those documented.
+    pub fn gradients(&self, output: &[T]) -> [Vec<T>; 3] {
+        T::log_field_gradients(self, output)
+    }
+}
+
+impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
+    fn checked(&self) -> &Self {
+        let [state, .., fields] = *self.sizes else {
+            panic!("sizes are those of the state and of the fields at least");
+        };
+        assert!(!self.sizes.contains(&0) && fields.is_multiple_of(state));
+        let rows = self.states.len() / state;
+        assert_eq!(self.states.len(), rows * state);
+        assert_eq!(self.controls.len(), rows * self.control());
+        let weights = zip(self.sizes, &self.sizes[1..]).map(|(&from, &to)| (from + 1) * to);
+        assert_eq!(self.weights.len(), weights.sum::<usize>());
+        self
+    }
+
+    fn state(&self) -> usize {
+        self.sizes[0]
+    }
+
+    /// Numbers of a control.
+    fn control(&self) -> usize {
+        let channels = self.sizes[self.sizes.len() - 1] / self.state();
+        channels * (channels + 1)
+    }
+
+    fn forward(&self) -> Vec<T> {
+        let layers = layers(self.sizes, self.weights);
+        let (state, control) = (ROWS * self.state(), ROWS * self.control());
+        let mut output = vec![T::zero(); self.states.len()];
+        output
+            .par_chunks_mut(state)
+            .zip(self.states.par_chunks(state))
+            .zip(self.controls.par_chunks(control))
+            .for_each(|((output, states), controls)| {
+                Pass::new(&layers, states, controls).add_to(output);
+            });
+        output
+    }
+
+    fn backward(&self, output: &[T]) -> [Vec<T>; 3] {
+        assert_eq!(output.len(), self.states.len());
+        let layers = layers(self.sizes, self.weights);
+        let (state, control) = (self.state(), self.control());
+        let mut of_states = vec![T::zero(); self.states.len()];
+        let mut of_controls = vec![T::zero(); self.controls.len()];
+        let rows = output.len() / state;
+        let part = rows.div_ceil(PARTS).max(1).next_multiple_of(ROWS);
+        let parts: Vec<Vec<T>> = of_states
+            .par_chunks_mut(part * state)
+            .zip(of_controls.par_chunks_mut(part * control))
+            .zip(self.states.par_chunks(part * state))
+            .zip(self.controls.par_chunks(part * control))
+            .zip(output.par_chunks(part * state))
+            .map(|((((of_states, of_controls), states), controls), output)| {
+                let mut of_weights = vec![T::zero(); self.weights.len()];
+                let mut sums = sums(self.sizes, &mut of_weights);
+                let gradients = of_states
+                    .chunks_mut(ROWS * state)
+                    .zip(of_controls.chunks_mut(ROWS * control));
+                let numbers = states
+                    .chunks(ROWS * state)
+                    .zip(controls.chunks(ROWS * control))
+                    .zip(output.chunks(ROWS * state));
+                for ((of_states, of_controls), ((states, controls), output)) in
+                    gradients.zip(numbers)
+                {
+                    let pass = Pass::new(&layers, states, controls);
+                    pass.adjoint(output, [of_states, of_controls], &mut sums);
+                }
+                of_weights
+            })
+            .collect();
+        let mut of_weights = vec![T::zero(); self.weights.len()];
+        for part in parts {
+            zip(&mut of_weights, part).for_each(|(sum, part)| *sum = *sum + part);
+        }
+        [of_states, of_controls, of_weights]
+    }
+}

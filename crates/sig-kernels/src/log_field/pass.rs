@@ -1,0 +1,148 @@
+//! The field at some rows, and its adjoint.
+
+use core::iter::zip;
+use core::ops::Range;
+
+use num_traits::Float;
+
+use super::layer::{Layer, Sums, block};
+use super::network::Network;
+use super::tangents::Tangents;
+
+/// What the field at some rows is made of.
+pub(super) struct Pass<'a, T> {
+    layers: &'a [Layer<'a, T>],
+    /// `l`, then `L`, of each row.
+    controls: &'a [T],
+    sizes: Sizes,
+    network: Network<T>,
+    tangents: Tangents<T>,
+}
+
+/// Numbers of a row.
+#[derive(Clone, Copy)]
+struct Sizes {
+    state: usize,
+    channels: usize,
+}
+
+impl Sizes {
+    fn control(self) -> usize {
+        self.channels * (self.channels + 1)
+    }
+
+    /// Where both fields of an area lie among those of all rows.
+    fn pair(self, row: usize, place: usize) -> [Range<usize>; 2] {
+        let channels = [place / self.channels, place % self.channels];
+        channels.map(|channel| block(row * self.channels + channel, self.state))
+    }
+}
+
+impl<'a, T: Float + 'static> Pass<'a, T> {
+    pub(super) fn new(layers: &'a [Layer<'a, T>], states: &[T], controls: &'a [T]) -> Self {
+        let state = layers[0].inputs();
+        let channels = layers[layers.len() - 1].outputs() / state;
+        let sizes = Sizes { state, channels };
+        let network = Network::new(layers, states);
+        let directions = directions(sizes, &network.fields, controls);
+        let tangents = Tangents::new(layers, &network.slopes, channels, directions);
+        Self {
+            layers,
+            controls,
+            sizes,
+            network,
+            tangents,
+        }
+    }
+
+    /// `Σ_i l_i f_i + Σ_j (1 − f_j²) t_j` with the last tangents `t`, added to each row.
+    pub(super) fn add_to(&self, output: &mut [T]) {
+        let sizes = self.sizes;
+        for (row, output) in output.chunks_exact_mut(sizes.state).enumerate() {
+            let increments = &self.controls[block(row, sizes.control())][..sizes.channels];
+            for (channel, &increment) in increments.iter().enumerate() {
+                let own = block(row * sizes.channels + channel, sizes.state);
+                let numbers = zip(&self.network.fields[own.clone()], &self.tangents.last[own]);
+                for (output, (&f, &t)) in zip(&mut *output, numbers) {
+                    *output = *output + increment * f + (T::one() - f * f) * t;
+                }
+            }
+        }
+    }
+
+    /// The gradients of the states and the controls from that of the field; that of the layers is added.
+    pub(super) fn adjoint(
+        &self,
+        output: &[T],
+        [of_states, of_controls]: [&mut [T]; 2],
+        sums: &mut [Sums<T>],
+    ) {
+        let (network, tangents) = (&self.network, &self.tangents);
+        let [mut of_fields, of_last] = self.sum_adjoint(output, of_controls);
+        let (of_directions, of_slopes) =
+            tangents.adjoint(self.layers, &network.slopes, &of_last, sums);
+        self.directions_adjoint(&of_directions, &mut of_fields, of_controls);
+        let gradient = network.adjoint(self.layers, of_fields, &of_slopes, sums);
+        of_states.copy_from_slice(&gradient);
+    }
+
+    /// The gradients of the fields, as far as they are in the sum, and of the last tangents; that of the
+    /// increments is written.
+    fn sum_adjoint(&self, output: &[T], of_controls: &mut [T]) -> [Vec<T>; 2] {
+        let sizes = self.sizes;
+        let (fields, last) = (&self.network.fields, &self.tangents.last);
+        let mut gradients = [0, 1].map(|_| vec![T::zero(); fields.len()]);
+        let [of_fields, of_last] = &mut gradients;
+        for (row, output) in output.chunks_exact(sizes.state).enumerate() {
+            let control = block(row, sizes.control());
+            let increments = &self.controls[control.clone()][..sizes.channels];
+            let of_increments = &mut of_controls[control];
+            for (channel, &increment) in increments.iter().enumerate() {
+                let own = block(row * sizes.channels + channel, sizes.state);
+                of_increments[channel] = dot(&fields[own.clone()], output);
+                let numbers = zip(zip(&fields[own.clone()], &last[own.clone()]), output);
+                let gradients = zip(&mut of_fields[own.clone()], &mut of_last[own]);
+                for ((of_field, of_last), ((&f, &t), &gradient)) in zip(gradients, numbers) {
+                    *of_field = gradient * (increment - (t + t) * f);
+                    *of_last = gradient * (T::one() - f * f);
+                }
+            }
+        }
+        gradients
+    }
+
+    /// The gradient of the areas is written, that of the fields added.
+    fn directions_adjoint(&self, gradient: &[T], of_fields: &mut [T], of_controls: &mut [T]) {
+        let (sizes, fields) = (self.sizes, &self.network.fields);
+        for (row, of_control) in of_controls.chunks_exact_mut(sizes.control()).enumerate() {
+            let areas = &self.controls[block(row, sizes.control())][sizes.channels..];
+            let of_areas = &mut of_control[sizes.channels..];
+            for place in 0..areas.len() {
+                let [i, j] = sizes.pair(row, place);
+                of_areas[place] = dot(&fields[i.clone()], &gradient[j.clone()]);
+                add(&mut of_fields[i], areas[place], &gradient[j]);
+            }
+        }
+    }
+}
+
+/// `v_j = Σ_i L_ij f_i`, `[rows, channels, state]`
+fn directions<T: Float>(sizes: Sizes, fields: &[T], controls: &[T]) -> Vec<T> {
+    let mut directions = vec![T::zero(); fields.len()];
+    for (row, control) in controls.chunks_exact(sizes.control()).enumerate() {
+        for (place, &area) in control[sizes.channels..].iter().enumerate() {
+            let [i, j] = sizes.pair(row, place);
+            add(&mut directions[j], area, &fields[i]);
+        }
+    }
+    directions
+}
+
+/// `to += factor · from`
+fn add<T: Float>(to: &mut [T], factor: T, from: &[T]) {
+    zip(to, from).for_each(|(to, &from)| *to = *to + factor * from);
+}
+
+fn dot<T: Float>(a: &[T], b: &[T]) -> T {
+    zip(a, b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+}

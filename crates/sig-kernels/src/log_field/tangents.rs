@@ -1,0 +1,97 @@
+//! Tangents of the states pushed through the network, one per row and channel, and the adjoint.
+
+use core::iter::zip;
+
+use num_traits::Float;
+
+use super::layer::{Layer, Sums};
+
+/// The tangents of some rows.
+pub(super) struct Tangents<T> {
+    channels: usize,
+    /// What goes into each layer, `[rows, channels, size]`.
+    inputs: Vec<Vec<T>>,
+    /// What comes out of each hidden layer, before it is multiplied by the slopes.
+    pushed: Vec<Vec<T>>,
+    /// What comes out of the last layer before its tanh, each of its own channel alone:
+    /// `[rows, channels, state]`.
+    pub(super) last: Vec<T>,
+}
+
+impl<T: Float + 'static> Tangents<T> {
+    pub(super) fn new(
+        layers: &[Layer<T>],
+        slopes: &[Vec<T>],
+        channels: usize,
+        mut input: Vec<T>,
+    ) -> Self {
+        let (last, hidden) = layers.split_last().expect("there is a layer");
+        let (mut inputs, mut pushed) = (Vec::new(), Vec::new());
+        for (layer, slopes) in zip(hidden, slopes) {
+            let output = layer.push(&input);
+            let sloped = sloped(&output, slopes, layer.outputs(), channels);
+            inputs.push(core::mem::replace(&mut input, sloped));
+            pushed.push(output);
+        }
+        let last = last.push_blocks(&input, channels);
+        inputs.push(input);
+        Self {
+            channels,
+            inputs,
+            pushed,
+            last,
+        }
+    }
+
+    /// The gradients of what goes into the first layer and of the slopes, from that of
+    /// [`last`](Self::last); that of the layers is added.
+    pub(super) fn adjoint(
+        &self,
+        layers: &[Layer<T>],
+        slopes: &[Vec<T>],
+        of_last: &[T],
+        sums: &mut [Sums<T>],
+    ) -> (Vec<T>, Vec<Vec<T>>) {
+        let (channels, last) = (self.channels, layers.len() - 1);
+        let input = &self.inputs[last];
+        let mut gradient =
+            layers[last].push_blocks_adjoint(input, of_last, channels, &mut sums[last]);
+        let mut of_slopes = Vec::new();
+        for index in (0..last).rev() {
+            let (layer, pushed) = (&layers[index], &self.pushed[index]);
+            let products = zip(&gradient, pushed).map(|(&gradient, &pushed)| gradient * pushed);
+            let products: Vec<T> = products.collect();
+            of_slopes.push(over_channels(&products, layer.outputs(), channels));
+            gradient = sloped(&gradient, &slopes[index], layer.outputs(), channels);
+            gradient = layer.push_adjoint(&self.inputs[index], &gradient, &mut sums[index]);
+        }
+        of_slopes.reverse();
+        (gradient, of_slopes)
+    }
+}
+
+/// `[rows, channels, size]` times `[rows, size]`.
+fn sloped<T: Float>(tangents: &[T], slopes: &[T], size: usize, channels: usize) -> Vec<T> {
+    let mut products = tangents.to_vec();
+    let rows = products.chunks_exact_mut(channels * size);
+    for (tangents, slopes) in zip(rows, slopes.chunks_exact(size)) {
+        for tangent in tangents.chunks_exact_mut(size) {
+            zip(tangent, slopes).for_each(|(number, &slope)| *number = *number * slope);
+        }
+    }
+    products
+}
+
+/// `[rows, channels, size]` summed over the channels.
+fn over_channels<T: Float>(numbers: &[T], size: usize, channels: usize) -> Vec<T> {
+    let mut sums = vec![T::zero(); numbers.len() / channels];
+    for (sums, row) in zip(
+        sums.chunks_exact_mut(size),
+        numbers.chunks_exact(channels * size),
+    ) {
+        for channel in row.chunks_exact(size) {
+            zip(&mut *sums, channel).for_each(|(sum, &number)| *sum = *sum + number);
+        }
+    }
+    sums
+}
