@@ -18,7 +18,7 @@ use layer::{layers, sums};
 use pass::Pass;
 
 /// Rows that are computed together.
-const ROWS: usize = 8;
+const ROWS: usize = 16;
 
 /// Sums of the gradient of the weights that are made side by side, however many threads there are, so
 /// that its bits do not depend on them.
@@ -142,7 +142,9 @@ impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
                 of_weights
             })
             .collect();
-        let mut of_weights = vec![T::zero(); self.weights.len()];
+        let mut parts = parts.into_iter();
+        let first = parts.next();
+        let mut of_weights = first.unwrap_or_else(|| vec![T::zero(); self.weights.len()]);
         for part in parts {
             zip(&mut of_weights, part).for_each(|(sum, part)| *sum = *sum + part);
         }
