@@ -23,6 +23,7 @@ impl<'a, T> Matrix<'a, T> {
     /// Some columns of a matrix with rows of a width.
     pub(crate) fn part(values: &'a [T], width: usize, columns: Range<usize>) -> Self {
         assert!(columns.start < columns.end && columns.end <= width);
+        assert!(values.len().is_multiple_of(width));
         Self {
             values: &values[columns.start..],
             rows: values.len() / width,
@@ -58,6 +59,7 @@ impl<'a, T> MatrixMut<'a, T> {
     /// Some columns of a matrix with rows of a width.
     pub(crate) fn part(values: &'a mut [T], width: usize, columns: Range<usize>) -> Self {
         assert!(columns.start < columns.end && columns.end <= width);
+        assert!(values.len().is_multiple_of(width));
         Self {
             rows: values.len() / width,
             values: &mut values[columns.start..],
@@ -76,8 +78,9 @@ pub(crate) fn multiply<T: Float + 'static>(
 ) {
     assert_eq!(left.columns, right.rows);
     assert_eq!([output.rows, output.columns], [left.rows, right.columns]);
-    // SAFETY: the strides of a matrix reach a value of its slice for each row and column, those of the
-    // output another one each; the sizes are those of a product; `gemm` accepts f32 and f64, the only
+    // SAFETY: the last place that a matrix reaches in its rows is `(rows − 1) · width + columns.end − 1`,
+    // which is within them. No two places of the output are the same, and nothing else borrows it. The
+    // sizes are those of a product; `gemm` touches nothing if a side is 0, accepts f32 and f64, the only
     // types of this module's callers, and panics on others.
     unsafe {
         gemm::gemm(
@@ -102,4 +105,16 @@ pub(crate) fn multiply<T: Float + 'static>(
             Parallelism::None,
         );
     }
+}
+
+/// The sum of parts that were made side by side, in their order; of none, so many zeros.
+pub(crate) fn sum_of_parts<T: Float>(parts: Vec<Vec<T>>, size: usize) -> Vec<T> {
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next().unwrap_or_else(|| vec![T::zero(); size]);
+    for part in parts {
+        for (sum, part) in sum.iter_mut().zip(part) {
+            *sum = *sum + part;
+        }
+    }
+    sum
 }

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use sig_core::backend::ask;
 use sig_core::backend::{CustomOpRegistry, OperationSet, SignatureOps, Visit, register};
 
-use crate::cde::log_field::Brackets;
+use crate::cde::log_field::FieldWithAreas;
 use crate::cde::recurrence::BlockRecurrence;
 use crate::spline::SplineLinear;
 
@@ -20,7 +20,7 @@ impl OperationSet for LayerOperations {
     fn each(visit: &mut impl Visit) {
         visit.operation::<SplineLinear, _>();
         visit.operation::<BlockRecurrence, _>();
-        visit.operation::<Brackets, _>();
+        visit.operation::<FieldWithAreas, _>();
     }
 }
 

@@ -9,6 +9,7 @@ use sig_kernels::lyndon::{ChangeOfBasis, LieMap, change_of_basis};
 use super::Operation;
 #[cfg(feature = "host-backend")]
 use crate::backends::host::{HostNumber, HostTensor};
+use crate::devices::would_fit;
 use crate::ops::SignatureOps;
 use crate::{LogSignatureBasis, SignatureSpec, portable};
 
@@ -20,15 +21,15 @@ const BASES: [LogSignatureBasis; 3] = [
 ];
 const MAPS: [LieMap; 3] = [LieMap::ToBasis, LieMap::ToLyndon, LieMap::ToWords];
 
-/// Lie elements, `[rows, n]` in a basis or at the Lyndon words, written down in another way:
-/// `[rows, n]`, or `[rows, terms]` at all words.
+/// A change of the coordinates of Lie elements: from `[rows, n]`, in a basis or at the Lyndon words, to
+/// `[rows, n]`, or to `[rows, terms]` at all words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChangeBasis {
     /// Channels and depth of the algebra.
     pub spec: SignatureSpec,
-    /// The basis.
+    /// The basis; not [`Expand`](LogSignatureBasis::Expand).
     pub basis: LogSignatureBasis,
-    /// From where to where.
+    /// Which coordinates become which.
     pub map: LieMap,
 }
 
@@ -50,8 +51,11 @@ impl Operation<1> for ChangeBasis {
         let [basis, map, channels, depth] = *numbers else {
             return None;
         };
-        Some(Self {
-            spec: SignatureSpec::try_new(channels, depth).ok()?,
+        let spec = SignatureSpec::try_new(channels, depth).ok()?;
+        // The matrix has a row or a word for each term, whatever the sizes of the tensors.
+        let fits = would_fit(spec.terms().saturating_mul(size_of::<[usize; 3]>()));
+        fits.then_some(Self {
+            spec,
             basis: *BASES.get(basis)?,
             map: *MAPS.get(map)?,
         })

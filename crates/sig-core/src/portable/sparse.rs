@@ -54,8 +54,8 @@ fn plus<B: Backend>(
     [sources, targets]: [&[usize]; 2],
     values: &[i64],
 ) -> FloatTensor<B> {
-    // In parts, so that the products never take more memory than the result does.
-    let part = to.shape()[0];
+    // In parts, so that the products never take more memory than input or result do.
+    let part = to.shape()[0].max(from.shape()[0]);
     let parts = targets.chunks(part).zip(sources.chunks(part));
     for ((targets, sources), values) in parts.zip(values.chunks(part)) {
         let targets = indices::<B>(targets, &from.device());

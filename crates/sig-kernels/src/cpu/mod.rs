@@ -178,7 +178,7 @@ impl<T: Real> Power<'_, T> {
 }
 
 /// The product of a sparse matrix with each row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct SparseProduct<'a, T> {
     /// The matrix.
     pub matrix: &'a SparseMatrix,

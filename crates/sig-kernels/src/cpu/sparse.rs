@@ -69,7 +69,7 @@ impl<T: Real> WithSimd for Values<'_, T> {
     }
 }
 
-/// Adds the products of some entries, which lead from places to places.
+/// Adds the products of some entries with the numbers at their sources to those at their targets.
 #[inline(always)]
 fn add<T: Real, S: Simd>(
     simd: S,

@@ -14,14 +14,15 @@ use rayon::prelude::*;
 
 use crate::Real;
 use crate::cpu::kernels;
+use crate::matrix::sum_of_parts;
 use layer::{layers, sums};
 use pass::Pass;
 
 /// Rows that are computed together.
 const ROWS: usize = 16;
 
-/// Sums of the gradient of the weights that are made side by side, however many threads there are, so
-/// that its bits do not depend on them.
+/// Parts that the gradient of the weights is added up in. Their number is fixed, so the bits of the
+/// result do not depend on the number of threads.
 const PARTS: usize = 16;
 
 kernels! {
@@ -36,7 +37,7 @@ kernels! {
 /// `F(y) = Σ_i l_i f_i(y) + Σ_j Df_j(y) v_j`, `v_j = Σ_i L_ij f_i(y)`, for fields `f = tanh MLP`,
 /// `[channels][state]`, with SiLU between the layers of the network.
 ///
-/// With antisymmetric `L`, the second sum is `Σ_{i<j} L_ij [f_i, f_j]`: Lie brackets, of which none is
+/// ([Walker et al. 2024](https://arxiv.org/abs/2402.18512)). With antisymmetric `L`, the second sum is `Σ_{i<j} L_ij [f_i, f_j]`: Lie brackets, of which none is
 /// formed, since a tangent per channel is pushed through the network.
 #[derive(Clone, Copy, Debug)]
 pub struct LogField<'a, T> {
@@ -142,12 +143,10 @@ impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
                 of_weights
             })
             .collect();
-        let mut parts = parts.into_iter();
-        let first = parts.next();
-        let mut of_weights = first.unwrap_or_else(|| vec![T::zero(); self.weights.len()]);
-        for part in parts {
-            zip(&mut of_weights, part).for_each(|(sum, part)| *sum = *sum + part);
-        }
-        [of_states, of_controls, of_weights]
+        [
+            of_states,
+            of_controls,
+            sum_of_parts(parts, self.weights.len()),
+        ]
     }
 }

@@ -6,9 +6,9 @@ use num_traits::Float;
 
 use super::layer::{Layer, Sums};
 
-/// What the fields of some rows are made of.
+/// The intermediate results of some rows.
 pub(super) struct Network<T> {
-    /// What goes into each layer, `[rows, size]`.
+    /// The inputs of each layer, `[rows, size]`.
     inputs: Vec<Vec<T>>,
     /// `z = x W + b` of each hidden layer and its logistic function, `[rows, size]`.
     linear: Vec<Vec<T>>,

@@ -9,7 +9,7 @@ use super::layer::{Layer, Sums, block};
 use super::network::Network;
 use super::tangents::Tangents;
 
-/// What the field at some rows is made of.
+/// The intermediate results of some rows.
 pub(super) struct Pass<'a, T> {
     layers: &'a [Layer<'a, T>],
     /// `l`, then `L`, of each row.

@@ -9,11 +9,11 @@ use super::layer::{Layer, Sums};
 /// The tangents of some rows.
 pub(super) struct Tangents<T> {
     channels: usize,
-    /// What goes into each layer, `[rows, channels, size]`.
+    /// The inputs of each layer, `[rows, channels, size]`.
     inputs: Vec<Vec<T>>,
-    /// What comes out of each hidden layer, before it is multiplied by the slopes.
+    /// The outputs of each hidden layer, before they are multiplied by the slopes.
     pushed: Vec<Vec<T>>,
-    /// What comes out of the last layer before its tanh, each of its own channel alone:
+    /// The outputs of the last layer before its tanh, each of its own channel alone:
     /// `[rows, channels, state]`.
     pub(super) last: Vec<T>,
 }
@@ -43,7 +43,7 @@ impl<T: Float + 'static> Tangents<T> {
         }
     }
 
-    /// The gradients of what goes into the first layer and of the slopes, from that of
+    /// The gradients of the inputs of the first layer and of the slopes, from that of
     /// [`last`](Self::last); that of the layers is added.
     pub(super) fn adjoint(
         &self,

@@ -1,8 +1,7 @@
 //! The changes of basis as sparse matrices over all coordinates.
 
-use super::LogSignatureBasis;
 use super::blocks::{Block, blocks};
-use super::splits::LyndonPlaces;
+use super::{LogSignatureBasis, lyndon_places};
 use crate::SignatureSpec;
 
 /// What leads into and out of a basis of the free Lie algebra.
@@ -12,7 +11,7 @@ pub struct ChangeOfBasis {
     to_words: SparseMatrix,
 }
 
-/// A linear map of Lie elements, from one way to write them down to another.
+/// A change of the coordinates of Lie elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LieMap {
     /// The coordinates from the terms at the Lyndon words.
@@ -23,9 +22,10 @@ pub enum LieMap {
     ToWords,
 }
 
-/// A matrix whose rows have few entries.
+/// A matrix whose rows have few entries. It has a row and a column at least.
 ///
 /// `output[i] = first(i) · input + Σ output[target] += value · input[source]` over the other entries.
+#[derive(Debug)]
 pub struct SparseMatrix {
     /// The number of rows.
     pub rows: usize,
@@ -38,7 +38,7 @@ pub struct SparseMatrix {
 }
 
 /// Entries of a sparse matrix.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Entries {
     /// The row of each.
     pub targets: Vec<usize>,
@@ -58,15 +58,12 @@ impl ChangeOfBasis {
         let to_basis = entries(&blocks, |block| {
             (&block.to_basis, &block.elements, &block.lyndon)
         });
-        let lyndon = LyndonPlaces::new(spec).words;
-        let mut place = vec![None; spec.terms()];
-        lyndon
-            .iter()
-            .zip(0..)
-            .for_each(|(&word, i)| place[word] = Some(i));
-        let at_lyndon = to_words
-            .iter()
-            .filter_map(|&(word, source, value)| place[word].map(|target| (target, source, value)));
+        let lyndon = &lyndon_places(spec).words;
+        // They ascend.
+        let at_lyndon = to_words.iter().filter_map(|&(word, source, value)| {
+            let target = lyndon.binary_search(&word).ok()?;
+            Some((target, source, value))
+        });
         let square = [coordinates; 2];
         Self {
             to_lyndon: SparseMatrix::new(square, at_lyndon.collect()),
@@ -175,11 +172,18 @@ mod tests {
                 let coordinates = change.to_basis.times(&input);
                 assert_eq!(change.to_lyndon.times(&coordinates), input);
                 let terms = change.to_words.times(&coordinates);
-                let lyndon = LyndonPlaces::new(spec).words;
+                let lyndon = &lyndon_places(spec).words;
                 let at_lyndon: Vec<i64> = lyndon.iter().map(|&word| terms[word]).collect();
                 assert_eq!(at_lyndon, input, "{channels} {depth} {basis:?}");
             }
         }
+    }
+
+    /// There is one coordinate, however many terms there are.
+    #[test]
+    fn one_channel_at_any_depth() {
+        let change = ChangeOfBasis::new(SignatureSpec::new(1, 1 << 50), Brackets);
+        assert!(change.to_basis.is_identity() && change.to_lyndon.is_identity());
     }
 
     #[test]

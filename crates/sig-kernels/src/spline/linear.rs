@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use super::basis::{fill, pull_back};
 use super::{Gradients, Linear};
 use crate::cpu::kernels;
-use crate::matrix::{Matrix, MatrixMut, multiply};
+use crate::matrix::{Matrix, MatrixMut, multiply, sum_of_parts};
 
 /// Rows of a block.
 const ROWS: Range<usize> = 64..256;
 
-/// Sums of the gradient of the weight that are made side by side, however many threads there are,
-/// so that its bits do not depend on them.
+/// Parts that the gradient of the weight is added up in. Their number is fixed, so the bits of the
+/// result do not depend on the number of threads.
 const PARTS: usize = 16;
 
 kernels! {
@@ -76,16 +76,10 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
                 self.backward_of(index * part, output, positions, base)
             })
             .collect();
-        let mut weight = vec![T::zero(); self.weight.len()];
-        for part in parts {
-            for (sum, part) in weight.iter_mut().zip(part) {
-                *sum = *sum + part;
-            }
-        }
         Gradients {
             positions,
             base,
-            weight,
+            weight: sum_of_parts(parts, self.weight.len()),
         }
     }
 

@@ -59,8 +59,9 @@ pub struct LogNeuralCdeConfig {
 /// point; the output is a linear map of the state. Steps per window do not depend on how many points
 /// a window has, so a long series takes few steps.
 ///
-/// Solvers have fixed steps. The gradient computes each evaluation of the field again from its state
-/// and its control, which alone are kept, so memory grows little with windows and steps.
+/// Solvers have fixed steps. At depth 2 autodiff keeps the state and the control of each evaluation
+/// alone, and computes the rest again for the gradient. At depth 1 it keeps all intermediate results,
+/// so memory grows with windows, steps and evaluations per step.
 ///
 /// Add time by `with_transforms` where the speed matters. For irregular times take windows of a
 /// duration, [`windows_of_time`](sig_core::windows::windows_of_time). Weights are those of the

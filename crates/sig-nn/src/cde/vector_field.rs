@@ -129,7 +129,7 @@ impl VectorField {
     }
 
     /// The weight and the bias of each layer, one after another.
-    pub(super) fn numbers(&self) -> Tensor<1> {
+    pub(super) fn flat_weights(&self) -> Tensor<1> {
         let numbers = |layer: &Linear| {
             let weight = layer.weight.val();
             let [_, outputs] = weight.dims();

@@ -106,9 +106,12 @@ fn changes_of_basis() {
                 let place = format!("{map:?} of {basis:?}, {rows}, {channels}, {depth}");
                 let operation = ChangeBasis { spec, basis, map };
                 check(&operation, [element.clone()], &place);
+                assert_eq!(ChangeBasis::read(&operation.numbers()), Some(operation));
             }
         }
     }
+    // Words that no memory holds, for a tensor without rows.
+    assert_eq!(ChangeBasis::read(&[1, 0, 20, 14]), None);
 }
 
 /// Narrow and wide paths, a channel for each or one for all.

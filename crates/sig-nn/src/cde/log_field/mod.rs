@@ -10,16 +10,16 @@ use super::control::{areas, each};
 use super::solver::ControlledField;
 use super::vector_field::{Prepared, VectorField};
 
-pub(crate) use operation::Brackets;
+pub(crate) use operation::FieldWithAreas;
 
 /// `F(y) = Σ_i l_i f_i(y) + Σ_{i<j} l_ij (Df_j f_i − Df_i f_j)(y)` for fields
-/// `f = tanh MLP`, `[channels][hidden]`. A control is a row of `l`, of [`Brackets`] with the areas behind.
+/// `f = tanh MLP`, `[channels][hidden]`. A control is a row of `l`, of [`FieldWithAreas`] with the areas behind.
 pub(super) enum LogField {
     /// The first sum alone.
     Increments { field: Prepared, channels: usize },
     /// Both, by an operation whose node of the graph keeps nothing but its inputs.
-    Brackets {
-        operation: Brackets,
+    WithAreas {
+        operation: FieldWithAreas,
         /// The weight and the bias of each layer, one after another.
         weights: Tensor<1>,
     },
@@ -32,14 +32,13 @@ impl LogField {
             let field = field.prepared();
             return Self::Increments { field, channels };
         }
-        let weights = field.numbers();
         #[cfg(feature = "remote")]
-        crate::operations::assert_served("LogNeuralCde", &weights.device());
-        Self::Brackets {
-            operation: Brackets {
+        crate::operations::assert_served("LogNeuralCde", &field.layers[0].weight.device());
+        Self::WithAreas {
+            operation: FieldWithAreas {
                 sizes: field.sizes(),
             },
-            weights,
+            weights: field.flat_weights(),
         }
     }
 
@@ -47,7 +46,7 @@ impl LogField {
     pub(super) fn controls(&self, logs: Tensor<3>) -> Vec<Tensor<2>> {
         let [batch, windows, n] = logs.dims();
         match self {
-            Self::Brackets { operation, .. } if batch * windows > 0 => {
+            Self::WithAreas { operation, .. } if windows > 0 => {
                 let areas = areas(operation.channels(), &logs);
                 let [_, width] = areas.dims();
                 let rows = logs.reshape([batch * windows, n]).matmul(areas);
@@ -69,7 +68,7 @@ impl ControlledField for LogField {
                 let increments = control.clone().unsqueeze_dim::<3>(1);
                 increments.matmul(fields).squeeze_dim(1)
             }
-            Self::Brackets { operation, weights } => {
+            Self::WithAreas { operation, weights } => {
                 let inputs = [state, control.clone()].map(Tensor::into_dispatch);
                 let [state, control] = inputs;
                 let inputs = [state, control, weights.clone().into_dispatch()];
@@ -85,13 +84,16 @@ mod tests {
     use crate::cde::VectorFieldConfig;
     use burn::backend::Dispatch;
     use burn::tensor::{Device, Distribution, Tolerance};
+    use sig_core::backend::Operation;
 
     /// The operation gives what its primitives give, values and gradients, for rows in one block and in
     /// several, and any number of layers.
     #[test]
     fn kernels_are_as_primitives() {
         let device = Device::default();
-        for (batch, channels, hidden, layers) in [(1, 2, 3, 0), (5, 3, 4, 1), (37, 2, 1, 3)] {
+        for (batch, channels, hidden, layers) in
+            [(1, 2, 3, 0), (5, 3, 4, 1), (37, 2, 1, 3), (300, 2, 2, 1)]
+        {
             let field = VectorFieldConfig::new(hidden, hidden * channels)
                 .with_width(6)
                 .with_hidden_layers(layers)
@@ -100,15 +102,19 @@ mod tests {
             let random = |shape| Tensor::<2>::random(shape, spread, &device);
             let states = random([batch, hidden]);
             let controls = random([batch, channels + channels * channels]);
-            let operation = Brackets {
+            let operation = FieldWithAreas {
                 sizes: field.sizes(),
             };
+            assert_eq!(
+                FieldWithAreas::read(&operation.numbers()).as_ref(),
+                Some(&operation)
+            );
             let of = |kernel: bool| {
                 let device = device.clone().autodiff();
                 let leaf = |tensor: Tensor<2>| {
                     Tensor::<2>::from_data(tensor.into_data(), &device).require_grad()
                 };
-                let weights = leaf(field.numbers().unsqueeze_dim(0));
+                let weights = leaf(field.flat_weights().unsqueeze_dim(0));
                 let inputs = [leaf(states.clone()), leaf(controls.clone()), weights];
                 let flat = inputs[2].clone().squeeze_dim::<1>(0).into_dispatch();
                 let [states, controls] =
@@ -117,7 +123,7 @@ mod tests {
                 let output = Tensor::<2>::from_dispatch(if kernel {
                     forward(operation.clone(), primitives)
                 } else {
-                    portable::brackets::<Dispatch>(primitives, &operation.sizes)
+                    portable::field_with_areas::<Dispatch>(primitives, &operation.sizes)
                 });
                 let gradients = (output.clone() * output.clone().cos()).sum().backward();
                 let gradient = |input: &Tensor<2>| input.grad(&gradients).unwrap().into_data();

@@ -13,18 +13,18 @@ use super::portable;
 /// `v_j = Σ_i L_ij f_i`: a tangent per channel is pushed through the network, and in the last layer
 /// only block `j` of tangent `j` is needed, so that the Jacobians of all pairs are never formed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Brackets {
+pub(crate) struct FieldWithAreas {
     /// The numbers of the state, of each hidden layer, and of the fields.
     pub(super) sizes: Vec<usize>,
 }
 
-impl Brackets {
+impl FieldWithAreas {
     pub(super) fn channels(&self) -> usize {
         self.sizes[self.sizes.len() - 1] / self.sizes[0]
     }
 }
 
-impl Operation<3> for Brackets {
+impl Operation<3> for FieldWithAreas {
     const IDS: [&'static str; 2] = ["sig::log_field@1", "sig::log_field_backward@1"];
 
     fn numbers(&self) -> Vec<usize> {
@@ -35,8 +35,10 @@ impl Operation<3> for Brackets {
         let [state, .., fields] = *numbers else {
             return None;
         };
-        let fits = !numbers.contains(&0) && fields.is_multiple_of(state);
-        fits.then(|| Self {
+        // So that no product of two overflows.
+        let sizes = 1..1 << (usize::BITS / 2 - 1);
+        let fits = numbers.iter().all(|number| sizes.contains(number));
+        (fits && fields.is_multiple_of(state)).then(|| Self {
             sizes: numbers.to_vec(),
         })
     }
@@ -58,7 +60,7 @@ impl Operation<3> for Brackets {
     }
 
     fn portable<B: SignatureOps>(&self, inputs: [FloatTensor<B>; 3]) -> FloatTensor<B> {
-        portable::brackets::<B>(inputs, &self.sizes)
+        portable::field_with_areas::<B>(inputs, &self.sizes)
     }
 
     #[cfg(feature = "host-backend")]
@@ -82,7 +84,7 @@ impl Operation<3> for Brackets {
 }
 
 #[cfg(feature = "host-backend")]
-impl Brackets {
+impl FieldWithAreas {
     fn call<'a, T>(
         &'a self,
         [states, controls, weights]: [HostTensor<'a, T>; 3],

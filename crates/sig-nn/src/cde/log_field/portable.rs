@@ -5,8 +5,8 @@ use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::Shape;
 use sig_core::backend::narrow;
 
-/// See [`Brackets`](super::Brackets).
-pub(super) fn brackets<B: Backend>(
+/// See [`FieldWithAreas`](super::FieldWithAreas).
+pub(super) fn field_with_areas<B: Backend>(
     [states, controls, weights]: [FloatTensor<B>; 3],
     sizes: &[usize],
 ) -> FloatTensor<B> {
