@@ -14,6 +14,7 @@ pub(crate) use operation::FieldWithAreas;
 
 /// `F(y) = Σ_i l_i f_i(y) + Σ_{i<j} l_ij (Df_j f_i − Df_i f_j)(y)` for fields
 /// `f = tanh MLP`, `[channels][hidden]`. A control is a row of `l`, of [`FieldWithAreas`] with the areas behind.
+#[allow(clippy::large_enum_variant, reason = "one a forward pass")]
 pub(super) enum LogField {
     /// The first sum alone.
     Increments { field: Prepared, channels: usize },
