@@ -24,6 +24,8 @@ pub mod lyndon;
 #[cfg(feature = "layers")]
 mod matrix;
 mod modular;
+#[cfg(feature = "layers")]
+mod parts;
 mod power_series;
 mod queue;
 mod real;

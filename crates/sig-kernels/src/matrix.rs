@@ -106,15 +106,3 @@ pub(crate) fn multiply<T: Float + 'static>(
         );
     }
 }
-
-/// The sum of parts that were made side by side, in their order; of none, so many zeros.
-pub(crate) fn sum_of_parts<T: Float>(parts: Vec<Vec<T>>, size: usize) -> Vec<T> {
-    let mut parts = parts.into_iter();
-    let mut sum = parts.next().unwrap_or_else(|| vec![T::zero(); size]);
-    for part in parts {
-        for (sum, part) in sum.iter_mut().zip(part) {
-            *sum = *sum + part;
-        }
-    }
-    sum
-}

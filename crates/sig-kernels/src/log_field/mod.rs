@@ -14,16 +14,12 @@ use rayon::prelude::*;
 
 use crate::Real;
 use crate::cpu::kernels;
-use crate::matrix::sum_of_parts;
+use crate::parts::{rows_of_a_part, sum_of_parts};
 use layer::{layers, sums};
 use pass::Pass;
 
 /// Rows that are computed together.
 const ROWS: usize = 16;
-
-/// Parts that the gradient of the weights is added up in. Their number is fixed, so the bits of the
-/// result do not depend on the number of threads.
-const PARTS: usize = 16;
 
 kernels! {
     /// The kernels on a kind of number, compiled with this crate as those of signatures are.
@@ -116,8 +112,7 @@ impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
         let (state, control) = (self.state(), self.control());
         let mut of_states = vec![T::zero(); self.states.len()];
         let mut of_controls = vec![T::zero(); self.controls.len()];
-        let rows = output.len() / state;
-        let part = rows.div_ceil(PARTS).max(1).next_multiple_of(ROWS);
+        let part = rows_of_a_part(output.len() / state, ROWS);
         let parts: Vec<Vec<T>> = of_states
             .par_chunks_mut(part * state)
             .zip(of_controls.par_chunks_mut(part * control))

@@ -9,14 +9,11 @@ use rayon::prelude::*;
 use super::basis::{fill, pull_back};
 use super::{Gradients, Linear};
 use crate::cpu::kernels;
-use crate::matrix::{Matrix, MatrixMut, multiply, sum_of_parts};
+use crate::matrix::{Matrix, MatrixMut, multiply};
+use crate::parts::{PARTS, rows_of_a_part, sum_of_parts};
 
 /// Rows of a block.
 const ROWS: Range<usize> = 64..256;
-
-/// Parts that the gradient of the weight is added up in. Their number is fixed, so the bits of the
-/// result do not depend on the number of threads.
-const PARTS: usize = 16;
 
 kernels! {
     /// The kernels on a kind of number, compiled with this crate as those of signatures are.
@@ -62,11 +59,7 @@ impl<T: Float + Send + Sync + 'static> Linear<'_, T> {
         assert_eq!(output.len(), self.rows() * outputs);
         let mut positions = vec![T::zero(); self.positions.len()];
         let mut base = vec![T::zero(); self.base.len()];
-        let part = self
-            .rows()
-            .div_ceil(PARTS)
-            .max(1)
-            .next_multiple_of(self.block());
+        let part = rows_of_a_part(self.rows(), self.block());
         let parts: Vec<Vec<T>> = positions
             .par_chunks_mut(part * features)
             .zip(base.par_chunks_mut(part * features))
