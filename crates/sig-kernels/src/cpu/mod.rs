@@ -182,7 +182,7 @@ impl<T: Real> Power<'_, T> {
 pub struct SparseProduct<'a, T> {
     /// The matrix.
     pub matrix: &'a SparseMatrix,
-    /// Whether its transpose is taken in its place: for the gradient of the input from that of the product.
+    /// Whether the transpose multiplies, which takes a gradient of the product to one of the input.
     pub transposed: bool,
     /// `[rows, sources]`
     pub input: &'a [T],

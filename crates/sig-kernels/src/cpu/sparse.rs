@@ -7,7 +7,6 @@ use super::rows::{Rows, results};
 use super::scratch::Scratch;
 use super::simd::vectorize;
 use crate::Real;
-use crate::lyndon::Entries;
 
 pub(super) struct Values<'a, T>(pub(super) &'a SparseProduct<'a, T>);
 
@@ -20,10 +19,7 @@ impl<T: Real> WithSimd for Values<'_, T> {
             transposed,
             input,
         } = *self.0;
-        let [sources, targets] = match transposed {
-            false => [matrix.columns, matrix.rows],
-            true => [matrix.rows, matrix.columns],
-        };
+        let [sources, targets] = turned([matrix.columns, matrix.rows], transposed);
         let rows = Rows {
             numbers: input,
             width: sources,
@@ -43,22 +39,9 @@ impl<T: Real> WithSimd for Values<'_, T> {
                     || {
                         bytemuck::fill_zeroes(to);
                         for part in parts {
-                            match transposed {
-                                false => add::<T, S>(
-                                    simd,
-                                    part,
-                                    [&part.sources, &part.targets],
-                                    from,
-                                    to,
-                                ),
-                                true => add::<T, S>(
-                                    simd,
-                                    part,
-                                    [&part.targets, &part.sources],
-                                    from,
-                                    to,
-                                ),
-                            }
+                            let ends = [&part.sources[..], &part.targets];
+                            let ends = turned(ends, transposed);
+                            add::<T, S>(simd, &part.values, ends, from, to);
                         }
                     },
                 );
@@ -69,16 +52,24 @@ impl<T: Real> WithSimd for Values<'_, T> {
     }
 }
 
+#[inline(always)]
+fn turned<X>([sources, targets]: [X; 2], transposed: bool) -> [X; 2] {
+    match transposed {
+        false => [sources, targets],
+        true => [targets, sources],
+    }
+}
+
 /// Adds the products of some entries with the numbers at their sources to those at their targets.
 #[inline(always)]
 fn add<T: Real, S: Simd>(
     simd: S,
-    entries: &Entries,
+    values: &[i64],
     [sources, targets]: [&[usize]; 2],
     from: &[T::Vector<S>],
     to: &mut [T::Vector<S>],
 ) {
-    for ((&source, &target), &value) in sources.iter().zip(targets).zip(&entries.values) {
+    for ((&source, &target), &value) in sources.iter().zip(targets).zip(values) {
         let value = T::splat(simd, T::nearest(value as f64));
         to[target] = T::mul_add(simd, value, from[source], to[target]);
     }

@@ -85,7 +85,8 @@ impl<T: Float + 'static> Layer<'_, T> {
         of_input
     }
 
-    /// The same of [`apply`](Self::apply), with that of the bias.
+    /// The gradient of the input of [`apply`](Self::apply) from that of the output; those of the weight and
+    /// the bias are added.
     pub(super) fn adjoint(&self, input: &[T], gradient: &[T], sums: &mut Sums<T>) -> Vec<T> {
         for row in gradient.chunks_exact(self.outputs()) {
             zip(&mut *sums.bias, row).for_each(|(sum, &row)| *sum = *sum + row);

@@ -1,6 +1,6 @@
 //! The vector field of a log-neural controlled differential equation, forwards and backwards, on
-//! slices: matrix products by the `gemm` crate, some rows at a time, so that what lies between them
-//! stays in the cache. A gradient computes this again.
+//! slices: matrix products by the `gemm` crate, some rows at a time, so that intermediate results stay
+//! in the cache. The gradient computes them again.
 
 mod layer;
 mod network;
@@ -16,7 +16,7 @@ use crate::Real;
 use crate::cpu::kernels;
 use crate::parts::{rows_of_a_part, sum_of_parts};
 use layer::{layers, sums};
-use pass::Pass;
+use pass::{Pass, Sizes};
 
 /// Rows that are computed together.
 const ROWS: usize = 16;
@@ -31,13 +31,14 @@ kernels! {
 }
 
 /// `F(y) = Σ_i l_i f_i(y) + Σ_j Df_j(y) v_j`, `v_j = Σ_i L_ij f_i(y)`, for fields `f = tanh MLP`,
-/// `[channels][state]`, with SiLU between the layers of the network.
+/// `[channels][state]`, with SiLU between the layers of the network
+/// ([Walker et al. 2024](https://arxiv.org/abs/2402.18512)).
 ///
-/// ([Walker et al. 2024](https://arxiv.org/abs/2402.18512)). With antisymmetric `L`, the second sum is `Σ_{i<j} L_ij [f_i, f_j]`: Lie brackets, of which none is
-/// formed, since a tangent per channel is pushed through the network.
+/// With antisymmetric `L`, the second sum is that of the Lie brackets, `Σ_{i<j} L_ij [f_i, f_j]`. No
+/// bracket is formed: a tangent per channel is pushed through the network.
 #[derive(Clone, Copy, Debug)]
 pub struct LogField<'a, T> {
-    /// The numbers of the state, of each hidden layer, and of the fields: `channels` times those of the
+    /// The sizes of the state, of each hidden layer, and of the fields, `channels` times that of the
     /// state.
     pub sizes: &'a [usize],
     /// `y`, `[rows, state]`
@@ -76,40 +77,36 @@ impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
         assert!(!self.sizes.contains(&0) && fields.is_multiple_of(state));
         let rows = self.states.len() / state;
         assert_eq!(self.states.len(), rows * state);
-        assert_eq!(self.controls.len(), rows * self.control());
+        assert_eq!(self.controls.len(), rows * self.of_a_row().control());
         let weights = zip(self.sizes, &self.sizes[1..]).map(|(&from, &to)| (from + 1) * to);
         assert_eq!(self.weights.len(), weights.sum::<usize>());
         self
     }
 
-    fn state(&self) -> usize {
-        self.sizes[0]
-    }
-
-    /// Numbers of a control.
-    fn control(&self) -> usize {
-        let channels = self.sizes[self.sizes.len() - 1] / self.state();
-        channels * (channels + 1)
+    fn of_a_row(&self) -> Sizes {
+        let state = self.sizes[0];
+        let channels = self.sizes[self.sizes.len() - 1] / state;
+        Sizes { state, channels }
     }
 
     fn forward(&self) -> Vec<T> {
-        let layers = layers(self.sizes, self.weights);
-        let (state, control) = (ROWS * self.state(), ROWS * self.control());
+        let (layers, row) = (layers(self.sizes, self.weights), self.of_a_row());
+        let (state, control) = (ROWS * row.state, ROWS * row.control());
         let mut output = vec![T::zero(); self.states.len()];
         output
             .par_chunks_mut(state)
             .zip(self.states.par_chunks(state))
             .zip(self.controls.par_chunks(control))
             .for_each(|((output, states), controls)| {
-                Pass::new(&layers, states, controls).add_to(output);
+                Pass::new(row, &layers, states, controls).add_to(output);
             });
         output
     }
 
     fn backward(&self, output: &[T]) -> [Vec<T>; 3] {
         assert_eq!(output.len(), self.states.len());
-        let layers = layers(self.sizes, self.weights);
-        let (state, control) = (self.state(), self.control());
+        let (layers, row) = (layers(self.sizes, self.weights), self.of_a_row());
+        let (state, control) = (row.state, row.control());
         let mut of_states = vec![T::zero(); self.states.len()];
         let mut of_controls = vec![T::zero(); self.controls.len()];
         let part = rows_of_a_part(output.len() / state, ROWS);
@@ -132,7 +129,7 @@ impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
                 for ((of_states, of_controls), ((states, controls), output)) in
                     gradients.zip(numbers)
                 {
-                    let pass = Pass::new(&layers, states, controls);
+                    let pass = Pass::new(row, &layers, states, controls);
                     pass.adjoint(output, [of_states, of_controls], &mut sums);
                 }
                 of_weights

@@ -21,17 +21,18 @@ pub(super) struct Pass<'a, T> {
 
 /// Numbers of a row.
 #[derive(Clone, Copy)]
-struct Sizes {
-    state: usize,
-    channels: usize,
+pub(super) struct Sizes {
+    pub(super) state: usize,
+    pub(super) channels: usize,
 }
 
 impl Sizes {
-    fn control(self) -> usize {
+    /// Increments, then areas.
+    pub(super) fn control(self) -> usize {
         self.channels * (self.channels + 1)
     }
 
-    /// Where both fields of an area lie among those of all rows.
+    /// The ranges of `f_i` and `f_j` among the fields of all rows, for the area `L_ij` at a place.
     fn pair(self, row: usize, place: usize) -> [Range<usize>; 2] {
         let channels = [place / self.channels, place % self.channels];
         channels.map(|channel| block(row * self.channels + channel, self.state))
@@ -39,13 +40,15 @@ impl Sizes {
 }
 
 impl<'a, T: Float + 'static> Pass<'a, T> {
-    pub(super) fn new(layers: &'a [Layer<'a, T>], states: &[T], controls: &'a [T]) -> Self {
-        let state = layers[0].inputs();
-        let channels = layers[layers.len() - 1].outputs() / state;
-        let sizes = Sizes { state, channels };
+    pub(super) fn new(
+        sizes: Sizes,
+        layers: &'a [Layer<'a, T>],
+        states: &[T],
+        controls: &'a [T],
+    ) -> Self {
         let network = Network::new(layers, states);
         let directions = directions(sizes, &network.fields, controls);
-        let tangents = Tangents::new(layers, &network.slopes, channels, directions);
+        let tangents = Tangents::new(layers, &network.slopes, sizes.channels, directions);
         Self {
             layers,
             controls,

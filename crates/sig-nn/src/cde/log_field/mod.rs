@@ -13,7 +13,8 @@ use super::vector_field::{Prepared, VectorField};
 pub(crate) use operation::FieldWithAreas;
 
 /// `F(y) = Σ_i l_i f_i(y) + Σ_{i<j} l_ij (Df_j f_i − Df_i f_j)(y)` for fields
-/// `f = tanh MLP`, `[channels][hidden]`. A control is a row of `l`, of [`FieldWithAreas`] with the areas behind.
+/// `f = tanh MLP`, `[channels][hidden]`. A control is a row of increments, with the areas behind if there
+/// are any.
 #[allow(clippy::large_enum_variant, reason = "one a forward pass")]
 pub(super) enum LogField {
     /// The first sum alone.
@@ -70,9 +71,11 @@ impl ControlledField for LogField {
                 increments.matmul(fields).squeeze_dim(1)
             }
             Self::WithAreas { operation, weights } => {
-                let inputs = [state, control.clone()].map(Tensor::into_dispatch);
-                let [state, control] = inputs;
-                let inputs = [state, control, weights.clone().into_dispatch()];
+                let inputs = [
+                    state.into_dispatch(),
+                    control.clone().into_dispatch(),
+                    weights.clone().into_dispatch(),
+                ];
                 Tensor::from_dispatch(forward(operation.clone(), inputs))
             }
         }
