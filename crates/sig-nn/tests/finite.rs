@@ -225,4 +225,11 @@ fn features_of_paths() {
         init,
         RandomSignatureFeatures::forward,
     );
+    let config = RandomCdeConfig::new(2, 8);
+    trains(
+        "RandomCde",
+        false,
+        || config.init(&device),
+        RandomCde::forward,
+    );
 }

@@ -7,13 +7,13 @@ use std::thread;
 
 use burn::backend::Flex;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::GradientsParams;
+use burn::optim::{AdamConfig, GradientsParams};
 use burn::remote::RemoteHost;
 use burn::server::{CustomOpRegistry, RemoteServer, WebSocketTransport};
 use burn::tensor::{Device, Tensor, TensorData, Tolerance};
 use sig_core::backend::ServerError;
-use sig_nn::cde::{LinearNeuralCdeConfig, LogNeuralCdeConfig};
-use sig_nn::{KanLinearConfig, SigDenseConfig, SigKanConfig, check_server, remote_server};
+use sig_nn::cde::*;
+use sig_nn::*;
 
 /// The first device of a server, which stays until the process ends.
 fn connect(server: RemoteServer) -> Device {
@@ -91,6 +91,58 @@ fn layers_compute_the_same_on_a_server() {
     assert_same_on(&device, linear, |layer, path| layer.forward_sequence(path));
     let log = LogNeuralCdeConfig::new(2, 4, 3).with_width(8).init(&flex);
     assert_same_on(&device, log, |layer, path| layer.forward_sequence(path));
+}
+
+/// The losses of 10 steps towards zero.
+fn losses<M: Module>(
+    layer: M,
+    device: &Device,
+    forward: impl Fn(&M, Tensor<3>) -> Tensor<2>,
+) -> Vec<f32> {
+    let device = device.clone().autodiff();
+    let (mut layer, path) = (layer.fork(&device), path(&device));
+    let mut adam = AdamConfig::new().init();
+    let step = |_| {
+        let loss = forward(&layer, path.clone()).square().mean();
+        let gradients = GradientsParams::from_grads(loss.backward(), &layer);
+        layer = adam.step(1e-2, layer.clone(), gradients);
+        loss.into_scalar::<f32>()
+    };
+    (0..10).map(step).collect()
+}
+
+fn assert_trains_on<M: Module>(
+    device: &Device,
+    layer: M,
+    forward: impl Fn(&M, Tensor<3>) -> Tensor<2>,
+) {
+    let local = losses(layer.clone(), &Device::flex(), &forward);
+    assert!(local[9] < local[0], "{local:?}");
+    for (local, remote) in local.iter().zip(losses(layer, device, &forward)) {
+        assert!((remote - local).abs() < 1e-4 * local, "{local}, {remote}");
+    }
+}
+
+#[test]
+fn layers_train_on_a_server() {
+    let device = connect(remote_server([Device::flex()]));
+    let flex = Device::flex().autodiff();
+    let layer = LinearNeuralCdeConfig::new(2, 4, 3).init(&flex);
+    assert_trains_on(&device, layer, LinearNeuralCde::forward);
+    let layer = LogNeuralCdeConfig::new(2, 4, 3).with_width(8).init(&flex);
+    assert_trains_on(&device, layer, LogNeuralCde::forward);
+    let layer = NeuralRdeConfig::new(2, 4, 3).with_width(8).init(&flex);
+    assert_trains_on(&device, layer, NeuralRde::forward);
+    let layer = NeuralCdeConfig::new(2, 4, 3).with_width(8).init(&flex);
+    assert_trains_on(&device, layer, NeuralCde::forward);
+    let layer = SigDenseConfig::new(2, 5, 12, 3).init(&flex);
+    assert_trains_on(&device, layer, |layer: &SigDense, path| {
+        layer.forward(path).flatten(1, 2)
+    });
+    let layer = PathDevelopmentConfig::new(2, 3).init(&flex);
+    assert_trains_on(&device, layer, |layer: &PathDevelopment, path| {
+        layer.forward(path).flatten(1, 3).narrow(1, 1, 2)
+    });
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod backward;
 mod channel;
 mod checkpoints;
 mod chen;
+mod exponential;
 mod forward;
 mod goursat;
 mod gradient;
@@ -66,8 +67,9 @@ use crate::lyndon::SparseMatrix;
 use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
 
 pub(crate) use kernels::Kernels;
+pub(crate) use simd::vectorize_loops;
 #[cfg(feature = "layers")]
-pub(crate) use kernels::kernels;
+pub(crate) use {kernels::kernels, simd::Lanes};
 
 /// The signatures of paths.
 #[derive(Clone, Copy, Debug)]

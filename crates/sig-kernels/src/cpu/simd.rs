@@ -126,18 +126,24 @@ lanes!(
 /// compiled for them only if it is part of it.
 #[inline(always)]
 pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
-    struct Work<F>(F);
-
-    impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
-        type Output = R;
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> R {
-            (self.0)()
-        }
-    }
-
     simd.vectorize(Work(work))
+}
+
+/// Runs loops over numbers with the widest instructions that the machine has; what holds for the
+/// closure of [`vectorize`] holds for this one.
+pub(crate) fn vectorize_loops<R>(work: impl FnOnce() -> R) -> R {
+    dispatch(Work(work))
+}
+
+struct Work<F>(F);
+
+impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> R {
+        (self.0)()
+    }
 }
 
 /// Runs an operation on numbers one by one.

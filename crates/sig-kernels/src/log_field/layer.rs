@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use num_traits::Float;
 
+use crate::cpu::Lanes;
 use crate::matrix::{Matrix, MatrixMut, multiply};
 
 /// `x W + b`
@@ -43,7 +44,7 @@ pub(super) fn sums<'a, T>(sizes: &[usize], numbers: &'a mut [T]) -> Vec<Sums<'a,
     zip(sizes, &sizes[1..]).map(layer).collect()
 }
 
-impl<T: Float + 'static> Layer<'_, T> {
+impl<T: Float + Lanes> Layer<'_, T> {
     pub(super) fn inputs(&self) -> usize {
         self.weight.len() / self.outputs()
     }

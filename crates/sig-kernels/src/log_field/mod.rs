@@ -13,7 +13,7 @@ use num_traits::Float;
 use rayon::prelude::*;
 
 use crate::Real;
-use crate::cpu::kernels;
+use crate::cpu::{Lanes, kernels};
 use crate::parts::{rows_of_a_part, sum_of_parts};
 use layer::{layers, sums};
 use pass::{Pass, Sizes};
@@ -23,7 +23,7 @@ const ROWS: usize = 16;
 
 kernels! {
     /// The kernels on a kind of number, compiled with this crate as those of signatures are.
-    Kernels: Sized;
+    Kernels: Lanes;
 
     fn log_field_values(call: &LogField<'_, Self>) -> Vec<Self> = call.checked().forward();
     fn log_field_gradients(call: &LogField<'_, Self>, output: &[Self]) -> [Vec<Self>; 3] =
@@ -69,7 +69,7 @@ impl<T: Real> LogField<'_, T> {
     }
 }
 
-impl<T: Float + Send + Sync + 'static> LogField<'_, T> {
+impl<T: Float + Lanes> LogField<'_, T> {
     fn checked(&self) -> &Self {
         let [state, .., fields] = *self.sizes else {
             panic!("sizes are those of the state and of the fields at least");

@@ -5,6 +5,7 @@ use core::iter::zip;
 use num_traits::Float;
 
 use super::layer::{Layer, Sums};
+use crate::cpu::{Lanes, vectorize_loops};
 
 /// The intermediate results of some rows.
 pub(super) struct Network<T> {
@@ -19,26 +20,40 @@ pub(super) struct Network<T> {
     pub(super) fields: Vec<T>,
 }
 
-impl<T: Float + 'static> Network<T> {
+impl<T: Float + Lanes> Network<T> {
     pub(super) fn new(layers: &[Layer<T>], states: &[T]) -> Self {
         let (last, hidden) = layers.split_last().expect("there is a layer");
         let (mut linear, mut logistic, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut inputs, mut input) = (Vec::new(), states.to_vec());
         for layer in hidden {
             let z = layer.apply(&input);
-            let s: Vec<T> = z
-                .iter()
-                .map(|&z| T::one() / (T::one() + (-z).exp()))
-                .collect();
-            let x: Vec<T> = zip(&z, &s).map(|(&z, &s)| z * s).collect();
-            // s + z s (1 − s)
-            slopes.push(zip(&x, &s).map(|(&x, &s)| s + x - x * s).collect());
+            let [mut s, mut x, mut slope] = [0; 3].map(|_| vec![T::zero(); z.len()]);
+            vectorize_loops(
+                #[inline(always)]
+                || {
+                    let numbers = zip(&mut s, zip(&mut x, &mut slope));
+                    for ((s, (x, slope)), &z) in zip(numbers, &z) {
+                        *s = T::logistic(z);
+                        *x = z * *s;
+                        // s + z s (1 − s)
+                        *slope = *s + *x - *x * *s;
+                    }
+                },
+            );
             inputs.push(core::mem::replace(&mut input, x));
             linear.push(z);
             logistic.push(s);
+            slopes.push(slope);
         }
         let mut fields = last.apply(&input);
-        fields.iter_mut().for_each(|f| *f = f.tanh());
+        vectorize_loops(
+            #[inline(always)]
+            || {
+                for f in &mut fields {
+                    *f = T::hyperbolic_tangent(*f);
+                }
+            },
+        );
         inputs.push(input);
         Self {
             inputs,
@@ -58,19 +73,29 @@ impl<T: Float + 'static> Network<T> {
         sums: &mut [Sums<T>],
     ) -> Vec<T> {
         let last = layers.len() - 1;
-        for (gradient, &f) in zip(&mut gradient, &self.fields) {
-            *gradient = *gradient * (T::one() - f * f);
-        }
+        vectorize_loops(
+            #[inline(always)]
+            || {
+                for (gradient, &f) in zip(&mut gradient, &self.fields) {
+                    *gradient = *gradient * (T::one() - f * f);
+                }
+            },
+        );
         gradient = layers[last].adjoint(&self.inputs[last], &gradient, &mut sums[last]);
         for index in (0..last).rev() {
             let (z, s) = (&self.linear[index], &self.logistic[index]);
-            let numbers = zip(zip(z, s), zip(&self.slopes[index], &of_slopes[index]));
-            for (gradient, ((&z, &s), (&slope, &of_slope))) in zip(&mut gradient, numbers) {
-                // s (1 − s) (2 + z (1 − 2 s)), the derivative of the slope
-                let falling = T::one() - s - s;
-                let curvature = s * (T::one() - s) * (T::one() + T::one() + z * falling);
-                *gradient = *gradient * slope + of_slope * curvature;
-            }
+            vectorize_loops(
+                #[inline(always)]
+                || {
+                    let numbers = zip(zip(z, s), zip(&self.slopes[index], &of_slopes[index]));
+                    for (gradient, ((&z, &s), (&slope, &of_slope))) in zip(&mut gradient, numbers) {
+                        // s (1 − s) (2 + z (1 − 2 s)), the derivative of the slope
+                        let falling = T::one() - s - s;
+                        let curvature = s * (T::one() - s) * (T::one() + T::one() + z * falling);
+                        *gradient = *gradient * slope + of_slope * curvature;
+                    }
+                },
+            );
             gradient = layers[index].adjoint(&self.inputs[index], &gradient, &mut sums[index]);
         }
         gradient

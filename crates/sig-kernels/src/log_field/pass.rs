@@ -8,6 +8,7 @@ use num_traits::Float;
 use super::layer::{Layer, Sums, block};
 use super::network::Network;
 use super::tangents::Tangents;
+use crate::cpu::{Lanes, vectorize_loops};
 
 /// The intermediate results of some rows.
 pub(super) struct Pass<'a, T> {
@@ -39,7 +40,7 @@ impl Sizes {
     }
 }
 
-impl<'a, T: Float + 'static> Pass<'a, T> {
+impl<'a, T: Float + Lanes> Pass<'a, T> {
     pub(super) fn new(
         sizes: Sizes,
         layers: &'a [Layer<'a, T>],
@@ -47,7 +48,10 @@ impl<'a, T: Float + 'static> Pass<'a, T> {
         controls: &'a [T],
     ) -> Self {
         let network = Network::new(layers, states);
-        let directions = directions(sizes, &network.fields, controls);
+        let directions = vectorize_loops(
+            #[inline(always)]
+            || directions(sizes, &network.fields, controls),
+        );
         let tangents = Tangents::new(layers, &network.slopes, sizes.channels, directions);
         Self {
             layers,
@@ -60,6 +64,14 @@ impl<'a, T: Float + 'static> Pass<'a, T> {
 
     /// `Σ_i l_i f_i + Σ_j (1 − f_j²) t_j` with the last tangents `t`, added to each row.
     pub(super) fn add_to(&self, output: &mut [T]) {
+        vectorize_loops(
+            #[inline(always)]
+            || self.sum(output),
+        );
+    }
+
+    #[inline(always)]
+    fn sum(&self, output: &mut [T]) {
         let sizes = self.sizes;
         for (row, output) in output.chunks_exact_mut(sizes.state).enumerate() {
             let increments = &self.controls[block(row, sizes.control())][..sizes.channels];
@@ -81,16 +93,23 @@ impl<'a, T: Float + 'static> Pass<'a, T> {
         sums: &mut [Sums<T>],
     ) {
         let (network, tangents) = (&self.network, &self.tangents);
-        let [mut of_fields, of_last] = self.sum_adjoint(output, of_controls);
+        let [mut of_fields, of_last] = vectorize_loops(
+            #[inline(always)]
+            || self.sum_adjoint(output, of_controls),
+        );
         let (of_directions, of_slopes) =
             tangents.adjoint(self.layers, &network.slopes, &of_last, sums);
-        self.directions_adjoint(&of_directions, &mut of_fields, of_controls);
+        vectorize_loops(
+            #[inline(always)]
+            || self.directions_adjoint(&of_directions, &mut of_fields, of_controls),
+        );
         let gradient = network.adjoint(self.layers, of_fields, &of_slopes, sums);
         of_states.copy_from_slice(&gradient);
     }
 
     /// The gradients of the fields, as far as they are in the sum, and of the last tangents; that of the
     /// increments is written.
+    #[inline(always)]
     fn sum_adjoint(&self, output: &[T], of_controls: &mut [T]) -> [Vec<T>; 2] {
         let sizes = self.sizes;
         let (fields, last) = (&self.network.fields, &self.tangents.last);
@@ -115,6 +134,7 @@ impl<'a, T: Float + 'static> Pass<'a, T> {
     }
 
     /// The gradient of the areas is written, that of the fields added.
+    #[inline(always)]
     fn directions_adjoint(&self, gradient: &[T], of_fields: &mut [T], of_controls: &mut [T]) {
         let (sizes, fields) = (self.sizes, &self.network.fields);
         for (row, of_control) in of_controls.chunks_exact_mut(sizes.control()).enumerate() {
@@ -130,7 +150,8 @@ impl<'a, T: Float + 'static> Pass<'a, T> {
 }
 
 /// `v_j = Σ_i L_ij f_i`, `[rows, channels, state]`
-fn directions<T: Float>(sizes: Sizes, fields: &[T], controls: &[T]) -> Vec<T> {
+#[inline(always)]
+fn directions<T: Float + Lanes>(sizes: Sizes, fields: &[T], controls: &[T]) -> Vec<T> {
     let mut directions = vec![T::zero(); fields.len()];
     for (row, control) in controls.chunks_exact(sizes.control()).enumerate() {
         for (place, &area) in control[sizes.channels..].iter().enumerate() {
@@ -142,10 +163,14 @@ fn directions<T: Float>(sizes: Sizes, fields: &[T], controls: &[T]) -> Vec<T> {
 }
 
 /// `to += factor · from`
+#[inline(always)]
 fn add<T: Float>(to: &mut [T], factor: T, from: &[T]) {
-    zip(to, from).for_each(|(to, &from)| *to = *to + factor * from);
+    for (to, &from) in zip(to, from) {
+        *to = *to + factor * from;
+    }
 }
 
+#[inline(always)]
 fn dot<T: Float>(a: &[T], b: &[T]) -> T {
     zip(a, b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
 }

@@ -5,6 +5,7 @@ use core::iter::zip;
 use num_traits::Float;
 
 use super::layer::{Layer, Sums};
+use crate::cpu::{Lanes, vectorize_loops};
 
 /// The tangents of some rows.
 pub(super) struct Tangents<T> {
@@ -18,7 +19,7 @@ pub(super) struct Tangents<T> {
     pub(super) last: Vec<T>,
 }
 
-impl<T: Float + 'static> Tangents<T> {
+impl<T: Float + Lanes> Tangents<T> {
     pub(super) fn new(
         layers: &[Layer<T>],
         slopes: &[Vec<T>],
@@ -59,9 +60,7 @@ impl<T: Float + 'static> Tangents<T> {
         let mut of_slopes = Vec::new();
         for index in (0..last).rev() {
             let (layer, pushed) = (&layers[index], &self.pushed[index]);
-            let products = zip(&gradient, pushed).map(|(&gradient, &pushed)| gradient * pushed);
-            let products: Vec<T> = products.collect();
-            of_slopes.push(over_channels(&products, layer.outputs(), channels));
+            of_slopes.push(over_channels(&gradient, pushed, layer.outputs(), channels));
             gradient = sloped(&gradient, &slopes[index], layer.outputs(), channels);
             gradient = layer.push_adjoint(&self.inputs[index], &gradient, &mut sums[index]);
         }
@@ -71,27 +70,42 @@ impl<T: Float + 'static> Tangents<T> {
 }
 
 /// `[rows, channels, size]` times `[rows, size]`.
-fn sloped<T: Float>(tangents: &[T], slopes: &[T], size: usize, channels: usize) -> Vec<T> {
+fn sloped<T: Float + Lanes>(tangents: &[T], slopes: &[T], size: usize, channels: usize) -> Vec<T> {
     let mut products = tangents.to_vec();
-    let rows = products.chunks_exact_mut(channels * size);
-    for (tangents, slopes) in zip(rows, slopes.chunks_exact(size)) {
-        for tangent in tangents.chunks_exact_mut(size) {
-            zip(tangent, slopes).for_each(|(number, &slope)| *number = *number * slope);
-        }
-    }
+    vectorize_loops(
+        #[inline(always)]
+        || {
+            let rows = products.chunks_exact_mut(channels * size);
+            for (tangents, slopes) in zip(rows, slopes.chunks_exact(size)) {
+                for tangent in tangents.chunks_exact_mut(size) {
+                    for (number, &slope) in zip(tangent, slopes) {
+                        *number = *number * slope;
+                    }
+                }
+            }
+        },
+    );
     products
 }
 
-/// `[rows, channels, size]` summed over the channels.
-fn over_channels<T: Float>(numbers: &[T], size: usize, channels: usize) -> Vec<T> {
-    let mut sums = vec![T::zero(); numbers.len() / channels];
-    for (sums, row) in zip(
-        sums.chunks_exact_mut(size),
-        numbers.chunks_exact(channels * size),
-    ) {
-        for channel in row.chunks_exact(size) {
-            zip(&mut *sums, channel).for_each(|(sum, &number)| *sum = *sum + number);
-        }
-    }
+/// The products of `[rows, channels, size]` and `[rows, channels, size]`, summed over the channels.
+fn over_channels<T: Float + Lanes>(a: &[T], b: &[T], size: usize, channels: usize) -> Vec<T> {
+    let mut sums = vec![T::zero(); a.len() / channels];
+    vectorize_loops(
+        #[inline(always)]
+        || {
+            let rows = zip(
+                a.chunks_exact(channels * size),
+                b.chunks_exact(channels * size),
+            );
+            for (sums, (a, b)) in zip(sums.chunks_exact_mut(size), rows) {
+                for (a, b) in zip(a.chunks_exact(size), b.chunks_exact(size)) {
+                    for (sum, (&a, &b)) in zip(&mut *sums, zip(a, b)) {
+                        *sum = *sum + a * b;
+                    }
+                }
+            }
+        },
+    );
     sums
 }

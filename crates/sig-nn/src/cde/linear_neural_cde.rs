@@ -181,12 +181,12 @@ impl LinearNeuralCde {
         let brackets = brackets.reshape([n, blocks * size * size]);
         let generators = logsignatures.reshape([batch * windows, n]).matmul(brackets);
         let generators = generators.reshape([batch * windows * blocks, size, size]);
-        let flows = match self.flow {
-            Flow::Euler => with_identity(generators, 1.0),
-            Flow::Exponential => matrix_exp(generators),
+        let changes = match self.flow {
+            Flow::Euler => generators,
+            Flow::Exponential => with_identity(matrix_exp(generators), -1.0),
         };
-        let flows = flows.reshape([batch, windows, blocks, size * size]);
-        states(flows, initial, self.scan)
+        let changes = changes.reshape([batch, windows, blocks, size * size]);
+        states(changes, initial, self.scan)
     }
 
     /// The mean state, over the states that a row has.

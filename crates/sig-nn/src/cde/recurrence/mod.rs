@@ -1,4 +1,4 @@
-//! States along block-diagonal matrices: `y_w = F_w y_{w−1}`.
+//! States along block-diagonal matrices: `y_w = y_{w−1} + A_w y_{w−1}`.
 
 mod operation;
 mod portable;
@@ -23,11 +23,11 @@ pub enum Scan {
     Parallel,
 }
 
-/// All states, `[batch, windows + 1, blocks size]`, from flows `[batch, windows, blocks, size²]`
-/// and the first state `[batch, blocks size]`.
-pub(super) fn states(flows: Tensor<4>, initial: Tensor<2>, scan: Scan) -> Tensor<3> {
-    let operation = BlockRecurrence::of(flows.dims()[3]);
-    let inputs = [flows.into_dispatch(), initial.into_dispatch()];
+/// All states, `[batch, windows + 1, blocks size]`, from the changes `A`,
+/// `[batch, windows, blocks, size²]`, and the first state `[batch, blocks size]`.
+pub(super) fn states(changes: Tensor<4>, initial: Tensor<2>, scan: Scan) -> Tensor<3> {
+    let operation = BlockRecurrence::of(changes.dims()[3]);
+    let inputs = [changes.into_dispatch(), initial.into_dispatch()];
     Tensor::from_dispatch(match scan {
         Scan::Auto => {
             #[cfg(feature = "remote")]
@@ -45,6 +45,7 @@ pub(super) fn states(flows: Tensor<4>, initial: Tensor<2>, scan: Scan) -> Tensor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrices::with_identity;
     use burn::tensor::{Device, Distribution, Tolerance};
 
     /// Values and gradients of the ways are the same, for chunks that are full and not.
@@ -52,20 +53,23 @@ mod tests {
     fn all_scans_agree() {
         let device = Device::default().autodiff();
         for (windows, blocks, size) in [(1, 1, 1), (5, 3, 2), (129, 2, 3), (300, 1, 1)] {
-            let shape = [2, windows, blocks, size * size];
+            let plain = Device::default();
             let spread = Distribution::Normal(0.0, 0.7 / (size as f64).sqrt());
-            let flows = Tensor::<4>::random(shape, spread, &Device::default()).into_data();
-            let initial = Tensor::<2>::random([2, blocks * size], spread, &Device::default());
+            let factors = Tensor::random([2 * windows * blocks, size, size], spread, &plain);
+            let changes = with_identity(factors, -1.0); // so that states do not grow
+            let changes = changes.reshape([2, windows, blocks, size * size]);
+            let changes = changes.into_data();
+            let initial = Tensor::<2>::random([2, blocks * size], spread, &plain);
             let initial = initial.into_data();
             let of = |scan| {
-                let flows = Tensor::<4>::from_data(flows.clone(), &device).require_grad();
+                let changes = Tensor::<4>::from_data(changes.clone(), &device).require_grad();
                 let initial = Tensor::<2>::from_data(initial.clone(), &device).require_grad();
-                let output = states(flows.clone(), initial.clone(), scan);
+                let output = states(changes.clone(), initial.clone(), scan);
                 let gradients = (output.clone() * output.clone().cos()).sum().backward();
-                let flows = flows.grad(&gradients).unwrap().into_data();
+                let changes = changes.grad(&gradients).unwrap().into_data();
                 [
                     output.into_data(),
-                    flows,
+                    changes,
                     initial.grad(&gradients).unwrap().into_data(),
                 ]
             };

@@ -6,7 +6,7 @@ use sig_core::backend::{Operation, SignatureOps};
 
 use super::portable;
 
-/// `y_w = F_w y_{w−1}`: of flows `[rows, windows, blocks, size²]` and first states
+/// `y_w = y_{w−1} + A_w y_{w−1}`: of `A`, `[rows, windows, blocks, size²]`, and first states
 /// `[rows, blocks size]`, all states `[rows, windows + 1, blocks size]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BlockRecurrence {
@@ -25,8 +25,8 @@ impl BlockRecurrence {
 
 impl Operation<2> for BlockRecurrence {
     const IDS: [&'static str; 2] = [
-        "sig::block_recurrence@1",
-        "sig::block_recurrence_backward@1",
+        "sig::block_recurrence@2",
+        "sig::block_recurrence_backward@2",
     ];
 
     fn numbers(&self) -> Vec<usize> {
@@ -38,13 +38,13 @@ impl Operation<2> for BlockRecurrence {
         Some(Self { size })
     }
 
-    fn inputs(&self, flows: &Shape) -> [Shape; 2] {
-        let [rows, _, blocks, _] = flows.dims();
-        [flows.clone(), Shape::from([rows, blocks * self.size])]
+    fn inputs(&self, changes: &Shape) -> [Shape; 2] {
+        let [rows, _, blocks, _] = changes.dims();
+        [changes.clone(), Shape::from([rows, blocks * self.size])]
     }
 
-    fn output(&self, flows: &Shape) -> Shape {
-        let [rows, windows, blocks, _] = flows.dims();
+    fn output(&self, changes: &Shape) -> Shape {
+        let [rows, windows, blocks, _] = changes.dims();
         Shape::from([rows, windows + 1, blocks * self.size])
     }
 
@@ -82,14 +82,14 @@ impl Operation<2> for BlockRecurrence {
 impl BlockRecurrence {
     fn call<'a, T>(
         &self,
-        [flows, initial]: [HostTensor<'a, T>; 2],
+        [changes, initial]: [HostTensor<'a, T>; 2],
     ) -> sig_kernels::BlockRecurrence<'a, T> {
-        let [_, windows, blocks, _] = flows.shape.dims();
+        let [_, windows, blocks, _] = changes.shape.dims();
         sig_kernels::BlockRecurrence {
             windows,
             blocks,
             size: self.size,
-            flows: flows.numbers,
+            changes: changes.numbers,
             initial: initial.numbers,
         }
     }
