@@ -34,7 +34,11 @@ impl<T: Real> WithSimd for Values<'_, T> {
         if wide::is_wide::<T, S>(self.call) {
             return (wide::values(simd, self.call, self.spans), None);
         }
-        self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Forward))
+        let pass = match self.keeps_checkpoints {
+            true => Pass::Backward,
+            false => Pass::Forward,
+        };
+        self.of_split(simd, &Split::of::<S>(self.call, self.spans, pass))
     }
 }
 

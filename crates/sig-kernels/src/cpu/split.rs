@@ -94,23 +94,43 @@ impl<'a, T: Real> Split<'a, T> {
 /// What is asked of the paths.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Pass {
+    /// Values alone.
     Forward,
+    /// A gradient, or values with the checkpoints for one, which must go the same way.
     Backward,
 }
 
-/// How many paths go in lanes. Both passes go the same way, but for streams, of which the forward
-/// pass leaves nothing to the other.
+/// Times in lanes beside their estimates, in quarters, as the test of this file tells them: wide
+/// vectors wait for memory where a path by itself does not.
+fn quarters(stream: bool, pass: Pass, lanes: usize) -> usize {
+    match (stream, pass, lanes >= 16) {
+        (false, Pass::Forward, true) => 8,
+        (false, Pass::Backward, true) => 5,
+        (false, Pass::Backward, false) => 4,
+        (true, Pass::Forward, true) => 6,
+        (true, Pass::Backward, true) => 10,
+        _ => 5,
+    }
+}
+
+/// How many paths go in lanes.
 fn rows_in_lanes<T: Real, S: Simd>(tree: &Tree, call: &Signature<'_, T>, pass: Pass) -> usize {
     let (rows, lanes) = (call.rows, lanes::<T, S>());
     // What a step of a path by itself takes, and a term of a step of a stream in lanes.
     let (single, of_a_term) = match (call.stream, pass) {
-        (false, _) => (single::step_cost(tree, lanes), 0),
+        // Many levels wait for each other.
+        (false, Pass::Forward) => {
+            let waits = tree.depth.saturating_pow(4) / 20;
+            (single::step_cost(tree, lanes).saturating_add(waits), 0)
+        }
+        (false, Pass::Backward) => (single::step_cost(tree, lanes), 0),
         (true, Pass::Forward) => (single::stream_step_cost(tree, lanes), 8),
         (true, Pass::Backward) => (single::stream_gradient_step_cost(tree, lanes), 15),
     };
     let single = single
         .saturating_mul(call.steps)
         .saturating_add(tree.terms());
+    let quarters = quarters(call.stream, pass, lanes);
     // What it takes to begin each way.
     let start = |rows: usize, start: usize| if rows > 0 { start } else { 0 };
     let time = |in_lanes: usize| {
@@ -120,7 +140,7 @@ fn rows_in_lanes<T: Real, S: Simd>(tree: &Tree, call: &Signature<'_, T>, pass: P
         };
         single
             .saturating_mul(rows - in_lanes)
-            .saturating_add(in_lanes_time)
+            .saturating_add(in_lanes_time.saturating_mul(quarters) / 4)
             .saturating_add(start(rows - in_lanes, 2000) + start(in_lanes, 2400))
     };
     let full = rows / lanes * lanes;

@@ -47,6 +47,9 @@ pub(crate) fn step_cost(tree: &Tree, lanes: usize) -> usize {
         .fold(0, usize::saturating_add)
 }
 
+/// What a step of a stream takes beside its words.
+const OF_A_STREAM_STEP: usize = 150;
+
 /// The same of all prefixes: of the children of each word a vector and what it stores.
 pub(crate) fn stream_step_cost(tree: &Tree, lanes: usize) -> usize {
     const OF_A_VECTOR: usize = 6;
@@ -57,13 +60,15 @@ pub(crate) fn stream_step_cost(tree: &Tree, lanes: usize) -> usize {
     };
     (1..=tree.depth)
         .map(|k| level(k).saturating_mul(OF_A_VECTOR))
-        .fold(0, usize::saturating_add)
+        .fold(OF_A_STREAM_STEP, usize::saturating_add)
 }
 
 /// That of their gradient: of each term the number that is read where the reversed word is.
 pub(crate) fn stream_gradient_step_cost(tree: &Tree, lanes: usize) -> usize {
     const OF_A_TERM: usize = 5;
-    step_cost(tree, lanes).saturating_add(OF_A_TERM.saturating_mul(tree.terms()))
+    step_cost(tree, lanes)
+        .saturating_add(OF_A_TERM.saturating_mul(tree.terms()))
+        .saturating_add(OF_A_STREAM_STEP)
 }
 
 impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
