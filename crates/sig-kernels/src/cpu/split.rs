@@ -104,7 +104,7 @@ pub(super) enum Pass {
 /// vectors wait for memory where a path by itself does not.
 fn quarters(stream: bool, pass: Pass, lanes: usize) -> usize {
     match (stream, pass, lanes >= 16) {
-        (false, Pass::Forward, true) => 8,
+        (false, Pass::Forward, true) => 9,
         (false, Pass::Backward, true) => 5,
         (false, Pass::Backward, false) => 4,
         (true, Pass::Forward, true) => 6,
