@@ -4,6 +4,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use sig_core::algebra::signature_combine;
+use sig_core::backend::nothing;
 use sig_core::signatures::SignatureSpec;
 use sig_core::transforms::{time_augment, time_augment_ragged};
 use sig_core::windows::{Windows, signature_windows};
@@ -218,7 +219,7 @@ impl SigPatches {
         let [batch, length, all] = timed.dims();
         let channels = all - 1;
         if batch == 0 {
-            return Tensor::zeros([0, length, 2], (&timed.device(), timed.dtype()));
+            return nothing(timed, [0, length, 2]);
         }
         let values = timed.clone().narrow(2, 0, channels).swap_dims(1, 2);
         let times = timed.narrow(2, channels, 1).swap_dims(1, 2);

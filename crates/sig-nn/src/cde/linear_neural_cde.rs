@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
 use super::brackets::bracket_matrices;
+use super::control::{assert_drive, no_states};
 use super::layer::{cde_layer, log_driven};
 use super::recurrence::{Scan, states};
 use crate::PathTransform;
@@ -26,8 +27,9 @@ pub struct LinearNeuralCdeConfig {
     /// The last level of the log-signatures. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the path; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the path. Each must begin at the last point of the window before, and together
+    /// they must cover the path from its first point to its last; the forward passes refuse others.
+    /// Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the blocks on the diagonal: 1 is a diagonal matrix, `d_hidden` a dense one.
@@ -165,16 +167,44 @@ impl LinearNeuralCde {
     /// - start: `[batch, channels]`
     /// - logsignatures: `[batch, windows, n]`
     /// - output: `[batch, windows + 1, d_hidden]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
+    #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
+        let [channels, _] = self.initial.weight.shape().dims();
+        let first = ("start", &start, channels);
+        assert_drive(
+            "LinearNeuralCde",
+            first,
+            &logsignatures,
+            (channels, self.depth),
+        );
         let start = self.initial.forward(start);
         self.states_from(start, logsignatures)
     }
 
     /// [`states`](Self::states) from a first state, `[batch, d_hidden]`.
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`states`](Self::states), and if the size of the state is not `d_hidden`.
+    #[track_caller]
     pub fn states_from(&self, initial: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
         let [batch, windows, n] = logsignatures.dims();
-        let [_, blocks, size, _] = self.weight.shape().dims();
-        if batch * windows == 0 {
+        let [channels, blocks, size, _] = self.weight.shape().dims();
+        let first = ("initial", &initial, blocks * size);
+        assert_drive(
+            "LinearNeuralCde",
+            first,
+            &logsignatures,
+            (channels, self.depth),
+        );
+        if batch == 0 {
+            return no_states(initial, windows);
+        }
+        if windows == 0 {
             return initial.unsqueeze_dim(1);
         }
         let brackets = bracket_matrices(self.weight.val(), self.depth);

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
 use super::linear_neural_cde::{Flow, LinearNeuralCde, LinearNeuralCdeConfig};
-use crate::layer::one_line_display;
+use crate::layer::{assert_dropout, assert_positive, one_line_display};
 use crate::ragged::{mean_of_rows, zero_after};
 use crate::{Gate, GateConfig, PathTransform};
 
@@ -59,6 +59,7 @@ impl LinearNeuralCdeBlockConfig {
     /// Panics as [`LinearNeuralCdeConfig::init`], or if `dropout` is not in `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> LinearNeuralCdeBlock {
+        assert_dropout("LinearNeuralCdeBlock", self.dropout);
         let size = self.d_model;
         let cde = LinearNeuralCdeConfig::new(size, size, size)
             .with_depth(1)
@@ -147,8 +148,9 @@ pub struct LinearNeuralCdeStackConfig {
     /// The last level of the log-signatures of the first layer. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the first layer; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the first layer. Each must begin at the last point of the window before, and
+    /// together they must cover the path from its first point to its last; the forward passes refuse
+    /// others. Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the blocks on the diagonal of the matrices. Default: 4
@@ -200,6 +202,14 @@ impl LinearNeuralCdeStackConfig {
     /// Panics as [`LinearNeuralCdeConfig::init`], or if `dropout` is not in `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> LinearNeuralCdeStack {
+        const LAYER: &str = "LinearNeuralCdeStack";
+        let sizes = [
+            ("d_input", self.d_input),
+            ("d_hidden", self.d_hidden),
+            ("d_output", self.d_output),
+        ];
+        assert_positive(LAYER, sizes);
+        assert_dropout(LAYER, self.dropout);
         let first = LinearNeuralCdeConfig::new(self.d_input, self.d_hidden, self.d_hidden)
             .with_depth(self.depth)
             .with_windows(self.windows.clone())
