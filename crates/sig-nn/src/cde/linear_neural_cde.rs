@@ -18,7 +18,7 @@ use crate::ragged::mean_of_rows;
 /// [init function](LinearNeuralCdeConfig::init).
 #[derive(Config, Debug)]
 pub struct LinearNeuralCdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state, a multiple of `block_size`.
     pub d_hidden: usize,
@@ -65,6 +65,11 @@ pub enum Flow {
 /// `A_v A_u − A_u A_v` ([Walker et al. 2025](https://arxiv.org/abs/2505.17761), where it is called
 /// SLiCE or BD-LNCDE). The state starts at a linear map of the first point; the output is a linear map
 /// of the mean state for classes, or of each state for sequences.
+///
+/// Each window multiplies the state by about `I + A dx`, so the state grows with the noise of a series:
+/// standard normal noise of 400 points makes it large, and gives NaN in a
+/// [`LinearNeuralCdeStack`](crate::cde::LinearNeuralCdeStack). Divide noisy series by about the square
+/// root of their length, for example with `PathTransform::Scale`.
 ///
 /// Nothing but matrix products lies between a path and its states, so windows can be computed in
 /// parallel.

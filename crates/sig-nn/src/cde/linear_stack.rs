@@ -136,7 +136,7 @@ one_line_display!(LinearNeuralCdeBlock, |block, content| {
 /// [init function](LinearNeuralCdeStackConfig::init).
 #[derive(Config, Debug)]
 pub struct LinearNeuralCdeStackConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the states.
     pub d_hidden: usize,
@@ -167,6 +167,9 @@ pub struct LinearNeuralCdeStackConfig {
 
 /// Linear neural controlled differential equations one on another: the first takes the path in
 /// windows, the states of each are the path of the next.
+///
+/// Take it where one [`LinearNeuralCde`] underfits: gates and norms between the layers make it nonlinear.
+/// Its states grow with the noise of a series, as [`LinearNeuralCde`] says, which has the remedy.
 ///
 /// The output is a linear map of the mean of the last block's points
 /// ([Walker et al. 2025](https://arxiv.org/abs/2505.17761)).

@@ -16,7 +16,7 @@ use crate::ragged::zero_after;
 /// Configuration to create a [`NeuralCde`] using the [init function](NeuralCdeConfig::init).
 #[derive(Config, Debug)]
 pub struct NeuralCdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state.
     pub d_hidden: usize,

@@ -16,7 +16,7 @@ use crate::path_layer::channels_after;
 /// Configuration to create a [`NeuralRde`] using the [init function](NeuralRdeConfig::init).
 #[derive(Config, Debug)]
 pub struct NeuralRdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state.
     pub d_hidden: usize,
