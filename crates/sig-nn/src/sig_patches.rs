@@ -184,6 +184,9 @@ impl SigPatches {
     #[track_caller]
     pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
         let [batch, _, channels] = path.dims();
+        if batch == 0 && lengths.is_empty() {
+            return self.forward(path);
+        }
         let timed = time_augment_ragged(path, lengths, 1.0);
         let (paths, _) = spec(channels, self.depth, self.univariate);
         let mut cuts = Vec::with_capacity(batch * paths);

@@ -2,6 +2,7 @@
 //! the path, so that training does not end there.
 
 use burn::tensor::{Device, Tensor};
+use sig_core::windows::Windows;
 use sig_nn::cde::*;
 use sig_nn::random::*;
 use sig_nn::*;
@@ -44,6 +45,12 @@ fn batches_without_rows() {
     let sig_dense = SigDenseConfig::new(4, 3, 9, 2).init(&device);
     let sig_kan = SigKanConfig::new(4, 3, 9, 2).init(&device);
     let sig = SigLayerConfig::new(2).init(&device);
+    let windows = SigLayerConfig::new(2).with_windows(Some(Windows::Dyadic { levels: 1 }));
+    let windows = windows.init(&device);
+    let scaled = SigLayerConfig::new(2).with_scaling(SignatureScaling::Learned);
+    let scaled = scaled.init(&device);
+    let normed = SigLayerConfig::new(2).with_scaling(SignatureScaling::LayerNorm);
+    let normed = normed.with_channels(Some(4)).init(&device);
     let log_sig = LogSigLayerConfig::new(2).init(&device);
     let patches = SigPatchesConfig::new(2, 3);
     let univariate = patches.clone().with_univariate(true).init(&device);
@@ -134,6 +141,39 @@ fn batches_without_rows() {
             outcome(weighting.forward(x))
         }),
         ("Augment", &[0, 9, 8], &|x| outcome(augment.forward(x))),
+        ("SigLayer, stream", &[0, 8, 20], &|x| {
+            outcome(sig.forward_stream(x))
+        }),
+        ("SigLayer, windows", &[0, 3, 20], &|x| {
+            outcome(windows.forward_windows(x))
+        }),
+        ("SigLayer, ragged windows", &[0, 3, 20], &|x| {
+            outcome(windows.forward_windows_ragged(x, &[]).0)
+        }),
+        ("SigLayer with a learned scaling", &[0, 20], &|x| {
+            outcome(scaled.forward(x))
+        }),
+        ("SigLayer with a norm", &[0, 20], &|x| {
+            outcome(normed.forward(x))
+        }),
+        ("LogSigLayer, ragged", &[0, 10], &|x| {
+            outcome(log_sig.forward_ragged(x, &[]))
+        }),
+        ("SigPatches, ragged", &[0, 3, 60], &|x| {
+            outcome(patches.forward_ragged(x, &[]))
+        }),
+        ("SigPatches, univariate and ragged", &[0, 3, 48], &|x| {
+            outcome(univariate.forward_ragged(x, &[]))
+        }),
+        ("TimeWeighting, ragged", &[0, 9, 4], &|x| {
+            outcome(weighting.forward_ragged(x, &[]))
+        }),
+        ("PathDevelopment, ragged", &[0, 1, 3, 3], &|x| {
+            outcome(development.forward_ragged(x, &[]))
+        }),
+        ("RandomSignatureFeatures, ragged", &[0, 20], &|x| {
+            outcome(features.forward_ragged(x, &[]))
+        }),
         ("PathDevelopment", &[0, 1, 3, 3], &|x| {
             outcome(development.forward(x))
         }),
