@@ -13,6 +13,7 @@ pub use crate::named::{register, register_signature_ops};
 pub use crate::operation::*;
 pub use crate::ops::{SignatureOps, Tensors, backward, forward};
 pub use crate::portable::{narrow, rounded, single};
+pub use crate::series::{in_graph_of, nothing};
 #[cfg(feature = "router")]
 pub use burn_router::CustomOpRegistry;
 pub use sig_kernels::lyndon::LieMap;

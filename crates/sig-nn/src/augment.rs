@@ -4,6 +4,7 @@ use burn::nn::PaddingConfig1d;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+use sig_core::backend::nothing;
 use sig_core::transforms::time_augment;
 
 use crate::layer::{assert_dtype, assert_positive, one_line_display};
@@ -138,6 +139,13 @@ impl Augment {
             "Augment: the length of the path (axis 1) must be at least kernel_size = {}, got {length}",
             self.kernel_size
         );
+        if batch == 0 {
+            // A convolution takes no empty batch.
+            let own = self.layers.last().map_or(0, |last| last.weight.dims()[0]);
+            let channels = if self.original { channels } else { 0 };
+            let width = channels + usize::from(self.time) + own;
+            return nothing(path, [0, length - lost, width]);
+        }
         let kept = path.clone().narrow(1, lost, length - lost);
         let mut parts = Vec::new();
         if self.time {
@@ -147,14 +155,8 @@ impl Augment {
         } else if self.original {
             parts.push(kept);
         }
-        if let Some(last) = self.layers.last() {
-            let [d_output, _, _] = last.weight.dims();
-            // A convolution takes no empty batch.
-            parts.push(if batch == 0 {
-                Tensor::zeros([0, length - lost, d_output], (&path.device(), path.dtype()))
-            } else {
-                self.network(path)
-            });
+        if !self.layers.is_empty() {
+            parts.push(self.network(path));
         }
         Tensor::cat(parts, 2)
     }

@@ -3,7 +3,7 @@ use burn::module::{Initializer, Module};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation::sigmoid};
 
-use crate::layer::one_line_display;
+use crate::layer::{linear, one_line_display};
 
 /// Configuration to create a [`Gate`] layer using the [init function](GateConfig::init).
 #[derive(Config, Debug)]
@@ -64,7 +64,7 @@ impl Gate {
     /// Panics if the last axis of `input` is not `d_input`.
     #[track_caller]
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        self.value.forward(input.clone()) * sigmoid(self.gate.forward(input))
+        linear(&self.value, input.clone()) * sigmoid(linear(&self.gate, input))
     }
 }
 

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::activation::elu;
 use crate::gate::dense;
-use crate::layer::one_line_display;
+use crate::layer::{assert_dropout, linear, one_line_display};
 use crate::scaling::tamed;
 use crate::{Gate, GateConfig, KanLinear, KanLinearConfig};
 
@@ -115,7 +115,7 @@ impl HiddenLayer for Linear {
     const NETWORK: &'static str = "GatedResidualNetwork";
 
     fn forward_both<const D: usize>(first: &Self, second: &Self, input: Tensor<D>) -> Tensor<D> {
-        second.forward(elu(first.forward(input), 1.0))
+        linear(second, elu(linear(first, input), 1.0))
     }
 }
 
@@ -140,7 +140,9 @@ impl GatedResidualNetworkConfig {
     }
 
     /// The network around its hidden layers.
+    #[track_caller]
     fn around<H: HiddenLayer>(&self, hidden: [H; 2], device: &Device) -> GatedResidualNetwork<H> {
+        assert_dropout(H::NETWORK, self.dropout);
         let [hidden_1, hidden_2] = hidden;
         let norm = LayerNormConfig::new(self.d_output).with_epsilon(self.epsilon);
         GatedResidualNetwork {
@@ -197,7 +199,7 @@ impl<H: HiddenLayer> GatedResidualNetwork<H> {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let hidden = H::forward_both(&self.hidden_1, &self.hidden_2, input.clone());
         let hidden = self.dropout.forward(hidden);
-        let sum = self.skip.forward(input) + self.gate.forward(hidden);
+        let sum = linear(&self.skip, input) + self.gate.forward(hidden);
         self.norm.forward(tamed(sum))
     }
 }

@@ -5,7 +5,7 @@ use burn::nn::{Dropout, DropoutConfig, LayerNorm, LayerNormConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::activation::activate;
-use crate::layer::{assert_positive, one_line_display};
+use crate::layer::{assert_dropout, assert_positive, one_line_display};
 use crate::scaling::tamed;
 use crate::spline::{SplineLinear, spline_linear};
 
@@ -105,6 +105,7 @@ impl KanLinearConfig {
             ("grid_size", self.grid_size),
         ];
         assert_positive("KanLinear", sizes);
+        assert_dropout("KanLinear", self.dropout);
         let [from, to] = self.grid_range;
         assert!(
             from < to && (to - from).is_finite(),

@@ -2,6 +2,7 @@ use burn::backend::{Backend, Dispatch, tensor::FloatTensor};
 use burn::config::Config;
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
+use sig_core::backend::{in_graph_of, nothing};
 use sig_core::transforms::hold_last;
 
 use crate::layer::{assert_positive, one_line_display};
@@ -134,9 +135,14 @@ impl PathDevelopment {
     /// Panics if the path has no points or not `d_input` channels.
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<4> {
-        let steps = self.steps(path);
-        if steps.dims()[1] == 0 {
-            return Tensor::cat(vec![self.start(&steps), steps], 1).squeeze_dim(1);
+        let steps = self.steps(path.clone());
+        let [batch, count, copies, n, _] = steps.dims();
+        if batch == 0 {
+            return nothing(steps, [0, copies, n, n]);
+        }
+        if count == 0 {
+            let start = self.start(&steps).reshape([batch, copies * n * n]);
+            return in_graph_of(path, start).reshape([batch, copies, n, n]);
         }
         let steps = steps.into_dispatch();
         let whole = product::<Dispatch>(steps, in_order::<Dispatch>);
@@ -174,10 +180,15 @@ impl PathDevelopment {
     /// Panics as [`forward`](Self::forward).
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<5> {
-        let steps = self.steps(path);
+        let steps = self.steps(path.clone());
+        let [batch, count, copies, n, _] = steps.dims();
+        if batch == 0 {
+            return nothing(steps, [0, count + 1, copies, n, n]);
+        }
         let start = self.start(&steps);
-        if steps.dims()[1] == 0 {
-            return start;
+        if count == 0 {
+            let start = start.reshape([batch, copies * n * n]);
+            return in_graph_of(path, start).reshape([batch, 1, copies, n, n]);
         }
         let steps = steps.into_dispatch();
         let prefixes = prefix_products::<Dispatch>(steps, in_order::<Dispatch>);
@@ -200,7 +211,7 @@ impl PathDevelopment {
         let steps = length - 1;
         let shape = [batch, steps, copies, n, n];
         if batch * steps == 0 {
-            return Tensor::zeros(shape, (&path.device(), path.dtype()));
+            return nothing(path, shape);
         }
         let increments = path.clone().narrow(1, 1, steps) - path.narrow(1, 0, steps);
         let increments = increments.reshape([batch * steps, channels]);
@@ -211,10 +222,6 @@ impl PathDevelopment {
     /// The identity at the first points, `[batch, 1, copies, n, n]`.
     fn start(&self, steps: &Tensor<5>) -> Tensor<5> {
         let [batch, _, copies, n, _] = steps.dims();
-        if batch == 0 {
-            let shape = [0, 1, copies, n, n];
-            return Tensor::zeros(shape, (&steps.device(), steps.dtype()));
-        }
         let like = Tensor::<3>::zeros([1, n, n], (&steps.device(), steps.dtype()));
         let identity = identity(&like).reshape([1, 1, 1, n, n]);
         identity.expand([batch, 1, copies, n, n])

@@ -4,6 +4,7 @@ use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use sig_core::algebra::signature_combine;
+use sig_core::backend::nothing;
 use sig_core::signatures::SignatureSpec;
 use sig_core::transforms::{time_augment, time_augment_ragged};
 use sig_core::windows::{Windows, signature_windows};
@@ -183,6 +184,9 @@ impl SigPatches {
     #[track_caller]
     pub fn forward_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
         let [batch, _, channels] = path.dims();
+        if batch == 0 && lengths.is_empty() {
+            return self.forward(path);
+        }
         let timed = time_augment_ragged(path, lengths, 1.0);
         let (paths, _) = spec(channels, self.depth, self.univariate);
         let mut cuts = Vec::with_capacity(batch * paths);
@@ -218,7 +222,7 @@ impl SigPatches {
         let [batch, length, all] = timed.dims();
         let channels = all - 1;
         if batch == 0 {
-            return Tensor::zeros([0, length, 2], (&timed.device(), timed.dtype()));
+            return nothing(timed, [0, length, 2]);
         }
         let values = timed.clone().narrow(2, 0, channels).swap_dims(1, 2);
         let times = timed.narrow(2, channels, 1).swap_dims(1, 2);

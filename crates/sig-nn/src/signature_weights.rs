@@ -5,7 +5,7 @@
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
-use crate::layer::assert_positive;
+use crate::layer::{assert_dropout, assert_positive};
 use crate::{
     SigDenseConfig, SigLayer, SigLayerConfig, SignatureScaler, SignatureScalerConfig,
     SignatureScaling, TimeWeighting, TimeWeightingConfig,
@@ -32,6 +32,7 @@ impl Parts {
             ("depth", config.depth),
         ];
         assert_positive(layer, sizes);
+        assert_dropout(layer, config.dropout);
         let (time_weighting, scaling) = if config.reference {
             let time_weighting = TimeWeightingConfig::reference(config.length);
             (time_weighting, SignatureScaling::None)

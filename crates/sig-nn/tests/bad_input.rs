@@ -3,7 +3,7 @@
 use burn::tensor::{Device, FloatDType, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::SignatureSpec;
-use sig_core::windows::Windows;
+use sig_core::windows::{Windows, windows_of_time};
 use sig_nn::cde::*;
 use sig_nn::random::*;
 use sig_nn::*;
@@ -230,5 +230,196 @@ fn paths_of_another_dtype() {
     let kan = SigKanConfig::new(3, 4, 6, 2).init(&device);
     assert_panics(&["SigKan", "dtype of the weights, F32, got F16"], || {
         kan.forward(half())
+    });
+}
+
+#[test]
+fn stacks_of_nothing() {
+    let device = Device::default();
+    for (size, config) in [
+        ("d_input", LinearNeuralCdeStackConfig::new(0, 4, 2)),
+        ("d_hidden", LinearNeuralCdeStackConfig::new(2, 0, 2)),
+        ("d_output", LinearNeuralCdeStackConfig::new(2, 4, 0)),
+    ] {
+        let says = format!("LinearNeuralCdeStack: {size} must be at least 1, got 0");
+        assert_panics(&[&says], || config.init(&device));
+    }
+}
+
+#[test]
+fn dropout_that_is_no_probability() {
+    let device = Device::default();
+    let must = |layer: &str, got: &str| format!("{layer}: dropout must be in [0, 1), got {got}");
+    assert_panics(&[&must("LinearNeuralCdeStack", "1")], || {
+        let config = LinearNeuralCdeStackConfig::new(2, 4, 2);
+        config.with_dropout(1.0).init(&device)
+    });
+    assert_panics(&[&must("LinearNeuralCdeBlock", "NaN")], || {
+        let config = LinearNeuralCdeBlockConfig::new(4);
+        config.with_dropout(f64::NAN).init(&device)
+    });
+    assert_panics(&[&must("GatedResidualNetwork", "-0.1")], || {
+        let config = GatedResidualNetworkConfig::new(3, 4);
+        config.with_dropout(-0.1).init(&device)
+    });
+    assert_panics(&[&must("KanLinear", "1")], || {
+        KanLinearConfig::new(3, 4).with_dropout(1.0).init(&device)
+    });
+    assert_panics(&[&must("SigKan", "1")], || {
+        let config = SigKanConfig::new(3, 4, 6, 2);
+        config.with_dropout(1.0).init(&device)
+    });
+}
+
+#[test]
+fn scales_of_random_layers() {
+    let device = Device::default();
+    let config = RandomCdeConfig::new(2, 3);
+    for scale in [f64::NAN, f64::INFINITY, -1.0] {
+        let must = |name| format!("RandomCde: {name} must be at least 0 and finite, got {scale}");
+        assert_panics(&[&must("matrix_scale")], || {
+            config.clone().with_matrix_scale(scale).init(&device)
+        });
+        assert_panics(&[&must("bias_scale")], || {
+            config.clone().with_bias_scale(scale).init(&device)
+        });
+    }
+}
+
+/// Calls a closure with each layer of differential equations that takes windows, and its name.
+fn in_windows(windows: &Windows, call: impl Fn(&str, &dyn Fn(Tensor<3>, Option<&[usize]>))) {
+    let device = Device::default();
+    let log = LogNeuralCdeConfig::new(3, 4, 2).with_windows(windows.clone());
+    let log = log.init(&device);
+    call("LogNeuralCde", &|path, lengths| match lengths {
+        Some(lengths) => drop(log.forward_ragged(path, lengths)),
+        None => drop(log.forward(path)),
+    });
+    let rde = NeuralRdeConfig::new(3, 4, 2).with_windows(windows.clone());
+    let rde = rde.init(&device);
+    call("NeuralRde", &|path, lengths| match lengths {
+        Some(lengths) => drop(rde.forward_sequence_ragged(path, lengths)),
+        None => drop(rde.forward_sequence(path)),
+    });
+    let linear = LinearNeuralCdeConfig::new(3, 4, 2).with_windows(windows.clone());
+    let linear = linear.init(&device);
+    call("LinearNeuralCde", &|path, lengths| match lengths {
+        Some(lengths) => drop(linear.forward_ragged(path, lengths)),
+        None => drop(linear.forward(path)),
+    });
+}
+
+#[test]
+fn windows_that_do_not_follow() {
+    let begin = "each window must begin at the last point of the window before";
+    let cover = "the windows must cover all points of a path, 0..9";
+    let given = |windows: &[[usize; 2]]| {
+        Windows::Intervals(windows.iter().map(|&[start, end]| start..end).collect())
+    };
+    for (windows, says) in [
+        (
+            Windows::Sliding { window: 4, hop: 2 },
+            [
+                begin,
+                "window 0 has the points 0..4",
+                "window 1 the points 2..6",
+                "point 3",
+            ],
+        ),
+        (
+            Windows::Dyadic { levels: 1 },
+            [begin, "0..9", "window 1 the points 0..5", "point 8"],
+        ),
+        (
+            Windows::Expanding { first: 3, hop: 3 },
+            [begin, "0..3", "window 1 the points 0..6", "point 2"],
+        ),
+        (
+            given(&[[2, 5], [0, 3]]),
+            [begin, "2..5", "window 1 the points 0..3", "point 4"],
+        ),
+        (
+            given(&[[0, 4], [4, 9]]),
+            [begin, "0..4", "window 1 the points 4..9", "point 3"],
+        ),
+        (given(&[[1, 5], [4, 9]]), [cover, "axis 1", "got 1..9", ""]),
+        (given(&[[0, 5], [4, 8]]), [cover, "axis 1", "got 0..8", ""]),
+        (given(&[]), [cover, "axis 1", "got 0..1", ""]),
+        (
+            windows_of_time(&[0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 4.0], 1.0),
+            [cover, "axis 1", "got 0..7", ""],
+        ),
+    ] {
+        in_windows(&windows, |layer, forward| {
+            let mut says = says.to_vec();
+            says.push(layer);
+            assert_panics(&says, || forward(path([2, 9, 3]), None));
+            assert_panics(&says, || forward(path([2, 9, 3]), Some(&[9, 9])));
+        });
+    }
+    // Windows that follow, of any kind.
+    for windows in [
+        given(&[[0, 4], [3, 9]]),
+        Windows::Sliding { window: 3, hop: 2 },
+        Windows::Dyadic { levels: 0 },
+        Windows::Expanding { first: 9, hop: 1 },
+        Windows::Consecutive { steps: 3 },
+    ] {
+        in_windows(&windows, |_, forward| forward(path([2, 9, 3]), None));
+    }
+}
+
+#[test]
+fn paths_without_points() {
+    let device = Device::default();
+    let windows = Windows::Consecutive { steps: 2 };
+    let empty = "a path needs at least 1 point, got length = 0 (axis 1 of the path [2, 0, 3])";
+    in_windows(&windows, |layer, forward| {
+        assert_panics(&[layer, empty], || forward(path([2, 0, 3]), None));
+        assert_panics(&[layer, empty], || forward(path([2, 0, 3]), Some(&[1, 1])));
+    });
+    let cde = NeuralCdeConfig::new(3, 4, 2).init(&device);
+    assert_panics(&["NeuralCde", empty], || cde.forward(path([2, 0, 3])));
+    assert_panics(&["NeuralCde", empty], || {
+        cde.forward_at(path([2, 0, 3]), matrix([2, 0]))
+    });
+    let stack = LinearNeuralCdeStackConfig::new(3, 4, 2).init(&device);
+    assert_panics(&[empty], || stack.forward(path([2, 0, 3])));
+    assert_panics(&[empty], || stack.forward_ragged(path([2, 0, 3]), &[1, 1]));
+    let layer = SigLayerConfig::new(2).init(&device);
+    let none = "the paths have no points (axis 1 of the path [2, 0, 3])";
+    assert_panics(&[none], || layer.forward_ragged(path([2, 0, 3]), &[1, 1]));
+}
+
+/// First points and log-signatures that are given by hand.
+#[test]
+fn states_that_do_not_fit() {
+    let device = Device::default();
+    let log = LogNeuralCdeConfig::new(3, 4, 2).init(&device);
+    let rde = NeuralRdeConfig::new(3, 4, 2).init(&device);
+    let linear = LinearNeuralCdeConfig::new(3, 4, 2).init(&device);
+    type States<'a> = (&'a str, &'a dyn Fn(Tensor<2>, Tensor<3>));
+    let layers: [States; 3] = [
+        ("LogNeuralCde", &|start, logs| drop(log.states(start, logs))),
+        ("NeuralRde", &|start, logs| drop(rde.states(start, logs))),
+        ("LinearNeuralCde", &|start, logs| {
+            drop(linear.states(start, logs))
+        }),
+    ];
+    for (layer, states) in layers {
+        states(matrix([2, 3]), path([2, 5, 6]));
+        let size = "axis 1 of start must have the size 3, got 4";
+        assert_panics(&[layer, size], || states(matrix([2, 4]), path([2, 5, 6])));
+        let batch = "start and logsignatures must have the same batch (axis 0), got 2 and 1";
+        assert_panics(&[layer, batch], || states(matrix([2, 3]), path([1, 5, 6])));
+        let coordinates =
+            "axis 2 of logsignatures must have 6 coordinates (3 channels at depth 2), got 3";
+        assert_panics(&[layer, coordinates], || {
+            states(matrix([2, 3]), path([2, 5, 3]))
+        });
+    }
+    let size = "LinearNeuralCde: axis 1 of initial must have the size 4, got 3";
+    assert_panics(&[size], || {
+        linear.states_from(matrix([2, 3]), path([2, 5, 6]))
     });
 }

@@ -358,3 +358,18 @@ fn a_single_point_is_the_first_state() {
     let spline = NeuralCdeConfig::new(2, 4, 3).init(&device);
     assert_eq!(spline.forward(path).dims(), [2, 3]);
 }
+
+/// Two points at one time are a jump, in values and gradients.
+#[test]
+fn neural_cde_with_equal_times() {
+    let device = Device::default().autodiff();
+    let layer = NeuralCdeConfig::new(1, 4, 2).init(&device);
+    let path = Tensor::<3>::from_floats([[[0.], [1.], [3.], [2.], [2.]]], &device).require_grad();
+    let times = Tensor::<2>::from_floats([[0., 1., 1., 2., 2.]], &device);
+    let output = layer.forward_at(path.clone(), times);
+    let gradients = output.clone().sum().backward();
+    let gradient = path.grad(&gradients).unwrap().into_data();
+    let output = output.into_data();
+    let mut all = output.iter::<f32>().chain(gradient.iter::<f32>());
+    assert!(all.all(f32::is_finite), "{output}, {gradient}");
+}

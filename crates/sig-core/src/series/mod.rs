@@ -25,7 +25,7 @@ pub(crate) fn rounded<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor
 }
 
 /// A result without elements, in the graph of an input, so that a loss made of it has a gradient: zeros.
-pub(crate) fn nothing<const D: usize, const R: usize>(
+pub fn nothing<const D: usize, const R: usize>(
     input: Tensor<D>,
     shape: impl Into<Shape>,
 ) -> Tensor<R> {
@@ -39,8 +39,8 @@ pub(crate) fn nothing<const D: usize, const R: usize>(
     Tensor::from_dispatch(Dispatch::float_reshape(none, shape.into()))
 }
 
-/// Terms `[batch, n]` that do not depend on the paths, in the graph of these.
-pub(crate) fn in_graph_of(path: Tensor<3>, terms: Tensor<2>) -> Tensor<2> {
+/// Terms `[batch, n]` that do not depend on the paths `[batch, 1, channels]`, in the graph of these.
+pub fn in_graph_of(path: Tensor<3>, terms: Tensor<2>) -> Tensor<2> {
     let batch = path.dims()[0];
     // A product with zero would keep a NaN.
     let everywhere = Tensor::<3, Bool>::full(path.shape(), true, &path.device());

@@ -27,7 +27,9 @@ use crate::series::{constants, nothing, rounded, running_sum, single};
 /// # Arguments
 ///
 /// - `path`: points, in order.
-/// - `times`: the time of each point, not decreasing. `T` is the last time of each row.
+/// - `times`: the time of each point, not decreasing. `T` is the last time of each row. The order is not
+///   checked, since that would read the times from the device: a point later than `T` is amplified
+///   instead of faded, NaN gives NaN.
 /// - `rate`: the rate `λ ≥ 0` per unit of time; 0 leaves the path as it is but for its start.
 ///
 /// # Shapes

@@ -24,7 +24,9 @@ use crate::series::nothing;
 /// # Arguments
 ///
 /// - `path`: points, in order.
-/// - `times`: the time of each point, not decreasing.
+/// - `times`: the time of each point, not decreasing. This is not checked, since it would read the
+///   times from the device: a time that is not between those of its neighbours gives a value that is
+///   not between theirs, NaN gives NaN.
 ///
 /// # Shapes
 ///
@@ -104,7 +106,8 @@ pub fn interpolate_missing(path: Tensor<3>, times: Tensor<2>) -> Tensor<3> {
 /// # Arguments
 ///
 /// - `path`: points, in order.
-/// - `times`: the time of each point.
+/// - `times`: the time of each point, not decreasing. This is not checked: any times go into the
+///   channel as they are.
 /// - `leading`: what stands for values missing before a channel has had any.
 ///
 /// # Shapes

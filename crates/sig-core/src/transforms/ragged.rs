@@ -79,6 +79,11 @@ pub(crate) fn check_lengths(operation: &str, path: &Tensor<3>, lengths: &[usize]
         "{operation}: lengths must have one entry for each row, batch = {batch} (axis 0), got {}",
         lengths.len()
     );
+    assert!(
+        length > 0 || batch == 0,
+        "{operation}: the paths have no points (axis 1 of the path {:?})",
+        path.dims()
+    );
     for (row, &points) in lengths.iter().enumerate() {
         assert!(
             (1..=length).contains(&points),

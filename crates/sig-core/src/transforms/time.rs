@@ -114,7 +114,8 @@ fn at_equal_steps(operation: &str, path: Tensor<3>, lengths: &[usize], end_time:
 /// # Arguments
 ///
 /// - `path`: points, in order.
-/// - `times`: the time of each point.
+/// - `times`: the time of each point, not decreasing. This is not checked: any times go into the
+///   channel as they are.
 ///
 /// # Shapes
 ///

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use burn::tensor::{Tensor, TensorData};
+use sig_core::backend::nothing;
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::windows::{Windows, logsignature_windows};
 
@@ -19,6 +20,7 @@ pub(crate) struct Drive {
 
 /// How a layer takes a path apart.
 pub(crate) struct Cut<'a> {
+    pub(crate) layer: &'static str,
     pub(crate) transforms: &'a [PathTransform],
     pub(crate) windows: &'a Windows,
     pub(crate) depth: usize,
@@ -29,6 +31,7 @@ impl Cut<'_> {
     #[track_caller]
     pub(crate) fn drive(&self, path: Tensor<3>) -> Drive {
         let path = PathTransform::forward_all(self.transforms, path);
+        self.assert_covered(path.dims()[1]);
         Drive {
             start: first_points(&path),
             controls: self.logarithms(path, self.windows),
@@ -40,6 +43,9 @@ impl Cut<'_> {
     #[track_caller]
     pub(crate) fn drive_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Drive {
         let (path, lengths) = PathTransform::forward_all_ragged(self.transforms, path, lengths);
+        for &points in &lengths {
+            self.assert_covered(points);
+        }
         let rows = RaggedWindows::new(self.windows, &lengths);
         let start = first_points(&path);
         let (controls, counts) = rows.of_rows(self.logarithms(path, &rows.windows));
@@ -50,6 +56,31 @@ impl Cut<'_> {
         }
     }
 
+    /// Panics unless each window begins at the point where the one before ends, the first at the first
+    /// point of a path and the last one ends at its last: else increments are lost or counted twice.
+    #[track_caller]
+    fn assert_covered(&self, points: usize) {
+        let (layer, ranges) = (self.layer, self.windows.ranges(points));
+        for (i, pair) in ranges.windows(2).enumerate() {
+            let [before, window] = [&pair[0], &pair[1]];
+            assert!(
+                window.start + 1 == before.end,
+                "{layer}: each window must begin at the last point of the window before; window {i} has \
+                 the points {before:?}, window {} the points {window:?}, and must begin at point {}",
+                i + 1,
+                before.end - 1
+            );
+        }
+        // Without a window nothing but the first point is seen.
+        let start = ranges.first().map_or(0, |window| window.start);
+        let end = ranges.last().map_or(1, |window| window.end);
+        assert!(
+            start == 0 && end == points,
+            "{layer}: the windows must cover all points of a path, 0..{points} (axis 1, after the \
+             transforms), got {start}..{end}"
+        );
+    }
+
     #[track_caller]
     fn logarithms(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
         logsignature_windows(path, self.depth, windows, LogSignatureBasis::Brackets)
@@ -57,6 +88,10 @@ impl Cut<'_> {
 }
 
 pub(crate) fn first_points(path: &Tensor<3>) -> Tensor<2> {
+    let [batch, _, channels] = path.dims();
+    if batch == 0 {
+        return nothing(path.clone(), [0, channels]);
+    }
     path.clone().narrow(1, 0, 1).squeeze_dim(1)
 }
 
@@ -85,6 +120,39 @@ pub(crate) fn each(controls: Tensor<3>) -> Vec<Tensor<2>> {
 /// States `[batch, hidden]` as `[batch, states, hidden]`.
 pub(crate) fn stacked(states: Vec<Tensor<2>>) -> Tensor<3> {
     Tensor::stack(states, 1)
+}
+
+/// The states of an empty batch, in the graph of the first ones: no solver runs, since Burn's Flex
+/// crashes in the product of an empty batch.
+pub(crate) fn no_states(initial: Tensor<2>, windows: usize) -> Tensor<3> {
+    let [_, hidden] = initial.dims();
+    nothing(initial, [0, windows + 1, hidden])
+}
+
+/// Panics, in the name of a layer, unless what the states start from is `[batch, width]` and the
+/// log-signatures of the windows are those of `channels` channels up to `depth`.
+#[track_caller]
+pub(crate) fn assert_drive(
+    layer: &str,
+    (name, first, width): (&str, &Tensor<2>, usize),
+    logsignatures: &Tensor<3>,
+    (channels, depth): (usize, usize),
+) {
+    let ([batch, size], [rows, _, n]) = (first.dims(), logsignatures.dims());
+    assert!(
+        size == width,
+        "{layer}: axis 1 of {name} must have the size {width}, got {size}"
+    );
+    assert!(
+        batch == rows,
+        "{layer}: {name} and logsignatures must have the same batch (axis 0), got {batch} and {rows}"
+    );
+    let terms = LogSignatureBasis::Brackets.terms(channels, depth);
+    assert!(
+        n == terms,
+        "{layer}: axis 2 of logsignatures must have {terms} coordinates ({channels} channels at depth \
+         {depth}), got {n}"
+    );
 }
 
 /// The matrix `[channels + pairs, channels + channels²]` that brings the log-signatures of depth 2 to

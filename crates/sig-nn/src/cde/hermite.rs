@@ -3,7 +3,7 @@
 //! On the interval from `x_i` to `x_{i+1}` of the duration `g`, with `θ` from 0 to 1, `dx = x_{i+1} − x_i`
 //! and the slope `m_i` of the interval before, the slope at the end is `dx / g`, so
 //! `dX/dθ = (4θ − 3θ²) dx + (1 − θ)(1 − 3θ) g m_i`. The first interval takes its own slope, and is
-//! straight.
+//! straight. An interval of no duration is a jump by `dx`; the slope at its end is taken to be 0.
 
 use burn::tensor::Tensor;
 
@@ -22,8 +22,10 @@ pub(super) fn controls(path: Tensor<3>, times: Option<Tensor<2>>) -> Tensor<3> {
     let mut before = increments.clone().narrow(1, 0, steps - 1);
     if let Some(times) = times {
         let spans = times.clone().narrow(1, 1, steps) - times.narrow(1, 0, steps);
-        let ratios = spans.clone().narrow(1, 1, steps - 1) / spans.narrow(1, 0, steps - 1);
-        before = before * ratios.unsqueeze_dim(2);
+        let spans_before = spans.clone().narrow(1, 0, steps - 1);
+        let still = spans_before.clone().equal_elem(0);
+        let ratios = spans.narrow(1, 1, steps - 1) / spans_before.mask_fill(still.clone(), 1);
+        before = before * ratios.mask_fill(still, 0).unsqueeze_dim(2);
     }
     let first = increments.clone().narrow(1, 0, 1);
     let before = Tensor::cat(vec![first, before], 1);
@@ -42,6 +44,22 @@ pub(super) fn velocity(control: Tensor<2>, at: f64) -> Tensor<2> {
 mod tests {
     use super::*;
     use burn::tensor::Device;
+
+    /// After a jump the curve starts with the slope 0, and gradients are finite.
+    #[test]
+    fn intervals_of_no_duration() {
+        let device = Device::default().autodiff();
+        let path = Tensor::<3>::from_floats([[[1.], [2.], [5.], [4.]]], &device).require_grad();
+        let times = Tensor::<2>::from_floats([[0., 1., 1., 2.]], &device).require_grad();
+        let controls = controls(path.clone(), Some(times.clone()));
+        let values = controls.clone().into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(values, [1., 1., 3., 0., -1., 0.]);
+        let gradients = controls.square().sum().backward();
+        let of_path = path.grad(&gradients).unwrap().into_data();
+        let of_times = times.grad(&gradients).unwrap().into_data();
+        let mut all = of_path.iter::<f32>().chain(of_times.iter::<f32>());
+        assert!(all.all(f32::is_finite));
+    }
 
     /// The velocity integrates to the increment, by Simpson's rule, which is exact for cubics, and is
     /// continuous in time.

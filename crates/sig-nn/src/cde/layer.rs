@@ -14,8 +14,8 @@ macro_rules! cde_layer {
             ///
             /// # Panics
             ///
-            /// Panics if the path has no points or not `d_input` channels, or a window is not within
-            /// the path.
+            /// Panics if the path has no points or not `d_input` channels, or the layer has windows that
+            /// do not follow on one another from the first point to the last.
             #[track_caller]
             pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
                 self.summarised(self.drive(path))
@@ -108,8 +108,14 @@ macro_rules! cde_layer {
             }
 
             #[track_caller]
-            fn assert_channels(&self, path: &Tensor<3>) {
-                let [_, _, channels] = path.dims();
+            fn assert_path(&self, path: &Tensor<3>) {
+                let [batch, length, channels] = path.dims();
+                assert!(
+                    length > 0,
+                    "{}: a path needs at least 1 point, got length = 0 (axis 1 of the path {:?})",
+                    stringify!($layer),
+                    [batch, length, channels]
+                );
                 assert!(
                     channels == self.d_input,
                     "{}: axis 2 of the path must have d_input = {} channels, got {channels}",
@@ -128,7 +134,7 @@ macro_rules! log_driven {
         impl $layer {
             #[track_caller]
             fn drive(&self, path: Tensor<3>) -> $crate::cde::control::Drive {
-                self.assert_channels(&path);
+                self.assert_path(&path);
                 self.cut().drive(path)
             }
 
@@ -138,12 +144,13 @@ macro_rules! log_driven {
                 path: Tensor<3>,
                 lengths: &[usize],
             ) -> $crate::cde::control::Drive {
-                self.assert_channels(&path);
+                self.assert_path(&path);
                 self.cut().drive_ragged(path, lengths)
             }
 
             fn cut(&self) -> $crate::cde::control::Cut<'_> {
                 $crate::cde::control::Cut {
+                    layer: stringify!($layer),
                     transforms: &self.transforms,
                     windows: &self.windows,
                     depth: self.depth,
@@ -157,6 +164,10 @@ pub(crate) use log_driven;
 /// The last of states `[batch, states, hidden]`. Behind the last window of a row nothing moves, so it
 /// is the last of each row.
 pub(crate) fn last_state(states: burn::tensor::Tensor<3>) -> burn::tensor::Tensor<2> {
-    let last = states.dims()[1] - 1;
+    let [batch, count, hidden] = states.dims();
+    if batch == 0 {
+        return sig_core::backend::nothing(states, [0, hidden]);
+    }
+    let last = count - 1;
     states.narrow(1, last, 1).squeeze_dim(1)
 }

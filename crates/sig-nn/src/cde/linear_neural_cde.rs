@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
 use super::brackets::bracket_matrices;
+use super::control::{assert_drive, no_states};
 use super::layer::{cde_layer, log_driven};
 use super::recurrence::{Scan, states};
 use crate::PathTransform;
@@ -17,7 +18,7 @@ use crate::ragged::mean_of_rows;
 /// [init function](LinearNeuralCdeConfig::init).
 #[derive(Config, Debug)]
 pub struct LinearNeuralCdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state, a multiple of `block_size`.
     pub d_hidden: usize,
@@ -26,8 +27,9 @@ pub struct LinearNeuralCdeConfig {
     /// The last level of the log-signatures. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the path; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the path. Each must begin at the last point of the window before, and together
+    /// they must cover the path from its first point to its last; the forward passes refuse others.
+    /// Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the blocks on the diagonal: 1 is a diagonal matrix, `d_hidden` a dense one.
@@ -63,6 +65,11 @@ pub enum Flow {
 /// `A_v A_u − A_u A_v` ([Walker et al. 2025](https://arxiv.org/abs/2505.17761), where it is called
 /// SLiCE or BD-LNCDE). The state starts at a linear map of the first point; the output is a linear map
 /// of the mean state for classes, or of each state for sequences.
+///
+/// Each window multiplies the state by about `I + A dx`, so the state grows with the noise of a series:
+/// standard normal noise of 400 points makes it large, and gives NaN in a
+/// [`LinearNeuralCdeStack`](crate::cde::LinearNeuralCdeStack). Divide noisy series by about the square
+/// root of their length, for example with `PathTransform::Scale`.
 ///
 /// Nothing but matrix products lies between a path and its states, so windows can be computed in
 /// parallel.
@@ -165,16 +172,44 @@ impl LinearNeuralCde {
     /// - start: `[batch, channels]`
     /// - logsignatures: `[batch, windows, n]`
     /// - output: `[batch, windows + 1, d_hidden]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
+    #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
+        let [channels, _] = self.initial.weight.shape().dims();
+        let first = ("start", &start, channels);
+        assert_drive(
+            "LinearNeuralCde",
+            first,
+            &logsignatures,
+            (channels, self.depth),
+        );
         let start = self.initial.forward(start);
         self.states_from(start, logsignatures)
     }
 
     /// [`states`](Self::states) from a first state, `[batch, d_hidden]`.
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`states`](Self::states), and if the size of the state is not `d_hidden`.
+    #[track_caller]
     pub fn states_from(&self, initial: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
         let [batch, windows, n] = logsignatures.dims();
-        let [_, blocks, size, _] = self.weight.shape().dims();
-        if batch * windows == 0 {
+        let [channels, blocks, size, _] = self.weight.shape().dims();
+        let first = ("initial", &initial, blocks * size);
+        assert_drive(
+            "LinearNeuralCde",
+            first,
+            &logsignatures,
+            (channels, self.depth),
+        );
+        if batch == 0 {
+            return no_states(initial, windows);
+        }
+        if windows == 0 {
             return initial.unsqueeze_dim(1);
         }
         let brackets = bracket_matrices(self.weight.val(), self.depth);

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
 use super::linear_neural_cde::{Flow, LinearNeuralCde, LinearNeuralCdeConfig};
-use crate::layer::one_line_display;
+use crate::layer::{assert_dropout, assert_positive, one_line_display};
 use crate::ragged::{mean_of_rows, zero_after};
 use crate::{Gate, GateConfig, PathTransform};
 
@@ -59,6 +59,7 @@ impl LinearNeuralCdeBlockConfig {
     /// Panics as [`LinearNeuralCdeConfig::init`], or if `dropout` is not in `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> LinearNeuralCdeBlock {
+        assert_dropout("LinearNeuralCdeBlock", self.dropout);
         let size = self.d_model;
         let cde = LinearNeuralCdeConfig::new(size, size, size)
             .with_depth(1)
@@ -135,7 +136,7 @@ one_line_display!(LinearNeuralCdeBlock, |block, content| {
 /// [init function](LinearNeuralCdeStackConfig::init).
 #[derive(Config, Debug)]
 pub struct LinearNeuralCdeStackConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the states.
     pub d_hidden: usize,
@@ -147,8 +148,9 @@ pub struct LinearNeuralCdeStackConfig {
     /// The last level of the log-signatures of the first layer. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the first layer; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the first layer. Each must begin at the last point of the window before, and
+    /// together they must cover the path from its first point to its last; the forward passes refuse
+    /// others. Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the blocks on the diagonal of the matrices. Default: 4
@@ -165,6 +167,9 @@ pub struct LinearNeuralCdeStackConfig {
 
 /// Linear neural controlled differential equations one on another: the first takes the path in
 /// windows, the states of each are the path of the next.
+///
+/// Take it where one [`LinearNeuralCde`] underfits: gates and norms between the layers make it nonlinear.
+/// Its states grow with the noise of a series, as [`LinearNeuralCde`] says, which has the remedy.
 ///
 /// The output is a linear map of the mean of the last block's points
 /// ([Walker et al. 2025](https://arxiv.org/abs/2505.17761)).
@@ -200,6 +205,14 @@ impl LinearNeuralCdeStackConfig {
     /// Panics as [`LinearNeuralCdeConfig::init`], or if `dropout` is not in `[0, 1)`.
     #[track_caller]
     pub fn init(&self, device: &Device) -> LinearNeuralCdeStack {
+        const LAYER: &str = "LinearNeuralCdeStack";
+        let sizes = [
+            ("d_input", self.d_input),
+            ("d_hidden", self.d_hidden),
+            ("d_output", self.d_output),
+        ];
+        assert_positive(LAYER, sizes);
+        assert_dropout(LAYER, self.dropout);
         let first = LinearNeuralCdeConfig::new(self.d_input, self.d_hidden, self.d_hidden)
             .with_depth(self.depth)
             .with_windows(self.windows.clone())

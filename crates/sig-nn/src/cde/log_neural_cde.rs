@@ -4,7 +4,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
-use super::control::stacked;
+use super::control::{assert_drive, no_states, stacked};
 use super::layer::{cde_layer, last_state, log_driven};
 use super::log_field::LogField;
 use super::solver::{Solver, integrate};
@@ -16,7 +16,7 @@ use crate::path_layer::channels_after;
 /// Configuration to create a [`LogNeuralCde`] using the [init function](LogNeuralCdeConfig::init).
 #[derive(Config, Debug)]
 pub struct LogNeuralCdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state.
     pub d_hidden: usize,
@@ -25,8 +25,9 @@ pub struct LogNeuralCdeConfig {
     /// The last level of the log-signatures, 1 or 2. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the path; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the path. Each must begin at the last point of the window before, and together
+    /// they must cover the path from its first point to its last; the forward passes refuse others.
+    /// Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the hidden layers of the vector field. Default: 128
@@ -41,7 +42,8 @@ pub struct LogNeuralCdeConfig {
     /// Steps of the solver per window. Default: 1
     #[config(default = 1)]
     pub steps_per_window: usize,
-    /// The initial weights of the vector field are divided by this number. Default: 1000
+    /// The initial weights of the vector field are divided by this number, so that the state hardly moves
+    /// at first. With 1, short series train faster. Default: 1000, as in the reference
     #[config(default = 1000.0)]
     pub scale: f64,
     /// Transforms that are applied to the paths first, in this order, such as time as a channel.
@@ -165,11 +167,26 @@ impl LogNeuralCde {
     /// - start: `[batch, channels]`
     /// - logsignatures: `[batch, windows, n]`
     /// - output: `[batch, windows + 1, d_hidden]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
+    #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
-        let channels = start.dims()[1];
+        let [channels, _] = self.initial.weight.shape().dims();
+        let first = ("start", &start, channels);
+        assert_drive(
+            "LogNeuralCde",
+            first,
+            &logsignatures,
+            (channels, self.depth),
+        );
+        let ([batch, windows, _], start) = (logsignatures.dims(), self.initial.forward(start));
+        if batch == 0 {
+            return no_states(start, windows);
+        }
         let field = LogField::new(&self.field, channels, self.depth);
         let controls = field.controls(logsignatures);
-        let start = self.initial.forward(start);
         let states = integrate(&field, controls, start, self.solver, self.steps_per_window);
         stacked(states)
     }

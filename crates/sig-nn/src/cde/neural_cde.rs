@@ -3,7 +3,7 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::control::{Drive, each, first_points, stacked};
+use super::control::{Drive, each, first_points, no_states, stacked};
 use super::hermite;
 use super::layer::{cde_layer, last_state};
 use super::solver::{ControlledField, Solver, integrate};
@@ -16,7 +16,7 @@ use crate::ragged::zero_after;
 /// Configuration to create a [`NeuralCde`] using the [init function](NeuralCdeConfig::init).
 #[derive(Config, Debug)]
 pub struct NeuralCdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state.
     pub d_hidden: usize,
@@ -127,8 +127,12 @@ impl NeuralCde {
     /// # Shapes
     ///
     /// - path: `[batch, length, d_input]`
-    /// - times: `[batch, length]`, increasing
+    /// - times: `[batch, length]`, not decreasing
     /// - output: `[batch, d_output]`
+    ///
+    /// Where two neighbouring times are equal the path jumps, and the curve starts anew with the slope 0.
+    /// The times are not checked, since that would read them from the device: times that decrease give a
+    /// curve with wrong slopes, NaN among them gives NaN.
     ///
     /// # Panics
     ///
@@ -136,7 +140,7 @@ impl NeuralCde {
     /// shape of the times is another.
     #[track_caller]
     pub fn forward_at(&self, path: Tensor<3>, times: Tensor<2>) -> Tensor<2> {
-        self.assert_channels(&path);
+        self.assert_path(&path);
         let path = PathTransform::forward_all(&self.transforms, path);
         let [batch, length, _] = path.dims();
         assert!(
@@ -160,7 +164,10 @@ impl NeuralCde {
             field: self.field.prepared(),
             channels: start.dims()[1],
         };
-        let start = self.initial.forward(start);
+        let ([batch, windows, _], start) = (controls.dims(), self.initial.forward(start));
+        if batch == 0 {
+            return no_states(start, windows);
+        }
         let controls = each(controls);
         let states = integrate(
             &field,
@@ -174,7 +181,7 @@ impl NeuralCde {
 
     #[track_caller]
     fn drive(&self, path: Tensor<3>) -> Drive {
-        self.assert_channels(&path);
+        self.assert_path(&path);
         let path = PathTransform::forward_all(&self.transforms, path);
         Drive {
             start: first_points(&path),
@@ -185,7 +192,7 @@ impl NeuralCde {
 
     #[track_caller]
     fn drive_ragged(&self, path: Tensor<3>, lengths: &[usize]) -> Drive {
-        self.assert_channels(&path);
+        self.assert_path(&path);
         let (path, lengths) = PathTransform::forward_all_ragged(&self.transforms, path, lengths);
         let counts: Vec<usize> = lengths.iter().map(|points| points - 1).collect();
         // Behind its last point a row rests; its slope there must not move it.

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::windows::Windows;
 
-use super::control::{each, stacked};
+use super::control::{assert_drive, each, no_states, stacked};
 use super::layer::{cde_layer, last_state, log_driven};
 use super::solver::{ControlledField, Solver, integrate};
 use super::vector_field::{Prepared, VectorField, VectorFieldConfig};
@@ -16,7 +16,7 @@ use crate::path_layer::channels_after;
 /// Configuration to create a [`NeuralRde`] using the [init function](NeuralRdeConfig::init).
 #[derive(Config, Debug)]
 pub struct NeuralRdeConfig {
-    /// The number of channels of the path.
+    /// The number of channels of the path, before the transforms.
     pub d_input: usize,
     /// The size of the state.
     pub d_hidden: usize,
@@ -25,8 +25,9 @@ pub struct NeuralRdeConfig {
     /// The last level of the log-signatures. Default: 2
     #[config(default = 2)]
     pub depth: usize,
-    /// The windows of the path; those of a row must follow on one another. Default:
-    /// [`Windows::Consecutive`] of 4 steps
+    /// The windows of the path. Each must begin at the last point of the window before, and together
+    /// they must cover the path from its first point to its last; the forward passes refuse others.
+    /// Default: [`Windows::Consecutive`] of 4 steps
     #[config(default = "Windows::Consecutive { steps: 4 }")]
     pub windows: Windows,
     /// The size of the hidden layers of the vector field. Default: 128
@@ -148,12 +149,23 @@ impl NeuralRde {
     /// - start: `[batch, channels]`
     /// - logsignatures: `[batch, windows, n]`
     /// - output: `[batch, windows + 1, d_hidden]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
+    #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
+        let [channels, _] = self.initial.weight.shape().dims();
+        let first = ("start", &start, channels);
+        assert_drive("NeuralRde", first, &logsignatures, (channels, self.depth));
+        let ([batch, windows, _], start) = (logsignatures.dims(), self.initial.forward(start));
+        if batch == 0 {
+            return no_states(start, windows);
+        }
         let field = Columns {
             field: self.field.prepared(),
             columns: &self.columns,
         };
-        let start = self.initial.forward(start);
         let controls = each(logsignatures).into_iter();
         let controls = controls.map(|row| row.unsqueeze_dim(2));
         let states = integrate(&field, controls, start, self.solver, self.steps_per_window);

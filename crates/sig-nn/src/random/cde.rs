@@ -2,6 +2,7 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
+use sig_core::backend::{in_graph_of, nothing};
 use sig_core::transforms::hold_last;
 
 use super::drawn;
@@ -101,11 +102,20 @@ impl RandomCdeConfig {
     ///
     /// # Panics
     ///
-    /// Panics if a size is 0.
+    /// Panics if a size is 0, or a scale is negative or not finite.
     #[track_caller]
     pub fn init(&self, device: &Device) -> RandomCde {
         let (channels, n) = (self.d_input, self.features);
         assert_positive("RandomCde", [("d_input", channels), ("features", n)]);
+        for (name, scale) in [
+            ("matrix_scale", self.matrix_scale),
+            ("bias_scale", self.bias_scale),
+        ] {
+            assert!(
+                scale >= 0.0 && scale.is_finite(),
+                "RandomCde: {name} must be at least 0 and finite, got {scale}"
+            );
+        }
         let deviation = self.matrix_scale / (n as f64).sqrt();
         RandomCde {
             matrices: drawn([channels, n, n], deviation, device),
@@ -131,6 +141,9 @@ impl RandomCde {
     #[track_caller]
     pub fn forward(&self, path: Tensor<3>) -> Tensor<2> {
         let (start, coefficients) = (self.start(&path), self.coefficients());
+        if path.dims()[0] == 0 {
+            return start;
+        }
         let step = |state, increment| self.step(&coefficients, state, increment);
         increments(path).into_iter().fold(start, step)
     }
@@ -166,7 +179,12 @@ impl RandomCde {
     /// Panics as [`forward`](Self::forward).
     #[track_caller]
     pub fn forward_stream(&self, path: Tensor<3>) -> Tensor<3> {
-        let mut states = vec![self.start(&path)];
+        let start = self.start(&path);
+        let ([batch, length, _], [_, features]) = (path.dims(), start.dims());
+        if batch == 0 {
+            return nothing(start, [0, length, features]);
+        }
+        let mut states = vec![start];
         let coefficients = self.coefficients();
         for increment in increments(path) {
             let last = states.last().expect("the first state is there").clone();
@@ -187,10 +205,14 @@ impl RandomCde {
             [batch, length, channels]
         );
         if batch == 0 {
-            return Tensor::zeros([0, features], (&path.device(), path.dtype()));
+            return nothing(path.clone(), [0, features]);
         }
         let initial: Tensor<2> = self.initial.val().unsqueeze_dim(0);
-        initial.expand([batch, features])
+        let initial = initial.expand([batch, features]);
+        match length {
+            1 => in_graph_of(path.clone(), initial),
+            _ => initial,
+        }
     }
 
     /// All matrices side by side, `[features, channels features]`, and the biases.

@@ -1,6 +1,7 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
+use sig_core::backend::{in_graph_of, nothing};
 use sig_core::transforms::{cumulative_sum, hold_last};
 
 use super::{RandomFourier, RandomFourierConfig, drawn};
@@ -111,9 +112,13 @@ impl RandomSignatureFeatures {
             "RandomSignatureFeatures: a path needs at least 1 point, got length = 0 (axis 1)"
         );
         let features = self.projections[0].shape()[1];
-        if length == 1 || batch == 0 {
-            let shape = [batch, self.lifts.len() * features];
-            return Tensor::zeros(shape, (&path.device(), path.dtype()));
+        let shape = [batch, self.lifts.len() * features];
+        if batch == 0 {
+            return nothing(path, shape);
+        }
+        if length == 1 {
+            let zeros = Tensor::zeros(shape, (&path.device(), path.dtype()));
+            return in_graph_of(path, zeros);
         }
         let mut levels: Vec<Tensor<2>> = Vec::with_capacity(self.lifts.len());
         let mut before: Option<Tensor<3>> = None;
