@@ -1,6 +1,7 @@
 use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
+use sig_core::backend::nothing;
 
 use super::drawn;
 use crate::layer::{assert_positive, one_line_display};
@@ -87,6 +88,9 @@ impl RandomFourier {
             channels == d_input,
             "RandomFourier: axis 2 of the path must have d_input = {d_input} channels, got {channels}"
         );
+        if batch * length == 0 {
+            return nothing(path, [batch, length, 2 * features]);
+        }
         let phases = path.reshape([batch * length, channels]);
         let phases = phases.matmul(self.frequencies.val());
         let waves = Tensor::cat(vec![phases.clone().cos(), phases.sin()], 1);
