@@ -122,15 +122,28 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
                 let mut last = left.end;
                 let mut kept = kept.chunks_exact_mut(2 * order);
                 for (&delta, edge) in deltas.iter().zip(edges.chunks_exact_mut(order + 2)) {
-                    let [below, right] = tile.onward(delta, &left, &tile.read(edge));
-                    let ((below, below_slopes), (right, right_slopes)) = (below, right);
-                    tile.write(&below, edge);
-                    (left, last) = (right, below.end);
-                    if KEEP {
-                        let kept = kept.next().expect("as many as tiles");
-                        kept[..order].copy_from_slice(&below_slopes[1..=order]);
-                        kept[order..].copy_from_slice(&right_slopes[1..=order]);
+                    let above = tile.read(edge);
+                    if !KEEP {
+                        let [below, right] = tile.onward(delta, &left, &above);
+                        tile.write(&below, edge);
+                        (left, last) = (right, below.end);
+                        continue;
                     }
+                    let kept = kept.next().expect("as many as tiles");
+                    let (of_below, of_right) = kept.split_at_mut(order);
+                    let (right, slopes) = tile.onward_with_slopes(
+                        delta,
+                        &left,
+                        &above,
+                        #[inline(always)]
+                        |below, slopes| {
+                            tile.write(&below, edge);
+                            of_below.copy_from_slice(&slopes[1..=order]);
+                            last = below.end;
+                        },
+                    );
+                    of_right.copy_from_slice(&slopes[1..=order]);
+                    left = right;
                 }
                 T::times(simd, T::plus(simd, left.end, last), tile.number(0.5))
             },

@@ -163,20 +163,36 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         powers
     }
 
-    /// From the edges on the left and above to those below and on the right, and the derivatives of
-    /// both by `δ`, of which the first are not used.
+    /// From the edges on the left and above to those below and on the right.
     #[inline(always)]
     pub(super) fn onward(
         &self,
         delta: T::Vector<S>,
         left: &Edge<T::Vector<S>, W>,
         above: &Edge<T::Vector<S>, W>,
-    ) -> [(VectorEdge<T, S, W>, Vectors<T, S, W>); 2] {
+    ) -> [VectorEdge<T, S, W>; 2] {
         let powers = self.powers(delta);
         let [of_left, of_above] = self.sums(left, above);
-        let right = self.opposite(&powers, &of_above, above.end, left);
-        let below = self.opposite(&powers, &of_left, left.end, above);
+        let (right, _) = self.opposite(&powers, &of_above, above.end, left);
+        let (below, _) = self.opposite(&powers, &of_left, left.end, above);
         [below, right]
+    }
+
+    /// The same, and the derivatives of both by `δ`, of which the first are not used. What is below is
+    /// handed over before the other is begun, for there are no registers for both.
+    #[inline(always)]
+    pub(super) fn onward_with_slopes(
+        &self,
+        delta: T::Vector<S>,
+        left: &Edge<T::Vector<S>, W>,
+        above: &Edge<T::Vector<S>, W>,
+        take_below: impl FnOnce(VectorEdge<T, S, W>, Vectors<T, S, W>),
+    ) -> (VectorEdge<T, S, W>, Vectors<T, S, W>) {
+        let powers = self.powers(delta);
+        let [of_left, of_above] = self.sums(left, above);
+        let (below, slopes) = self.opposite(&powers, &of_left, left.end, above);
+        take_below(below, slopes);
+        self.opposite(&powers, &of_above, above.end, left)
     }
 
     /// The sums `A` of two edges.
@@ -265,8 +281,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
             by_below = T::mul_add(simd, below[n], below_slopes[n - 1], by_below);
             by_right = T::mul_add(simd, right[n], right_slopes[n - 1], by_right);
         }
-        let left = self.opposite_adjoint(delta, &powers, &below, &right);
-        let above = self.opposite_adjoint(delta, &powers, &right, &below);
+        let [left, above] = self.opposite_adjoints(delta, &powers, &below, &right);
         let edges = [
             Edge {
                 coefficients: left,
@@ -280,48 +295,54 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         (edges, T::plus(simd, by_below, by_right))
     }
 
-    /// The gradient of an edge from those of the edge whose sums it is in and of the edge that goes on
-    /// from it.
+    /// The gradients of the edges on the left and above from those of the edges below and on the right:
+    /// each is in the sums of one and goes on as the other.
     #[inline(always)]
-    fn opposite_adjoint(
+    fn opposite_adjoints(
         &self,
         delta: T::Vector<S>,
         powers: &[T::Vector<S>; W],
-        across: &[T::Vector<S>; W],
-        along: &[T::Vector<S>; W],
-    ) -> [T::Vector<S>; W] {
+        below: &[T::Vector<S>; W],
+        right: &[T::Vector<S>; W],
+    ) -> [[T::Vector<S>; W]; 2] {
         let (simd, order) = (self.simd, self.order());
         let (count, table) = (order + 1, &self.tables.edge_adjoint[..order * (order + 1)]);
-        // That of the sums, divided by δ.
-        let mut gradient = [self.number(0.0); W];
+        // Those of the sums, divided by δ.
+        let [mut left, mut above] = [[self.number(0.0); W]; 2];
         self.each(
             #[inline(always)]
             |n| {
                 let factors = &table[(n - 1) * count..][..count];
-                let part = match n {
-                    1 => across[1],
-                    _ => T::times(simd, powers[n - 1], across[n]),
-                };
+                if n == 1 {
+                    for k in 0..count {
+                        left[k] = T::times(simd, below[1], factors[k]);
+                        above[k] = T::times(simd, right[1], factors[k]);
+                    }
+                    return;
+                }
+                let of_left = T::times(simd, powers[n - 1], below[n]);
+                let of_above = T::times(simd, powers[n - 1], right[n]);
                 for k in 0..count {
-                    gradient[k] = match n {
-                        1 => T::times(simd, part, factors[k]),
-                        _ => T::mul_add(simd, part, factors[k], gradient[k]),
-                    };
+                    left[k] = T::mul_add(simd, of_left, factors[k], left[k]);
+                    above[k] = T::mul_add(simd, of_above, factors[k], above[k]);
                 }
             },
         );
-        gradient[0] = T::times(simd, delta, gradient[0]);
+        left[0] = T::times(simd, delta, left[0]);
+        above[0] = T::times(simd, delta, above[0]);
         for k in 1..count {
-            gradient[k] = T::mul_add(simd, delta, gradient[k], along[k]);
+            left[k] = T::mul_add(simd, delta, left[k], right[k]);
+            above[k] = T::mul_add(simd, delta, above[k], below[k]);
         }
         self.each(
             #[inline(always)]
             |m| {
                 for k in 1..count - m {
-                    gradient[k] = T::mul_add(simd, powers[m], along[k + m], gradient[k]);
+                    left[k] = T::mul_add(simd, powers[m], right[k + m], left[k]);
+                    above[k] = T::mul_add(simd, powers[m], below[k + m], above[k]);
                 }
             },
         );
-        gradient
+        [left, above]
     }
 }
