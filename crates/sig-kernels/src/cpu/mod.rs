@@ -92,9 +92,9 @@ impl<T: Real> Signature<'_, T> {
         T::signature(self, false).0
     }
 
-    /// The same, and what the sweep can leave to the [`gradient`](Self::gradient): the levels below
-    /// the top after each chunk, in an order of its own. `None` where nothing is to be won, where
-    /// they would be large, and for streams.
+    /// The same up to rounding, and what the sweep can leave to the [`gradient`](Self::gradient): the
+    /// levels below the top after each chunk, in an order of its own. `None` where nothing is to be
+    /// won, where they would be large, and for streams.
     pub fn values_and_checkpoints(&self) -> (Vec<T>, Option<Vec<T>>) {
         T::signature(self, !self.stream)
     }
