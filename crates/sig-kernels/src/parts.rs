@@ -11,7 +11,7 @@ pub(crate) fn rows_of_a_part(rows: usize, block: usize) -> usize {
     rows.div_ceil(PARTS).max(1).next_multiple_of(block)
 }
 
-/// The sum of the parts in their order; of none, so many zeros.
+/// The sum of the parts, added in their order; `size` zeros if there are none.
 pub(crate) fn sum_of_parts<T: Float>(parts: Vec<Vec<T>>, size: usize) -> Vec<T> {
     let mut parts = parts.into_iter();
     let mut sum = parts.next().unwrap_or_else(|| vec![T::zero(); size]);

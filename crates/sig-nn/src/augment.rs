@@ -104,9 +104,15 @@ impl AugmentConfig {
 
     /// Channels of the output.
     pub fn d_output(&self) -> usize {
-        let original = if self.original { self.channels } else { 0 };
-        original + usize::from(self.time) + self.layers.last().copied().unwrap_or(0)
+        let own = self.layers.last().copied();
+        width(self.channels, self.original, self.time, own)
     }
+}
+
+/// Channels of the output of a layer whose last convolution has `own`.
+fn width(channels: usize, original: bool, time: bool, own: Option<usize>) -> usize {
+    let original = if original { channels } else { 0 };
+    original + usize::from(time) + own.unwrap_or(0)
 }
 
 impl Augment {
@@ -141,9 +147,8 @@ impl Augment {
         );
         if batch == 0 {
             // A convolution takes no empty batch.
-            let own = self.layers.last().map_or(0, |last| last.weight.dims()[0]);
-            let channels = if self.original { channels } else { 0 };
-            let width = channels + usize::from(self.time) + own;
+            let own = self.layers.last().map(|last| last.weight.dims()[0]);
+            let width = width(channels, self.original, self.time, own);
             return nothing(path, [0, length - lost, width]);
         }
         let kept = path.clone().narrow(1, lost, length - lost);

@@ -141,8 +141,7 @@ impl PathDevelopment {
             return nothing(steps, [0, copies, n, n]);
         }
         if count == 0 {
-            let start = self.start(&steps).reshape([batch, copies * n * n]);
-            return in_graph_of(path, start).reshape([batch, copies, n, n]);
+            return self.of_one_point(path, &steps).squeeze_dim(1);
         }
         let steps = steps.into_dispatch();
         let whole = product::<Dispatch>(steps, in_order::<Dispatch>);
@@ -185,11 +184,10 @@ impl PathDevelopment {
         if batch == 0 {
             return nothing(steps, [0, count + 1, copies, n, n]);
         }
-        let start = self.start(&steps);
         if count == 0 {
-            let start = start.reshape([batch, copies * n * n]);
-            return in_graph_of(path, start).reshape([batch, 1, copies, n, n]);
+            return self.of_one_point(path, &steps);
         }
+        let start = self.start(&steps);
         let steps = steps.into_dispatch();
         let prefixes = prefix_products::<Dispatch>(steps, in_order::<Dispatch>);
         Tensor::cat(vec![start, Tensor::from_dispatch(prefixes)], 1)
@@ -217,6 +215,13 @@ impl PathDevelopment {
         let increments = increments.reshape([batch * steps, channels]);
         let moves = increments.matmul(generators.reshape([channels, copies * n * n]));
         matrix_exp(moves.reshape([batch * steps * copies, n, n])).reshape(shape)
+    }
+
+    /// [`start`](Self::start), in the graph of paths of one point.
+    fn of_one_point(&self, path: Tensor<3>, steps: &Tensor<5>) -> Tensor<5> {
+        let [batch, _, copies, n, _] = steps.dims();
+        let start = self.start(steps).reshape([batch, copies * n * n]);
+        in_graph_of(path, start).reshape([batch, 1, copies, n, n])
     }
 
     /// The identity at the first points, `[batch, 1, copies, n, n]`.

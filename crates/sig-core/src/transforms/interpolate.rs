@@ -24,9 +24,9 @@ use crate::series::nothing;
 /// # Arguments
 ///
 /// - `path`: points, in order.
-/// - `times`: the time of each point, not decreasing. This is not checked, since it would read the
-///   times from the device: a time that is not between those of its neighbours gives a value that is
-///   not between theirs, NaN gives NaN.
+/// - `times`: the time of each point, not decreasing. The order is not checked, since that would
+///   read the times from the device: a time that is earlier than the one before gives a value outside
+///   those observed before and after, and a time of NaN gives NaN.
 ///
 /// # Shapes
 ///

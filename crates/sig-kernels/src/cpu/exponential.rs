@@ -1,6 +1,6 @@
-//! The exponential and what is made of it. The standard library computes them one number at a time;
-//! here a loop over numbers becomes vector instructions. No name is one of the standard library's, which
-//! would be called in its place.
+//! The exponential, tanh and the logistic function, written so that the compiler vectorises a loop over
+//! numbers. It does not vectorise calls of the standard library. The functions here have other names
+//! than those there: Rust would take `Self::exp` for the standard library's.
 
 /// Functions of f32 and f64.
 pub trait Exponential: Sized {

@@ -3,7 +3,7 @@
 //! A group of paths takes as long as one that fills its lanes, whatever it holds. A path by itself
 //! (`single`) takes a share of that, and wastes what its rows leave of vectors. So the paths that
 //! fill groups go in lanes, and those that are left over, or all of a few, by themselves where that
-//! is estimated to take less time. The estimate depends on the sizes alone.
+//! is estimated to take less time. The estimate depends on the sizes and the pass alone.
 
 use pulp::Simd;
 

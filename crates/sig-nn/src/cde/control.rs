@@ -88,11 +88,16 @@ impl Cut<'_> {
 }
 
 pub(crate) fn first_points(path: &Tensor<3>) -> Tensor<2> {
+    points_at(path.clone(), 0)
+}
+
+/// The point of each row at an index, `[batch, channels]`.
+pub(super) fn points_at(path: Tensor<3>, index: usize) -> Tensor<2> {
     let [batch, _, channels] = path.dims();
     if batch == 0 {
-        return nothing(path.clone(), [0, channels]);
+        return nothing(path, [0, channels]);
     }
-    path.clone().narrow(1, 0, 1).squeeze_dim(1)
+    path.narrow(1, index, 1).squeeze_dim(1)
 }
 
 /// Controls one by one, `[batch, n]` each.

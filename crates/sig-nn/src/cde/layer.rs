@@ -148,6 +148,21 @@ macro_rules! log_driven {
                 self.cut().drive_ragged(path, lengths)
             }
 
+            #[track_caller]
+            fn assert_start(
+                &self,
+                start: &burn::tensor::Tensor<2>,
+                logsignatures: &burn::tensor::Tensor<3>,
+            ) {
+                let [channels, _] = self.initial.weight.shape().dims();
+                $crate::cde::control::assert_drive(
+                    stringify!($layer),
+                    ("start", start, channels),
+                    logsignatures,
+                    (channels, self.depth),
+                );
+            }
+
             fn cut(&self) -> $crate::cde::control::Cut<'_> {
                 $crate::cde::control::Cut {
                     layer: stringify!($layer),
@@ -164,10 +179,6 @@ pub(crate) use log_driven;
 /// The last of states `[batch, states, hidden]`. Behind the last window of a row nothing moves, so it
 /// is the last of each row.
 pub(crate) fn last_state(states: burn::tensor::Tensor<3>) -> burn::tensor::Tensor<2> {
-    let [batch, count, hidden] = states.dims();
-    if batch == 0 {
-        return sig_core::backend::nothing(states, [0, hidden]);
-    }
-    let last = count - 1;
-    states.narrow(1, last, 1).squeeze_dim(1)
+    let last = states.dims()[1] - 1;
+    super::control::points_at(states, last)
 }

@@ -178,16 +178,8 @@ impl LinearNeuralCde {
     /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
     #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
-        let [channels, _] = self.initial.weight.shape().dims();
-        let first = ("start", &start, channels);
-        assert_drive(
-            "LinearNeuralCde",
-            first,
-            &logsignatures,
-            (channels, self.depth),
-        );
-        let start = self.initial.forward(start);
-        self.states_from(start, logsignatures)
+        self.assert_start(&start, &logsignatures);
+        self.run(self.initial.forward(start), logsignatures)
     }
 
     /// [`states`](Self::states) from a first state, `[batch, d_hidden]`.
@@ -197,7 +189,6 @@ impl LinearNeuralCde {
     /// Panics as [`states`](Self::states), and if the size of the state is not `d_hidden`.
     #[track_caller]
     pub fn states_from(&self, initial: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
-        let [batch, windows, n] = logsignatures.dims();
         let [channels, blocks, size, _] = self.weight.shape().dims();
         let first = ("initial", &initial, blocks * size);
         assert_drive(
@@ -206,6 +197,13 @@ impl LinearNeuralCde {
             &logsignatures,
             (channels, self.depth),
         );
+        self.run(initial, logsignatures)
+    }
+
+    /// The states from a first one and log-signatures that fit each other.
+    fn run(&self, initial: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
+        let [batch, windows, n] = logsignatures.dims();
+        let [_, blocks, size, _] = self.weight.shape().dims();
         if batch == 0 {
             return no_states(initial, windows);
         }

@@ -4,7 +4,7 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use sig_core::windows::Windows;
 
-use super::control::{assert_drive, no_states, stacked};
+use super::control::{no_states, stacked};
 use super::layer::{cde_layer, last_state, log_driven};
 use super::log_field::LogField;
 use super::solver::{Solver, integrate};
@@ -173,14 +173,8 @@ impl LogNeuralCde {
     /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
     #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
-        let [channels, _] = self.initial.weight.shape().dims();
-        let first = ("start", &start, channels);
-        assert_drive(
-            "LogNeuralCde",
-            first,
-            &logsignatures,
-            (channels, self.depth),
-        );
+        self.assert_start(&start, &logsignatures);
+        let channels = start.dims()[1];
         let ([batch, windows, _], start) = (logsignatures.dims(), self.initial.forward(start));
         if batch == 0 {
             return no_states(start, windows);

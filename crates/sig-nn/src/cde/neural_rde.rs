@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::windows::Windows;
 
-use super::control::{assert_drive, each, no_states, stacked};
+use super::control::{each, no_states, stacked};
 use super::layer::{cde_layer, last_state, log_driven};
 use super::solver::{ControlledField, Solver, integrate};
 use super::vector_field::{Prepared, VectorField, VectorFieldConfig};
@@ -155,9 +155,7 @@ impl NeuralRde {
     /// Panics if the batches differ, or the channels or coordinates are not those of the layer.
     #[track_caller]
     pub fn states(&self, start: Tensor<2>, logsignatures: Tensor<3>) -> Tensor<3> {
-        let [channels, _] = self.initial.weight.shape().dims();
-        let first = ("start", &start, channels);
-        assert_drive("NeuralRde", first, &logsignatures, (channels, self.depth));
+        self.assert_start(&start, &logsignatures);
         let ([batch, windows, _], start) = (logsignatures.dims(), self.initial.forward(start));
         if batch == 0 {
             return no_states(start, windows);

@@ -1,8 +1,8 @@
 //! Kernels of points as functions of one number, written so that a loop over the lanes becomes
 //! vector instructions.
 
-use super::super::exponential::Exponential;
 use crate::StaticKernel;
+use crate::cpu::exponential::Exponential;
 
 /// What a solver asks of f32 and f64.
 pub trait Functions: Exponential {

@@ -178,8 +178,9 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         [below, right]
     }
 
-    /// The same, and the derivatives of both by `δ`, of which the first are not used. What is below is
-    /// handed over before the other is begun, for there are no registers for both.
+    /// As [`onward`](Self::onward), with the derivatives of both edges by `δ`; the first entries of these
+    /// are not used. `take_below` gets the edge below before the right one is computed, since the
+    /// registers do not hold both with their derivatives.
     #[inline(always)]
     pub(super) fn onward_with_slopes(
         &self,
@@ -295,8 +296,9 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         (edges, T::plus(simd, by_below, by_right))
     }
 
-    /// The gradients of the edges on the left and above from those of the edges below and on the right:
-    /// each is in the sums of one and goes on as the other.
+    /// The gradients of the edges on the left and above, from those of the edges below and on the right.
+    /// The left edge goes on as the right one, and the edge below has its sums; the edge above goes on as
+    /// the one below, and the right edge has its sums.
     #[inline(always)]
     fn opposite_adjoints(
         &self,
