@@ -173,11 +173,10 @@ impl SignatureKernel {
         }
     }
 
-    /// Grids, whose output is as large as what primitives hold, have no kernels.
     #[cfg(feature = "host-backend")]
     fn call<'a, T>(&self, [x, y]: [HostTensor<'a, T>; 2]) -> Option<cpu::SignatureKernel<'a, T>> {
         let ([first, length, channels], [second, other]) = (x.shape.dims(), self.second);
-        let fused = self.method == SignatureMethod::Fused && self.pairs != Pairs::Grid;
+        let fused = self.method == SignatureMethod::Fused;
         fused.then_some(cpu::SignatureKernel {
             kernel: self.kernel,
             solver: self.solver,

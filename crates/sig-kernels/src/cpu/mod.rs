@@ -204,7 +204,7 @@ pub struct SignatureKernel<'a, T> {
     pub kernel: StaticKernel,
     /// The scheme.
     pub solver: KernelSolver,
-    /// Which pairs; not [`Pairs::Grid`].
+    /// Which pairs, and whether their grids.
     pub pairs: Pairs,
     /// `[rows[0], lengths[0], channels]`
     pub x: &'a [T],
@@ -219,13 +219,13 @@ pub struct SignatureKernel<'a, T> {
 }
 
 impl<T: Real> SignatureKernel<'_, T> {
-    /// The kernels, `[rows]` or `[rows[0], rows[1]]`.
+    /// The kernels, `[rows]` or `[rows[0], rows[1]]`, or the grids `[rows, vertices, vertices]`.
     pub fn values(&self) -> Vec<T> {
         T::signature_kernel(self, false).0
     }
 
     /// The same, and what can be left to the [`gradient`](Self::gradient): the gradients of each
-    /// kernel alone, in an order of its own. `None` where they would be large.
+    /// kernel alone, in an order of its own. `None` where they would be large, and of grids.
     pub fn values_and_gradients(&self) -> (Vec<T>, Option<Vec<T>>) {
         T::signature_kernel(self, true)
     }

@@ -10,6 +10,7 @@ use pulp::Simd;
 
 use super::Sizes;
 use super::lift::Lift;
+use super::worker::{Give, Scheme, Take};
 use crate::Real;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
@@ -72,14 +73,6 @@ impl<T: Real, S: Simd> Difference<T, S> {
         let [zero, one] = [0.0, 1.0].map(|number| T::splat(self.simd, T::nearest(number)));
         self.row.values.fill(one);
         self.row.growth.fill(zero);
-    }
-
-    /// The kernels.
-    pub(super) fn forward(&mut self, lift: &mut Lift<T, S>) -> T::Vector<S> {
-        self.reset();
-        let rows = self.rows();
-        self.advance(lift, 0..rows, &mut []);
-        self.row.values[self.columns()]
     }
 
     /// Goes on over some rows; keeps the vertices behind each in `kept`, if that is not empty.
@@ -190,67 +183,6 @@ impl<T: Real, S: Simd> Difference<T, S> {
         growths[columns..].fill(zero);
     }
 
-    /// The gradient of the kernels, each alone, which goes to the paths. Returns the kernels.
-    pub(super) fn gradient(&mut self, lift: &mut Lift<T, S>) -> T::Vector<S> {
-        let (simd, rows, columns) = (self.simd, self.rows(), self.columns());
-        let [zero, one] = [0.0, 1.0].map(|number| T::splat(simd, T::nearest(number)));
-        // Blocks of whole rows of tiles.
-        let high = 1 << self.dyadic[0];
-        let block = ((rows as f64).sqrt() as usize).next_multiple_of(high.max(ROWS));
-        let count = rows.div_ceil(block);
-        let width = 2 * columns + 1;
-        let mut checkpoints = Scratch::new((count - 1) * width);
-        self.reset();
-        for index in 0..count - 1 {
-            self.advance(lift, index * block..(index + 1) * block, &mut []);
-            let (values, growth) = checkpoints[index * width..][..width].split_at_mut(columns + 1);
-            values.copy_from_slice(&self.row.values[..columns + 1]);
-            growth.copy_from_slice(&self.row.growth[..columns]);
-        }
-        let mut kept = Scratch::filled((block + 1) * (columns + 1), one);
-        let mut above = Scratch::filled(columns + 1, zero);
-        above[columns] = one;
-        let mut growth = Scratch::filled(columns, zero);
-        let mut of_deltas = Scratch::filled(self.tiles[1], zero);
-        let mut kernels = one;
-        for index in (0..count).rev() {
-            let range = index * block..((index + 1) * block).min(rows);
-            match index.checked_sub(1) {
-                None => self.reset(),
-                Some(before) => {
-                    let (values, growth) =
-                        checkpoints[before * width..][..width].split_at(columns + 1);
-                    self.row.values[..columns + 1].copy_from_slice(values);
-                    self.row.growth[..columns].copy_from_slice(growth);
-                }
-            }
-            kept[..columns + 1].copy_from_slice(&self.row.values[..columns + 1]);
-            let size = range.len();
-            let behind = &mut kept[columns + 1..][..size * (columns + 1)];
-            self.advance(lift, range.clone(), behind);
-            if index + 1 == count {
-                kernels = self.row.values[columns];
-            }
-            for row in (0..size).rev() {
-                let tile = (range.start + row) >> self.dyadic[0];
-                if (range.start + row + 1).is_multiple_of(high) {
-                    lift.deltas(tile, &mut self.deltas);
-                    of_deltas.fill(zero);
-                }
-                let pair = &kept[row * (columns + 1)..][..2 * (columns + 1)];
-                vectorize(
-                    simd,
-                    #[inline(always)]
-                    || self.row_adjoint(pair, &mut above, &mut growth, &mut of_deltas),
-                );
-                if (range.start + row).is_multiple_of(high) {
-                    lift.adjoint(tile, &of_deltas);
-                }
-            }
-        }
-        kernels
-    }
-
     /// From the gradients of the vertices behind a row and of the growth to those before it.
     #[inline(always)]
     fn row_adjoint(
@@ -295,5 +227,101 @@ impl<T: Real, S: Simd> Difference<T, S> {
             }
             *of_delta = T::mul_add(simd, sum, scale, *of_delta);
         }
+    }
+}
+
+impl<T: Real, S: Simd> Scheme<T, S> for Difference<T, S> {
+    fn forward(
+        &mut self,
+        lift: &mut Lift<T, S>,
+        take: Option<Take<'_, T::Vector<S>>>,
+    ) -> T::Vector<S> {
+        self.reset();
+        let (rows, width) = (self.rows(), self.columns() + 1);
+        let Some(take) = take else {
+            self.advance(lift, 0..rows, &mut []);
+            return self.row.values[width - 1];
+        };
+        let mut vertices = Scratch::new(ROWS * width);
+        for first in (0..rows).step_by(ROWS) {
+            let count = ROWS.min(rows - first);
+            let vertices = &mut vertices[..count * width];
+            self.advance(lift, first..first + count, vertices);
+            take(first + 1, vertices);
+        }
+        self.row.values[width - 1]
+    }
+
+    fn gradient(
+        &mut self,
+        lift: &mut Lift<T, S>,
+        mut give: Option<Give<'_, T::Vector<S>>>,
+    ) -> T::Vector<S> {
+        let (simd, rows, columns) = (self.simd, self.rows(), self.columns());
+        let [zero, one] = [0.0, 1.0].map(|number| T::splat(simd, T::nearest(number)));
+        // Blocks of whole rows of tiles.
+        let high = 1 << self.dyadic[0];
+        let block = ((rows as f64).sqrt() as usize).next_multiple_of(high.max(ROWS));
+        let count = rows.div_ceil(block);
+        let width = 2 * columns + 1;
+        let mut checkpoints = Scratch::new((count - 1) * width);
+        self.reset();
+        for index in 0..count - 1 {
+            self.advance(lift, index * block..(index + 1) * block, &mut []);
+            let (values, growth) = checkpoints[index * width..][..width].split_at_mut(columns + 1);
+            values.copy_from_slice(&self.row.values[..columns + 1]);
+            growth.copy_from_slice(&self.row.growth[..columns]);
+        }
+        let mut kept = Scratch::filled((block + 1) * (columns + 1), one);
+        let mut above = Scratch::filled(columns + 1, zero);
+        let mut given = Scratch::filled(columns + 1, zero);
+        if give.is_none() {
+            above[columns] = one;
+        }
+        let mut growth = Scratch::filled(columns, zero);
+        let mut of_deltas = Scratch::filled(self.tiles[1], zero);
+        let mut kernels = one;
+        for index in (0..count).rev() {
+            let range = index * block..((index + 1) * block).min(rows);
+            match index.checked_sub(1) {
+                None => self.reset(),
+                Some(before) => {
+                    let (values, growth) =
+                        checkpoints[before * width..][..width].split_at(columns + 1);
+                    self.row.values[..columns + 1].copy_from_slice(values);
+                    self.row.growth[..columns].copy_from_slice(growth);
+                }
+            }
+            kept[..columns + 1].copy_from_slice(&self.row.values[..columns + 1]);
+            let size = range.len();
+            let behind = &mut kept[columns + 1..][..size * (columns + 1)];
+            self.advance(lift, range.clone(), behind);
+            if index + 1 == count {
+                kernels = self.row.values[columns];
+            }
+            for row in (0..size).rev() {
+                let tile = (range.start + row) >> self.dyadic[0];
+                if (range.start + row + 1).is_multiple_of(high) {
+                    lift.deltas(tile, &mut self.deltas);
+                    of_deltas.fill(zero);
+                }
+                if let Some(give) = &mut give {
+                    give(range.start + row + 1, &mut given);
+                    for (above, &given) in above.iter_mut().zip(given.iter()) {
+                        *above = T::plus(simd, *above, given);
+                    }
+                }
+                let pair = &kept[row * (columns + 1)..][..2 * (columns + 1)];
+                vectorize(
+                    simd,
+                    #[inline(always)]
+                    || self.row_adjoint(pair, &mut above, &mut growth, &mut of_deltas),
+                );
+                if (range.start + row).is_multiple_of(high) {
+                    lift.adjoint(tile, &of_deltas);
+                }
+            }
+        }
+        kernels
     }
 }

@@ -2,12 +2,14 @@
 //! two paths. A lane takes a pair of paths.
 //!
 //! `pairs` says which, `lift` makes `δ` of a row of tiles from the points of the lanes and takes its
-//! gradient back, `difference` and `series` go over the rows. A gradient keeps the state before every
-//! √rows rows and goes over the rows between again, from the last block to the first.
+//! gradient back, `difference` and `series` go over the rows, and `worker` is what a thread has of
+//! these. A gradient keeps the state before every √rows rows and goes over the rows between again,
+//! from the last block to the first.
 //!
 //! A kernel is one number, so its gradient is the product of one number, which comes later, with
 //! those of the kernel itself. Where these are not many they are computed with the kernels and
-//! kept, which saves one of two passes over the grid.
+//! kept, which saves one of two passes over the grid. Of a grid nothing is kept: each of its numbers
+//! has a gradient of its own, which the pass from the last row to the first adds where it comes by.
 
 mod difference;
 mod functions;
@@ -16,6 +18,7 @@ mod pairs;
 mod series;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -23,17 +26,16 @@ use core::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::SignatureKernel;
-use super::lanes::load_rows;
+use super::lanes::{load_rows, store_rows_at};
 use super::output_buffer::OutputBuffer;
 use super::schedule::each;
 use super::scratch::Scratch;
 use super::simd::lanes;
-use crate::{KernelSolver, Real};
-use difference::Difference;
+use crate::{KernelSolver, Pairs, Real};
 pub(super) use functions::Functions;
-use lift::Lift;
 use pairs::List;
-use series::{MOST, Series, Tables};
+use series::Tables;
+use worker::{Give, Worker};
 
 /// Numbers of gradients that are kept between two calls at most: 32 MiB in f32.
 const MOST_KEPT: usize = 1 << 23;
@@ -76,17 +78,21 @@ impl<T: Real> WithSimd for Values<'_, T> {
         let (count, of_group) = (lanes::<T, S>(), problem.kept_of_group());
         let groups = problem.list.count().div_ceil(count);
         let kept = groups.saturating_mul(of_group).saturating_mul(count);
-        let keeps = self.keeps && kept <= MOST_KEPT;
-        let mut values = OutputBuffer::<T>::new(problem.list.count());
+        let keeps = self.keeps && kept <= MOST_KEPT && !problem.is_grid();
+        let of_pair = problem.of_pair();
+        let mut values = OutputBuffer::<T>::new(problem.list.count() * of_pair);
         let mut kept = OutputBuffer::<T>::new(if keeps { kept } else { 0 });
-        let of_values = values.room().chunks_mut(count);
+        let of_values = values.room().chunks_mut(count * of_pair);
         let mut of_kept = kept.room().chunks_mut((of_group * count).max(1));
         let groups = of_values.map(|values| (values, of_kept.next())).collect();
         let work = |worker: &mut Worker<'_, T, S>, group: usize, (values, kept): Group<'_, T>| {
+            if problem.is_grid() {
+                return problem.write_grids(worker, group, values);
+            }
             let kernels = match kept {
-                None => worker.kernels(group),
+                None => worker.kernels(group, None),
                 Some(kept) => {
-                    let (kernels, gradients) = worker.gradients(group);
+                    let (kernels, gradients) = worker.gradients(group, None);
                     let gradients = gradients.iter().flat_map(|part| part.iter().copied());
                     let numbers = kept.chunks_exact_mut(count);
                     for (numbers, vector) in numbers.zip(gradients) {
@@ -97,7 +103,7 @@ impl<T: Real> WithSimd for Values<'_, T> {
             };
             write(values, vector_numbers::<T, S>(&kernels));
         };
-        each(groups, problem.cost(), || problem.worker(), work);
+        each(groups, problem.cost(), || Worker::new(&problem), work);
         // SAFETY: every group wrote its values and, if there is room for them, its gradients.
         let (values, kept) = unsafe { (values.assume_written(), kept.assume_written()) };
         (problem.list.spread(values), keeps.then_some(kept))
@@ -153,7 +159,9 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
                         problem.add(self.output, pairs, [x, y], count, part);
                     }
                     None => {
-                        let (_, gradients) = worker.gradients(group);
+                        let mut give = problem.grids(self.output, group);
+                        let give = give.as_mut().map(|give| give as Give<'_, _>);
+                        let (_, gradients) = worker.gradients(group, give);
                         let [x, y] = gradients.each_ref().map(|part| bytemuck::cast_slice(part));
                         problem.add(self.output, pairs, [x, y], count, part);
                     }
@@ -165,7 +173,12 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
         } else {
             4 * problem.cost()
         };
-        each(parts.iter_mut().collect(), cost, || problem.worker(), work);
+        each(
+            parts.iter_mut().collect(),
+            cost,
+            || Worker::new(&problem),
+            work,
+        );
         let mut gradients =
             [0, 1].map(|which| vec![T::default(); self.call.rows[which] * widths[which]]);
         for part in parts {
@@ -208,6 +221,55 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
         }
     }
 
+    fn is_grid(&self) -> bool {
+        self.call.pairs == Pairs::Grid
+    }
+
+    /// Vertices of a column and of a row.
+    fn vertices(&self) -> [usize; 2] {
+        let ([m, n], [a, b]) = (self.sizes.tiles(), self.call.solver.dyadic());
+        [(m << a) + 1, (n << b) + 1]
+    }
+
+    /// Numbers of the output for a pair.
+    fn of_pair(&self) -> usize {
+        if self.is_grid() {
+            self.vertices().iter().product()
+        } else {
+            1
+        }
+    }
+
+    /// Writes the grids of a group, one after the other.
+    fn write_grids(
+        &self,
+        worker: &mut Worker<'_, T, S>,
+        group: usize,
+        values: &mut [MaybeUninit<T>],
+    ) {
+        let ([_, columns], of_pair) = (self.vertices(), self.of_pair());
+        let grids = values.len() / of_pair;
+        let mut take = |row: usize, vertices: &[T::Vector<S>]| {
+            let at: Vec<_> = (0..grids).map(|l| l * of_pair + row * columns).collect();
+            store_rows_at::<T, S>(self.simd, vertices, values, &at);
+        };
+        let one = T::splat(self.simd, T::nearest(1.0));
+        take(0, &Scratch::filled(columns, one));
+        worker.kernels(group, Some(&mut take));
+    }
+
+    /// Of a grid, what tells the gradient of its rows of vertices from that of the output.
+    fn grids(&self, output: &[T], group: usize) -> Option<impl FnMut(usize, &mut [T::Vector<S>])> {
+        let ([_, columns], of_pair) = (self.vertices(), self.of_pair());
+        let (count, last) = (lanes::<T, S>(), self.list.count() - 1);
+        self.is_grid()
+            .then_some(move |row: usize, gradient: &mut [T::Vector<S>]| {
+                let pairs = (0..count).map(|lane| (group * count + lane).min(last));
+                let at: Vec<_> = pairs.map(|pair| pair * of_pair + row * columns).collect();
+                load_rows::<T, S>(self.simd, output, &at, gradient);
+            })
+    }
+
     /// Vectors of the gradients of a group.
     fn kept_of_group(&self) -> usize {
         self.sizes.numbers().iter().sum()
@@ -223,31 +285,6 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
         let groups = self.list.count().div_ceil(lanes::<T, S>());
         let tile = tile + 2 * self.sizes.channels;
         [m, n, tile].into_iter().fold(groups, usize::saturating_mul)
-    }
-
-    fn worker(&self) -> Worker<'_, T, S> {
-        let (simd, sizes) = (self.simd, &self.sizes);
-        let series = &self.tables;
-        let solver = match self.call.solver {
-            KernelSolver::FiniteDifference { dyadic } => {
-                Solver::Difference(Difference::new(simd, sizes, dyadic))
-            }
-            KernelSolver::Series { order: 4 } => Solver::Four(Series::new(simd, sizes, series)),
-            KernelSolver::Series { order: 6 } => Solver::Six(Series::new(simd, sizes, series)),
-            KernelSolver::Series { order: 8 } => Solver::Eight(Series::new(simd, sizes, series)),
-            KernelSolver::Series { order: ..=12 } => Solver::Some(Series::new(simd, sizes, series)),
-            KernelSolver::Series { .. } => Solver::Any(Series::new(simd, sizes, series)),
-        };
-        Worker {
-            problem: self,
-            lift: Lift::new(
-                simd,
-                self.call.kernel,
-                self.sizes.lengths,
-                self.sizes.channels,
-            ),
-            solver,
-        }
     }
 
     /// Adds the gradients of pairs, of which each lane has those of one kernel, to those of paths.
@@ -270,77 +307,6 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
                 }
             }
         }
-    }
-}
-
-/// Kernels and their gradients in both paths.
-type WithGradients<V> = (V, [Scratch<V>; 2]);
-
-/// What a thread computes groups with.
-struct Worker<'a, T: Real, S: Simd> {
-    problem: &'a Problem<'a, T, S>,
-    lift: Lift<T, S>,
-    solver: Solver<'a, T, S>,
-}
-
-#[allow(clippy::large_enum_variant, reason = "one a thread")]
-enum Solver<'a, T: Real, S: Simd> {
-    Difference(Difference<T, S>),
-    Four(Series<'a, T, S, 5>),
-    Six(Series<'a, T, S, 7>),
-    Eight(Series<'a, T, S, 9>),
-    Some(Series<'a, T, S, 13>),
-    Any(Series<'a, T, S, MOST>),
-}
-
-impl<T: Real, S: Simd> Worker<'_, T, S> {
-    fn kernels(&mut self, group: usize) -> T::Vector<S> {
-        self.load(group);
-        let lift = &mut self.lift;
-        match &mut self.solver {
-            Solver::Difference(solver) => solver.forward(lift),
-            Solver::Four(solver) => solver.forward(lift),
-            Solver::Six(solver) => solver.forward(lift),
-            Solver::Eight(solver) => solver.forward(lift),
-            Solver::Some(solver) => solver.forward(lift),
-            Solver::Any(solver) => solver.forward(lift),
-        }
-    }
-
-    /// The kernels, and their gradients in both paths.
-    fn gradients(&mut self, group: usize) -> WithGradients<T::Vector<S>> {
-        self.load(group);
-        let lift = &mut self.lift;
-        let kernels = match &mut self.solver {
-            Solver::Difference(solver) => solver.gradient(lift),
-            Solver::Four(solver) => solver.gradient(lift),
-            Solver::Six(solver) => solver.gradient(lift),
-            Solver::Eight(solver) => solver.gradient(lift),
-            Solver::Some(solver) => solver.gradient(lift),
-            Solver::Any(solver) => solver.gradient(lift),
-        };
-        (kernels, self.lift.gradients())
-    }
-
-    /// The paths of a group; lanes left over repeat the last pair.
-    fn load(&mut self, group: usize) {
-        let (problem, count) = (self.problem, lanes::<T, S>());
-        let last = problem.list.count() - 1;
-        let pairs: Vec<_> = (0..count)
-            .map(|lane| problem.list.at((group * count + lane).min(last)))
-            .collect();
-        let widths = problem.sizes.numbers();
-        let offsets = |which: usize| -> Vec<usize> {
-            pairs
-                .iter()
-                .map(|pair| pair[which] * widths[which])
-                .collect()
-        };
-        let (call, simd) = (problem.call, problem.simd);
-        self.lift.load(|x, y| {
-            load_rows::<T, S>(simd, call.x, &offsets(0), x);
-            load_rows::<T, S>(simd, call.y, &offsets(1), y);
-        });
     }
 }
 

@@ -75,12 +75,14 @@ impl List {
             .collect()
     }
 
-    /// The gradient of each pair's number from that of the matrix.
+    /// The gradient of each pair's number from that of the matrix; that of a grid is in its pair's
+    /// gradients already.
     pub(super) fn gathered<T: crate::Real>(&self, output: &[T], index: usize) -> T {
         let [i, j] = self.at(index);
         match self.pairs {
             Pairs::Symmetric if i != j => output[i * self.second + j] + output[j * self.second + i],
             Pairs::Symmetric => output[i * self.second + j],
+            Pairs::Grid => T::nearest(1.0),
             _ => output[index],
         }
     }

@@ -108,6 +108,8 @@ fn gradients_are_those_of_differences() {
                 (Pairs::Rows, [5, 5], [7, 4]),
                 (Pairs::Gram, [3, 4], [5, 6]),
                 (Pairs::Rows, [1, 1], [4, 7]),
+                (Pairs::Grid, [5, 5], [7, 4]),
+                (Pairs::Grid, [1, 1], [4, 7]),
             ] {
                 let case = Case {
                     kernel,

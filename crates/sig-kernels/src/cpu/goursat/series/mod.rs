@@ -10,6 +10,7 @@ use pulp::Simd;
 
 use super::Sizes;
 use super::lift::Lift;
+use super::worker::{Give, Scheme, Take};
 use crate::Real;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
@@ -20,14 +21,11 @@ pub(super) use tile::{MOST, Tables};
 /// holds.
 const MOST_SMALL: usize = 1 << 22;
 
-/// One batch of lanes. `W` is as in [`Tile`].
+/// The solver of a call. `W` is as in [`Tile`].
 pub(super) struct Series<'a, T: Real, S: Simd, const W: usize> {
     simd: S,
     tile: Tile<'a, T, S, W>,
     tiles: [usize; 2],
-    /// Of the edges behind a row: the coefficients, then the value at the end.
-    edges: Scratch<T::Vector<S>>,
-    deltas: Scratch<T::Vector<S>>,
 }
 
 /// What a gradient keeps of some consecutive rows of tiles.
@@ -39,70 +37,68 @@ struct Kept<V> {
 
 impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
     pub(super) fn new(simd: S, sizes: &Sizes, tables: &'a Tables<T::Vector<S>>) -> Self {
-        let (tile, tiles) = (Tile::new(simd, tables), sizes.tiles());
-        let width = tiles[1] * (tile.order() + 2);
         Self {
             simd,
-            tile,
-            tiles,
-            edges: Scratch::filled(width, tile.number(0.0)),
-            deltas: Scratch::filled(tiles[1], tile.number(0.0)),
+            tile: Tile::new(simd, tables),
+            tiles: sizes.tiles(),
         }
+    }
+
+    /// Numbers that are kept of a tile: the coefficients of the edge below, the value at its end, and
+    /// the value at the end of the edge on the right.
+    #[inline(always)]
+    fn stride(&self) -> usize {
+        self.tile.order() + 3
     }
 
     /// Numbers of the edges behind a row.
     fn width(&self) -> usize {
-        self.tiles[1] * (self.tile.order() + 2)
+        self.tiles[1] * self.stride()
     }
 
     /// The edges above the first row.
     fn start(&self, edges: &mut [T::Vector<S>]) {
         let border = self.tile.border();
-        edges
-            .chunks_exact_mut(self.tile.order() + 2)
-            .for_each(|edge| self.tile.write(&border, edge));
+        for edge in edges.chunks_exact_mut(self.stride()) {
+            self.tile.write(&border, edge);
+            edge[self.stride() - 1] = border.end;
+        }
     }
 
-    /// The kernels.
-    pub(super) fn forward(&mut self, lift: &mut Lift<T, S>) -> T::Vector<S> {
-        let mut edges = core::mem::replace(&mut self.edges, Scratch::new(0));
-        self.start(&mut edges);
-        let kernels = self.rows(lift, 0..self.tiles[0], &mut edges);
-        self.edges = edges;
-        kernels
-    }
-
-    /// Takes edges over some rows of tiles; returns the mean of both values at the last vertex.
+    /// Takes edges over some rows of tiles; writes the vertices behind each to `take`.
     fn rows(
-        &mut self,
+        &self,
         lift: &mut Lift<T, S>,
         rows: Range<usize>,
         edges: &mut [T::Vector<S>],
-    ) -> T::Vector<S> {
-        let mut kernels = self.tile.number(1.0);
+        mut take: Option<Take<'_, T::Vector<S>>>,
+    ) {
+        let mut deltas = Scratch::new(self.tiles[1]);
+        let mut vertices = Scratch::new(self.tiles[1] + 1);
         for row in rows {
-            lift.deltas(row, &mut self.deltas);
-            kernels = self.row::<false>(&self.deltas, edges, &mut []);
+            lift.deltas(row, &mut deltas);
+            self.row::<false>(&deltas, edges, &mut []);
+            if let Some(take) = &mut take {
+                self.vertices(edges, &mut vertices);
+                take(row + 1, &vertices);
+            }
         }
-        kernels
     }
 
-    /// The same; keeps what the adjoint reads.
+    /// As [`rows`](Self::rows); keeps what the adjoint reads.
     fn rows_keeping(
         &self,
         lift: &mut Lift<T, S>,
         rows: Range<usize>,
         edges: &mut [T::Vector<S>],
         kept: &mut Kept<T::Vector<S>>,
-    ) -> T::Vector<S> {
-        let mut kernels = self.tile.number(1.0);
+    ) {
         let slopes = kept.slopes.chunks_exact_mut(self.slopes());
         let deltas = kept.deltas.chunks_exact_mut(self.tiles[1]);
         for ((row, deltas), slopes) in rows.zip(deltas).zip(slopes) {
             lift.deltas(row, deltas);
-            kernels = self.row::<true>(deltas, edges, slopes);
+            self.row::<true>(deltas, edges, slopes);
         }
-        kernels
     }
 
     /// Takes edges over a row of tiles; keeps the derivatives by `δ` if `KEEP`.
@@ -111,43 +107,78 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         deltas: &[T::Vector<S>],
         edges: &mut [T::Vector<S>],
         kept: &mut [T::Vector<S>],
-    ) -> T::Vector<S> {
-        let (simd, tile) = (self.simd, self.tile);
+    ) {
+        let tile = self.tile;
         vectorize(
-            simd,
+            self.simd,
             #[inline(always)]
             || {
-                let order = tile.order();
+                let (order, stride) = (tile.order(), self.stride());
                 let mut left = tile.border();
-                let mut last = left.end;
                 let mut kept = kept.chunks_exact_mut(2 * order);
-                for (&delta, edge) in deltas.iter().zip(edges.chunks_exact_mut(order + 2)) {
+                for (&delta, edge) in deltas.iter().zip(edges.chunks_exact_mut(stride)) {
                     let above = tile.read(edge);
                     if !KEEP {
                         let [below, right] = tile.onward(delta, &left, &above);
                         tile.write(&below, edge);
-                        (left, last) = (right, below.end);
-                        continue;
+                        left = right;
+                    } else {
+                        let kept = kept.next().expect("as many as tiles");
+                        let (of_below, of_right) = kept.split_at_mut(order);
+                        let (right, slopes) = tile.onward_with_slopes(
+                            delta,
+                            &left,
+                            &above,
+                            #[inline(always)]
+                            |below, slopes| {
+                                tile.write(&below, edge);
+                                of_below.copy_from_slice(&slopes[1..=order]);
+                            },
+                        );
+                        of_right.copy_from_slice(&slopes[1..=order]);
+                        left = right;
                     }
-                    let kept = kept.next().expect("as many as tiles");
-                    let (of_below, of_right) = kept.split_at_mut(order);
-                    let (right, slopes) = tile.onward_with_slopes(
-                        delta,
-                        &left,
-                        &above,
-                        #[inline(always)]
-                        |below, slopes| {
-                            tile.write(&below, edge);
-                            of_below.copy_from_slice(&slopes[1..=order]);
-                            last = below.end;
-                        },
-                    );
-                    of_right.copy_from_slice(&slopes[1..=order]);
-                    left = right;
+                    edge[order + 2] = left.end;
                 }
-                T::times(simd, T::plus(simd, left.end, last), tile.number(0.5))
             },
-        )
+        );
+    }
+
+    /// The vertices behind a row: the mean of both values there.
+    fn vertices(&self, edges: &[T::Vector<S>], vertices: &mut [T::Vector<S>]) {
+        let (simd, stride) = (self.simd, self.stride());
+        let (first, vertices) = vertices.split_first_mut().expect("a tile has two");
+        *first = self.tile.number(1.0);
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                let half = self.tile.number(0.5);
+                for (vertex, edge) in vertices.iter_mut().zip(edges.chunks_exact(stride)) {
+                    let sum = T::plus(simd, edge[stride - 2], edge[stride - 1]);
+                    *vertex = T::times(simd, sum, half);
+                }
+            },
+        );
+    }
+
+    /// The kernels, from the edges behind the last row.
+    fn kernels(&self, edges: &[T::Vector<S>]) -> T::Vector<S> {
+        let mut vertices = [self.tile.number(0.0); 2];
+        self.vertices(&edges[edges.len() - self.stride()..], &mut vertices);
+        vertices[1]
+    }
+
+    /// Adds the gradient of the vertices behind a row to that of its edges.
+    fn vertices_adjoint(&self, of_vertices: &[T::Vector<S>], gradient: &mut [T::Vector<S>]) {
+        let (simd, stride) = (self.simd, self.stride());
+        let half = self.tile.number(0.5);
+        let edges = gradient.chunks_exact_mut(stride);
+        for (&of_vertex, edge) in of_vertices[1..].iter().zip(edges) {
+            for end in &mut edge[stride - 2..] {
+                *end = T::mul_add(simd, of_vertex, half, *end);
+            }
+        }
     }
 
     /// Numbers of the derivatives of a row.
@@ -165,8 +196,60 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         balanced.max(small).clamp(1, rows)
     }
 
-    /// The gradient of the kernels, each alone, which goes to the paths. Returns the kernels.
-    pub(super) fn gradient(&mut self, lift: &mut Lift<T, S>) -> T::Vector<S> {
+    /// From the gradient of the edges behind a row to that of those before it.
+    fn row_adjoint(
+        &self,
+        deltas: &[T::Vector<S>],
+        slopes: &[T::Vector<S>],
+        gradient: &mut [T::Vector<S>],
+        of_deltas: &mut [T::Vector<S>],
+    ) {
+        let (simd, tile) = (self.simd, self.tile);
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                let (order, stride) = (tile.order(), self.stride());
+                let zero = tile.number(0.0);
+                let mut of_right = Edge {
+                    coefficients: [zero; W],
+                    end: zero,
+                };
+                let edges = gradient.chunks_exact_mut(stride);
+                let tiles = deltas.iter().zip(slopes.chunks_exact(2 * order));
+                let tiles = tiles.zip(edges).zip(of_deltas);
+                for (((&delta, slopes), edge), of_delta) in tiles.rev() {
+                    let slopes = slopes.split_at(order).into();
+                    of_right.end = T::plus(simd, of_right.end, edge[order + 2]);
+                    let ([of_left, of_above], of_tile) =
+                        tile.backward(delta, slopes, &tile.read(edge), &of_right);
+                    tile.write(&of_above, edge);
+                    edge[order + 2] = zero;
+                    *of_delta = of_tile;
+                    of_right = of_left;
+                }
+            },
+        );
+    }
+}
+
+impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<'_, T, S, W> {
+    fn forward(
+        &mut self,
+        lift: &mut Lift<T, S>,
+        take: Option<Take<'_, T::Vector<S>>>,
+    ) -> T::Vector<S> {
+        let mut edges = Scratch::new(self.width());
+        self.start(&mut edges);
+        self.rows(lift, 0..self.tiles[0], &mut edges, take);
+        self.kernels(&edges)
+    }
+
+    fn gradient(
+        &mut self,
+        lift: &mut Lift<T, S>,
+        mut give: Option<Give<'_, T::Vector<S>>>,
+    ) -> T::Vector<S> {
         let ([rows, columns], tile, width) = (self.tiles, self.tile, self.width());
         let (block, zero) = (self.block(), tile.number(0.0));
         let blocks = rows.div_ceil(block);
@@ -176,67 +259,39 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         for index in 1..blocks {
             let (before, after) = edges[(index - 1) * width..][..2 * width].split_at_mut(width);
             after.copy_from_slice(before);
-            self.rows(lift, (index - 1) * block..index * block, after);
+            self.rows(lift, (index - 1) * block..index * block, after, None);
         }
         let mut kept = Kept {
             slopes: Scratch::new(block * self.slopes()),
             deltas: Scratch::new(block * columns),
         };
-        // The gradient of the edges below a row; the kernel is half the sum of the last two ends.
         let mut gradient = Scratch::filled(width, zero);
-        gradient[width - 1] = tile.number(0.5);
+        let mut of_vertices = Scratch::filled(columns + 1, zero);
+        if give.is_none() {
+            of_vertices[columns] = tile.number(1.0);
+            self.vertices_adjoint(&of_vertices, &mut gradient);
+        }
         let mut of_deltas = Scratch::filled(columns, zero);
         let mut kernels = zero;
         for index in (0..blocks).rev() {
             let range = index * block..((index + 1) * block).min(rows);
             let edges = &mut edges[index * width..][..width];
-            let last = self.rows_keeping(lift, range.clone(), edges, &mut kept);
+            self.rows_keeping(lift, range.clone(), edges, &mut kept);
             if range.end == rows {
-                kernels = last;
+                kernels = self.kernels(edges);
             }
             for row in range.clone().rev() {
+                if let Some(give) = &mut give {
+                    give(row + 1, &mut of_vertices);
+                    self.vertices_adjoint(&of_vertices, &mut gradient);
+                }
                 let at = row - range.start;
                 let slopes = &kept.slopes[at * self.slopes()..][..self.slopes()];
                 let deltas = &kept.deltas[at * columns..][..columns];
-                let seed = tile.number(if row + 1 == rows { 0.5 } else { 0.0 });
-                self.row_adjoint(deltas, slopes, seed, &mut gradient, &mut of_deltas);
+                self.row_adjoint(deltas, slopes, &mut gradient, &mut of_deltas);
                 lift.adjoint(row, &of_deltas);
             }
         }
         kernels
-    }
-
-    /// From the gradient of the edges below a row to those above it.
-    fn row_adjoint(
-        &self,
-        deltas: &[T::Vector<S>],
-        slopes: &[T::Vector<S>],
-        seed: T::Vector<S>,
-        gradient: &mut [T::Vector<S>],
-        of_deltas: &mut [T::Vector<S>],
-    ) {
-        let tile = self.tile;
-        vectorize(
-            self.simd,
-            #[inline(always)]
-            || {
-                let order = tile.order();
-                let mut of_right = Edge {
-                    coefficients: [tile.number(0.0); W],
-                    end: seed,
-                };
-                let edges = gradient.chunks_exact_mut(order + 2);
-                let tiles = deltas.iter().zip(slopes.chunks_exact(2 * order));
-                let tiles = tiles.zip(edges).zip(of_deltas);
-                for (((&delta, slopes), edge), of_delta) in tiles.rev() {
-                    let slopes = slopes.split_at(order).into();
-                    let ([of_left, of_above], of_tile) =
-                        tile.backward(delta, slopes, &tile.read(edge), &of_right);
-                    tile.write(&of_above, edge);
-                    *of_delta = of_tile;
-                    of_right = of_left;
-                }
-            },
-        );
     }
 }
