@@ -12,6 +12,8 @@ pub(super) struct Lift<T: Real, S: Simd> {
     simd: S,
     kernel: StaticKernel,
     channels: usize,
+    /// What `δ` is multiplied by: powers of two.
+    scale: T::Vector<S>,
     /// The first of `δ`'s factors: points `[length, channels]`, of a multiple of the inner product the
     /// increments `[steps, channels]` times this multiple.
     x: Scratch<T::Vector<S>>,
@@ -36,6 +38,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
             simd,
             kernel,
             channels,
+            scale: T::splat(simd, T::nearest(1.0)),
             x: Scratch::filled(points, zero),
             y: Scratch::filled(others, zero),
             of_x: Scratch::filled(points, zero),
@@ -51,6 +54,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
         let (simd, channels) = (self.simd, self.channels);
         load(&mut self.x, &mut self.y);
         self.row = usize::MAX;
+        self.scale = T::splat(simd, T::nearest(1.0));
         let Some(factor) = self.kernel.linear_factor() else {
             return;
         };
@@ -69,6 +73,64 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 }
             },
         );
+    }
+
+    /// Multiplies the `δ` of each lane by a power of two, `2^most` at most, such that small ones come
+    /// near 1. Returns these powers.
+    pub(super) fn fit(&mut self, most: i32) -> T::Vector<S> {
+        let simd = self.simd;
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                let [x, y] = [&self.x, &self.y].map(|points| self.longest_step(points));
+                let mut scale = T::times(simd, x, y);
+                for number in bytemuck::cast_slice_mut::<_, T>(core::slice::from_mut(&mut scale)) {
+                    let exponent = -number.exponent() >> 1;
+                    *number = T::power_of_two(exponent.clamp(0, most));
+                }
+                self.scale = scale;
+                if self.kernel.linear_factor().is_some() {
+                    for step in self.x.iter_mut() {
+                        *step = T::times(simd, *step, scale);
+                    }
+                }
+                scale
+            },
+        )
+    }
+
+    /// The square of the longest step of a path, `κ(a, a) + κ(b, b) − 2κ(a, b)` of one from `a` to `b`.
+    /// `|δ|` is no larger than the product of two steps, by the inequality of Cauchy and Schwarz.
+    #[inline(always)]
+    fn longest_step(&self, points: &[T::Vector<S>]) -> T::Vector<S> {
+        let (simd, d) = (self.simd, self.channels);
+        let mut longest = T::splat(simd, T::default());
+        for i in 0..points.len() / d - 1 {
+            let (a, b) = points[i * d..][..2 * d].split_at(d);
+            let square = if self.kernel.linear_factor().is_some() {
+                self.product(a, a)
+            } else {
+                let [aa, bb, ab] = [[a, a], [b, b], [a, b]].map(|[a, b]| self.kernel(a, b));
+                T::minus(simd, T::plus(simd, aa, bb), T::plus(simd, ab, ab))
+            };
+            let longest: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut longest));
+            let square: &[T] = bytemuck::cast_slice(core::slice::from_ref(&square));
+            for (longest, &square) in longest.iter_mut().zip(square) {
+                *longest = if square > *longest { square } else { *longest };
+            }
+        }
+        longest
+    }
+
+    /// `κ` of two points.
+    #[inline(always)]
+    fn kernel(&self, a: &[T::Vector<S>], b: &[T::Vector<S>]) -> T::Vector<S> {
+        let mut kernel = self.argument(a, b);
+        for x in bytemuck::cast_slice_mut::<_, T>(core::slice::from_mut(&mut kernel)) {
+            *x = T::kernel(self.kernel, *x)[0];
+        }
+        kernel
     }
 
     /// `δ` of the tiles of a row.
@@ -106,7 +168,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 self.kernels_of(row + 1, &mut after);
                 for (j, out) in out.iter_mut().enumerate() {
                     let [a, b] = [&before, &after].map(|row| T::minus(simd, row[j + 1], row[j]));
-                    *out = T::minus(simd, b, a);
+                    *out = T::times(simd, T::minus(simd, b, a), self.scale);
                 }
                 self.kernels.copy_from_slice(&after);
                 self.row = row + 1;
@@ -140,7 +202,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 for j in 0..gradient.len() + 1 {
                     let before = if j > 0 { gradient[j - 1] } else { zero };
                     let after = gradient.get(j).copied().unwrap_or(zero);
-                    let difference = T::minus(simd, before, after);
+                    let difference = T::times(simd, T::minus(simd, before, after), self.scale);
                     of_kernels[j] = T::minus(simd, difference, self.rest[j]);
                     self.rest[j] = difference;
                 }
@@ -165,7 +227,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 simd,
                 #[inline(always)]
                 || {
-                    let factor = T::splat(simd, T::nearest(factor));
+                    let factor = T::times(simd, T::splat(simd, T::nearest(factor)), self.scale);
                     for step in self.of_x.iter_mut() {
                         *step = T::times(simd, *step, factor);
                     }
@@ -190,15 +252,20 @@ impl<T: Real, S: Simd> Lift<T, S> {
     /// Inner products of increments; of any number of channels if `D` is 0.
     #[inline(always)]
     fn products<const D: usize>(&self, row: usize, out: &mut [T::Vector<S>]) {
-        let (simd, d) = (self.simd, if D > 0 { D } else { self.channels });
+        let d = if D > 0 { D } else { self.channels };
         let x = &self.x[row * d..][..d];
         for (out, y) in out.iter_mut().zip(self.y.chunks_exact(d)) {
-            let mut sum = T::times(simd, x[0], y[0]);
-            for c in 1..d {
-                sum = T::mul_add(simd, x[c], y[c], sum);
-            }
-            *out = sum;
+            *out = self.product(&x[..d], &y[..d]);
         }
+    }
+
+    #[inline(always)]
+    fn product(&self, x: &[T::Vector<S>], y: &[T::Vector<S>]) -> T::Vector<S> {
+        let mut sum = T::times(self.simd, x[0], y[0]);
+        for (&x, &y) in x[1..].iter().zip(&y[1..]) {
+            sum = T::mul_add(self.simd, x, y, sum);
+        }
+        sum
     }
 
     #[inline(always)]
@@ -230,8 +297,9 @@ impl<T: Real, S: Simd> Lift<T, S> {
     /// `κ` of a point of the first path and all of the second.
     #[inline(always)]
     fn kernels_of(&self, row: usize, out: &mut [T::Vector<S>]) {
-        for (j, out) in out.iter_mut().enumerate() {
-            *out = self.argument(row, j);
+        let x = &self.x[row * self.channels..][..self.channels];
+        for (out, y) in out.iter_mut().zip(self.y.chunks_exact(self.channels)) {
+            *out = self.argument(x, y);
         }
         let kernel = self.kernel;
         let numbers: &mut [T] = bytemuck::cast_slice_mut(out);
@@ -240,20 +308,17 @@ impl<T: Real, S: Simd> Lift<T, S> {
             .for_each(|x| *x = T::kernel(kernel, *x)[0]);
     }
 
-    /// What `κ` is a function of: `⟨x_i, y_j⟩`, or `|x_i − y_j|²`.
+    /// What `κ` is a function of: `⟨x, y⟩`, or `|x − y|²`.
     #[inline(always)]
-    fn argument(&self, row: usize, column: usize) -> T::Vector<S> {
-        let (simd, d) = (self.simd, self.channels);
-        let (x, y) = (&self.x[row * d..][..d], &self.y[column * d..][..d]);
+    fn argument(&self, x: &[T::Vector<S>], y: &[T::Vector<S>]) -> T::Vector<S> {
+        let simd = self.simd;
+        if let StaticKernel::Polynomial { .. } = self.kernel {
+            return self.product(x, y);
+        }
         let mut sum = T::splat(simd, T::default());
-        for c in 0..d {
-            sum = match self.kernel {
-                StaticKernel::Polynomial { .. } => T::mul_add(simd, x[c], y[c], sum),
-                _ => {
-                    let difference = T::minus(simd, x[c], y[c]);
-                    T::mul_add(simd, difference, difference, sum)
-                }
-            };
+        for (&x, &y) in x.iter().zip(y) {
+            let difference = T::minus(simd, x, y);
+            sum = T::mul_add(simd, difference, difference, sum);
         }
         sum
     }
@@ -298,10 +363,11 @@ impl<T: Real, S: Simd> Lift<T, S> {
             let [a, b, c, e]: [&[T]; 4] = kernels
                 .each_ref()
                 .map(|v| bytemuck::cast_slice(core::slice::from_ref(v)));
-            let out: &mut [T] = bytemuck::cast_slice_mut(&mut out[j..j + 1]);
-            for l in 0..out.len() {
-                out[l] = T::gaussian_difference([a[l], b[l], c[l], e[l]], p[l], q[l], w[l]);
+            let numbers: &mut [T] = bytemuck::cast_slice_mut(&mut out[j..j + 1]);
+            for l in 0..numbers.len() {
+                numbers[l] = T::gaussian_difference([a[l], b[l], c[l], e[l]], p[l], q[l], w[l]);
             }
+            out[j] = T::times(simd, out[j], self.scale);
         }
         self.kernels.copy_from_slice(&after);
         self.row = row + 1;
@@ -313,8 +379,9 @@ impl<T: Real, S: Simd> Lift<T, S> {
         let (simd, d) = (self.simd, self.channels);
         let by_product = matches!(self.kernel, StaticKernel::Polynomial { .. });
         let mut slopes = Scratch::new(self.kernels.len());
-        for j in 0..slopes.len() {
-            slopes[j] = self.argument(row, j);
+        let x = &self.x[row * d..][..d];
+        for (slope, y) in slopes.iter_mut().zip(self.y.chunks_exact(d)) {
+            *slope = self.argument(x, y);
         }
         let kernel = self.kernel;
         let numbers: &mut [T] = bytemuck::cast_slice_mut(&mut slopes);

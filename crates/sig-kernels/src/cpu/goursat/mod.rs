@@ -34,7 +34,6 @@ use super::simd::lanes;
 use crate::{KernelSolver, Pairs, Real};
 pub(super) use functions::Functions;
 use pairs::List;
-use series::Tables;
 use worker::{Give, Worker};
 
 /// Numbers of gradients that are kept between two calls at most: 32 MiB in f32.
@@ -200,15 +199,10 @@ struct Problem<'a, T: Real, S: Simd> {
     call: &'a SignatureKernel<'a, T>,
     sizes: Sizes,
     list: List,
-    tables: Tables<T::Vector<S>>,
 }
 
 impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
     fn new(simd: S, call: &'a SignatureKernel<'a, T>) -> Self {
-        let order = match call.solver {
-            KernelSolver::Series { order } => order,
-            KernelSolver::FiniteDifference { .. } => 1,
-        };
         Self {
             simd,
             call,
@@ -217,7 +211,6 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
                 channels: call.channels,
             },
             list: List::new(call.pairs, call.rows),
-            tables: Tables::new::<T, S>(simd, order),
         }
     }
 

@@ -124,3 +124,61 @@ fn gradients_are_those_of_differences() {
         }
     }
 }
+
+/// From paths whose `δ` to the power of the order is below the least number of f32 to kernels of
+/// 1e24.
+#[test]
+fn single_precision_at_all_sizes() {
+    for size in [1e-6, 1e-4, 1e-2, 1.0, 12.0] {
+        for solver in [6, 8, 14].map(|order| KernelSolver::Series { order }) {
+            let case = Case {
+                kernel: StaticKernel::Linear,
+                solver,
+                pairs: Pairs::Gram,
+                rows: [4, 5],
+                lengths: [9, 7],
+                channels: 2,
+            };
+            let paths = [(4 * 9 * 2, 1), (5 * 7 * 2, 2)].map(|(count, seed)| {
+                let path = numbers(count, seed).into_iter();
+                path.map(|x| f64::from((x * size) as f32))
+                    .collect::<Vec<_>>()
+            });
+            let single = paths
+                .each_ref()
+                .map(|path| path.iter().map(|&x| x as f32).collect());
+            let single: [Vec<f32>; 2] = single;
+            let [x, y] = paths.each_ref().map(Vec::as_slice);
+            let call = case.call([x, y]);
+            let weights = vec![1.0; 20];
+            let (values, gradients) = (call.values(), call.gradient(&weights, None));
+            let call = SignatureKernel {
+                kernel: case.kernel,
+                solver,
+                pairs: case.pairs,
+                x: &single[0],
+                y: &single[1],
+                rows: case.rows,
+                lengths: case.lengths,
+                channels: case.channels,
+            };
+            let got = call.gradient(&[1.0; 20], None);
+            close(&call.values(), &values, &format!("{size}, {solver:?}"));
+            for (got, want) in got.iter().zip(&gradients) {
+                close(got, want, &format!("gradient, {size}, {solver:?}"));
+            }
+        }
+    }
+}
+
+/// To 1e-5 of the largest.
+#[track_caller]
+fn close(got: &[f32], want: &[f64], what: &str) {
+    let largest = want.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+    for (&got, want) in got.iter().zip(want) {
+        assert!(
+            (f64::from(got) - want).abs() <= 1e-5 * largest,
+            "{what}: {got}, expected {want}, largest {largest}"
+        );
+    }
+}

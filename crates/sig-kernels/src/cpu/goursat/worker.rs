@@ -47,24 +47,20 @@ pub(super) struct Worker<'a, T: Real, S: Simd> {
 
 impl<'a, T: Real, S: Simd> Worker<'a, T, S> {
     pub(super) fn new(problem: &'a Problem<'a, T, S>) -> Self {
-        let (simd, sizes, series) = (problem.simd, &problem.sizes, &problem.tables);
+        let (simd, sizes) = (problem.simd, &problem.sizes);
         let scheme: Box<dyn Scheme<T, S> + 'a> = match problem.call.solver {
             KernelSolver::FiniteDifference { dyadic } => {
                 Box::new(Difference::new(simd, sizes, dyadic))
             }
-            KernelSolver::Series { order: 4 } => {
-                Box::new(Series::<T, S, 5>::new(simd, sizes, series))
+            KernelSolver::Series { order: 4 } => Box::new(Series::<T, S, 5>::new(simd, sizes, 4)),
+            KernelSolver::Series { order: 6 } => Box::new(Series::<T, S, 7>::new(simd, sizes, 6)),
+            KernelSolver::Series { order: 8 } => Box::new(Series::<T, S, 9>::new(simd, sizes, 8)),
+            KernelSolver::Series { order } if order <= 12 => {
+                Box::new(Series::<T, S, 13>::new(simd, sizes, order))
             }
-            KernelSolver::Series { order: 6 } => {
-                Box::new(Series::<T, S, 7>::new(simd, sizes, series))
+            KernelSolver::Series { order } => {
+                Box::new(Series::<T, S, MOST>::new(simd, sizes, order))
             }
-            KernelSolver::Series { order: 8 } => {
-                Box::new(Series::<T, S, 9>::new(simd, sizes, series))
-            }
-            KernelSolver::Series { order: ..=12 } => {
-                Box::new(Series::<T, S, 13>::new(simd, sizes, series))
-            }
-            KernelSolver::Series { .. } => Box::new(Series::<T, S, MOST>::new(simd, sizes, series)),
         };
         Self {
             problem,

@@ -14,17 +14,17 @@ use super::worker::{Give, Scheme, Take};
 use crate::Real;
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
-use tile::{Edge, Tile};
-pub(super) use tile::{MOST, Tables};
+pub(super) use tile::MOST;
+use tile::{Edge, Tables, Tile};
 
 /// Bytes that a gradient keeps of rows of tiles where they are not many: what a cache of the core
 /// holds.
 const MOST_SMALL: usize = 1 << 22;
 
 /// The solver of a call. `W` is as in [`Tile`].
-pub(super) struct Series<'a, T: Real, S: Simd, const W: usize> {
+pub(super) struct Series<T: Real, S: Simd, const W: usize> {
     simd: S,
-    tile: Tile<'a, T, S, W>,
+    tables: Tables<T, T::Vector<S>>,
     tiles: [usize; 2],
 }
 
@@ -35,20 +35,31 @@ struct Kept<V> {
     deltas: Scratch<V>,
 }
 
-impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
-    pub(super) fn new(simd: S, sizes: &Sizes, tables: &'a Tables<T::Vector<S>>) -> Self {
+impl<T: Real, S: Simd, const W: usize> Series<T, S, W> {
+    pub(super) fn new(simd: S, sizes: &Sizes, order: usize) -> Self {
         Self {
             simd,
-            tile: Tile::new(simd, tables),
+            tables: Tables::new(simd, order),
             tiles: sizes.tiles(),
         }
+    }
+
+    #[inline(always)]
+    fn tile(&self) -> Tile<'_, T, S, W> {
+        Tile::new(self.simd, &self.tables)
+    }
+
+    /// Chooses the units for other paths.
+    fn fit(&mut self, lift: &mut Lift<T, S>) {
+        let most = T::LARGE / self.tile().order() as i32;
+        self.tables.fit(self.simd, lift.fit(most));
     }
 
     /// Numbers that are kept of a tile: the coefficients of the edge below, the value at its end, and
     /// the value at the end of the edge on the right.
     #[inline(always)]
     fn stride(&self) -> usize {
-        self.tile.order() + 3
+        self.tile().order() + 3
     }
 
     /// Numbers of the edges behind a row.
@@ -58,9 +69,9 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
 
     /// The edges above the first row.
     fn start(&self, edges: &mut [T::Vector<S>]) {
-        let border = self.tile.border();
+        let border = self.tile().border();
         for edge in edges.chunks_exact_mut(self.stride()) {
-            self.tile.write(&border, edge);
+            self.tile().write(&border, edge);
             edge[self.stride() - 1] = border.end;
         }
     }
@@ -108,7 +119,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         edges: &mut [T::Vector<S>],
         kept: &mut [T::Vector<S>],
     ) {
-        let tile = self.tile;
+        let tile = self.tile();
         vectorize(
             self.simd,
             #[inline(always)]
@@ -117,26 +128,28 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
                 let mut left = tile.border();
                 let mut kept = kept.chunks_exact_mut(2 * order);
                 for (&delta, edge) in deltas.iter().zip(edges.chunks_exact_mut(stride)) {
-                    let above = tile.read(edge);
-                    if !KEEP {
-                        let [below, right] = tile.onward(delta, &left, &above);
-                        tile.write(&below, edge);
-                        left = right;
-                    } else {
+                    let (left_before, above) = (left, tile.read(edge));
+                    let (of_below, of_right) = if KEEP {
                         let kept = kept.next().expect("as many as tiles");
-                        let (of_below, of_right) = kept.split_at_mut(order);
-                        let (right, slopes) = tile.onward_with_slopes(
-                            delta,
-                            &left,
-                            &above,
-                            #[inline(always)]
-                            |below, slopes| {
-                                tile.write(&below, edge);
+                        kept.split_at_mut(order)
+                    } else {
+                        (&mut [][..], &mut [][..])
+                    };
+                    let slopes;
+                    (left, slopes) = tile.onward(
+                        delta,
+                        &left_before,
+                        &above,
+                        #[inline(always)]
+                        |below, slopes| {
+                            tile.write(&below, edge);
+                            if KEEP {
                                 of_below.copy_from_slice(&slopes[1..=order]);
-                            },
-                        );
+                            }
+                        },
+                    );
+                    if KEEP {
                         of_right.copy_from_slice(&slopes[1..=order]);
-                        left = right;
                     }
                     edge[order + 2] = left.end;
                 }
@@ -148,12 +161,12 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
     fn vertices(&self, edges: &[T::Vector<S>], vertices: &mut [T::Vector<S>]) {
         let (simd, stride) = (self.simd, self.stride());
         let (first, vertices) = vertices.split_first_mut().expect("a tile has two");
-        *first = self.tile.number(1.0);
+        *first = self.tile().number(1.0);
         vectorize(
             simd,
             #[inline(always)]
             || {
-                let half = self.tile.number(0.5);
+                let half = self.tile().number(0.5);
                 for (vertex, edge) in vertices.iter_mut().zip(edges.chunks_exact(stride)) {
                     let sum = T::plus(simd, edge[stride - 2], edge[stride - 1]);
                     *vertex = T::times(simd, sum, half);
@@ -164,15 +177,20 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
 
     /// The kernels, from the edges behind the last row.
     fn kernels(&self, edges: &[T::Vector<S>]) -> T::Vector<S> {
-        let mut vertices = [self.tile.number(0.0); 2];
+        let mut vertices = [self.tile().number(0.0); 2];
         self.vertices(&edges[edges.len() - self.stride()..], &mut vertices);
         vertices[1]
     }
 
-    /// Adds the gradient of the vertices behind a row to that of its edges.
-    fn vertices_adjoint(&self, of_vertices: &[T::Vector<S>], gradient: &mut [T::Vector<S>]) {
+    /// Adds the gradient of the vertices behind a row to that of its edges, which has a weight.
+    fn vertices_adjoint(
+        &self,
+        of_vertices: &[T::Vector<S>],
+        weight: T::Vector<S>,
+        gradient: &mut [T::Vector<S>],
+    ) {
         let (simd, stride) = (self.simd, self.stride());
-        let half = self.tile.number(0.5);
+        let half = T::times(simd, weight, self.tile().number(0.5));
         let edges = gradient.chunks_exact_mut(stride);
         for (&of_vertex, edge) in of_vertices[1..].iter().zip(edges) {
             for end in &mut edge[stride - 2..] {
@@ -183,7 +201,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
 
     /// Numbers of the derivatives of a row.
     fn slopes(&self) -> usize {
-        2 * self.tile.order() * self.tiles[1]
+        2 * self.tile().order() * self.tiles[1]
     }
 
     /// Rows that are kept at once: the square root of all, or more where they are small.
@@ -196,15 +214,17 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
         balanced.max(small).clamp(1, rows)
     }
 
-    /// From the gradient of the edges behind a row to that of those before it.
+    /// From the gradient of the edges behind a row to that of those before it; `no_weight` is the
+    /// inverse of its weight.
     fn row_adjoint(
         &self,
         deltas: &[T::Vector<S>],
         slopes: &[T::Vector<S>],
+        no_weight: T::Vector<S>,
         gradient: &mut [T::Vector<S>],
         of_deltas: &mut [T::Vector<S>],
     ) {
-        let (simd, tile) = (self.simd, self.tile);
+        let (simd, tile) = (self.simd, self.tile());
         vectorize(
             simd,
             #[inline(always)]
@@ -221,11 +241,11 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
                 for (((&delta, slopes), edge), of_delta) in tiles.rev() {
                     let slopes = slopes.split_at(order).into();
                     of_right.end = T::plus(simd, of_right.end, edge[order + 2]);
+                    edge[order + 2] = zero;
                     let ([of_left, of_above], of_tile) =
                         tile.backward(delta, slopes, &tile.read(edge), &of_right);
                     tile.write(&of_above, edge);
-                    edge[order + 2] = zero;
-                    *of_delta = of_tile;
+                    *of_delta = T::times(simd, of_tile, no_weight);
                     of_right = of_left;
                 }
             },
@@ -233,12 +253,13 @@ impl<'a, T: Real, S: Simd, const W: usize> Series<'a, T, S, W> {
     }
 }
 
-impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<'_, T, S, W> {
+impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<T, S, W> {
     fn forward(
         &mut self,
         lift: &mut Lift<T, S>,
         take: Option<Take<'_, T::Vector<S>>>,
     ) -> T::Vector<S> {
+        self.fit(lift);
         let mut edges = Scratch::new(self.width());
         self.start(&mut edges);
         self.rows(lift, 0..self.tiles[0], &mut edges, take);
@@ -250,7 +271,8 @@ impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<'_, T, S, W> {
         lift: &mut Lift<T, S>,
         mut give: Option<Give<'_, T::Vector<S>>>,
     ) -> T::Vector<S> {
-        let ([rows, columns], tile, width) = (self.tiles, self.tile, self.width());
+        self.fit(lift);
+        let ([rows, columns], tile, width) = (self.tiles, self.tile(), self.width());
         let (block, zero) = (self.block(), tile.number(0.0));
         let blocks = rows.div_ceil(block);
         // The edges above each block.
@@ -267,28 +289,29 @@ impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<'_, T, S, W> {
         };
         let mut gradient = Scratch::filled(width, zero);
         let mut of_vertices = Scratch::filled(columns + 1, zero);
-        if give.is_none() {
-            of_vertices[columns] = tile.number(1.0);
-            self.vertices_adjoint(&of_vertices, &mut gradient);
-        }
+        of_vertices[columns] = tile.number(1.0);
         let mut of_deltas = Scratch::filled(columns, zero);
-        let mut kernels = zero;
+        let (mut kernels, mut weight, mut no_weight) = (zero, zero, zero);
         for index in (0..blocks).rev() {
             let range = index * block..((index + 1) * block).min(rows);
             let edges = &mut edges[index * width..][..width];
             self.rows_keeping(lift, range.clone(), edges, &mut kept);
             if range.end == rows {
                 kernels = self.kernels(edges);
+                [weight, no_weight] = self.tables.weight(kernels);
+                if give.is_none() {
+                    self.vertices_adjoint(&of_vertices, weight, &mut gradient);
+                }
             }
             for row in range.clone().rev() {
                 if let Some(give) = &mut give {
                     give(row + 1, &mut of_vertices);
-                    self.vertices_adjoint(&of_vertices, &mut gradient);
+                    self.vertices_adjoint(&of_vertices, weight, &mut gradient);
                 }
                 let at = row - range.start;
                 let slopes = &kept.slopes[at * self.slopes()..][..self.slopes()];
                 let deltas = &kept.deltas[at * columns..][..columns];
-                self.row_adjoint(deltas, slopes, &mut gradient, &mut of_deltas);
+                self.row_adjoint(deltas, slopes, no_weight, &mut gradient, &mut of_deltas);
                 lift.adjoint(row, &of_deltas);
             }
         }

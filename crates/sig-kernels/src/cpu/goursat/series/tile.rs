@@ -11,6 +11,7 @@
 use bytemuck::Pod;
 use pulp::Simd;
 
+use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::Lanes;
 use crate::{KernelSolver, Real};
 
@@ -20,37 +21,108 @@ pub(in super::super) const MOST: usize = KernelSolver::MOST_ORDER + 1;
 /// Coefficients up to which their number is a constant.
 const CONSTANT: usize = 9;
 
-/// Constants in all lanes.
-pub(in super::super) struct Tables<V> {
+/// The constants of a tile, in the units that [`Tables::fit`] tells. They lie in scratch memory for
+/// its alignment: a vector that lies on two lines of the cache takes twice as long to read.
+pub(super) struct Tables<T, V> {
     order: usize,
-    /// `1/m` and `1/m!`, from `m = 0` on, where the first is not used.
-    inverse: Vec<V>,
-    factorial: Vec<V>,
+    /// `1/m`, from `m = 0` on, where it is not used.
+    inverse: Scratch<V>,
+    /// `1/m!`
+    factorial: Scaled<T, V>,
     /// `n! / (n+k)!` for `k`, then `n`, in `1..=order`.
-    edge: Vec<V>,
+    edge: Scaled<T, V>,
     /// `(n−1)! / (n+k)!` for `n` in `1..=order`, then `k` in `0..=order`.
-    edge_adjoint: Vec<V>,
+    edge_adjoint: Scaled<T, V>,
+    /// `c`
+    scale: V,
 }
 
-impl<V: Pod> Tables<V> {
-    pub(in super::super) fn new<T, S>(simd: S, order: usize) -> Self
+/// Numbers, each with the power of `1/c` that it has in the units of the lanes, and so scaled.
+struct Scaled<T, V> {
+    numbers: Vec<(T, usize)>,
+    vectors: Scratch<V>,
+}
+
+impl<T: Real, V: Pod> Scaled<T, V> {
+    fn new(numbers: impl Iterator<Item = (f64, usize)>) -> Self {
+        let numbers: Vec<_> = numbers
+            .map(|(number, power)| (T::nearest(number), power))
+            .collect();
+        Self {
+            vectors: Scratch::filled(numbers.len(), V::zeroed()),
+            numbers,
+        }
+    }
+}
+
+impl<T: Real, V: Pod> Tables<T, V> {
+    pub(super) fn new<S>(simd: S, order: usize) -> Self
     where
         S: Simd,
-        T: Real + Lanes<Vector<S> = V>,
+        T: Lanes<Vector<S> = V>,
     {
-        let number = |number: f64| T::splat(simd, T::nearest(number));
         let product = |range: core::ops::RangeInclusive<usize>| {
             range.map(|i| 1.0 / i as f64).product::<f64>()
         };
-        let edge = |k: usize| (1..=order).map(move |n| product(n + 1..=n + k));
-        let adjoint = |n: usize| (0..=order).map(move |k| product(n..=n + k));
+        let inverse = |m: usize| T::splat(simd, T::nearest(1.0 / m.max(1) as f64));
+        let edge = |k: usize| (1..=order).map(move |n| (product(n + 1..=n + k), k));
+        let adjoint = |n: usize| (0..=order).map(move |k| (product(n..=n + k), k));
         Self {
             order,
-            inverse: (0..=order).map(|m| number(1.0 / m.max(1) as f64)).collect(),
-            factorial: (0..=order).map(|m| number(product(1..=m))).collect(),
-            edge: (1..=order).flat_map(edge).map(number).collect(),
-            edge_adjoint: (1..=order).flat_map(adjoint).map(number).collect(),
+            inverse: Scratch::copy_of(&(0..=order).map(inverse).collect::<Vec<_>>()),
+            factorial: Scaled::new((0..=order).map(|m| (product(1..=m), m))),
+            edge: Scaled::new((1..=order).flat_map(edge)),
+            edge_adjoint: Scaled::new((1..=order).flat_map(adjoint)),
+            scale: V::zeroed(),
         }
+    }
+
+    /// Goes over to other units: `δ` comes multiplied by powers of two `c`, and the coefficients of
+    /// order `k` are then multiplied by `c^k`, which changes no digit of any. Where `c` is about
+    /// `1/max |δ|` they are not so small that a processor computes with them at a hundredth of its
+    /// speed. Gradients of the coefficients are multiplied by `c^{-k}`, so as a whole by the
+    /// [`weight`](Self::weight).
+    pub(super) fn fit<S>(&mut self, simd: S, scale: V)
+    where
+        S: Simd,
+        T: Lanes<Vector<S> = V>,
+    {
+        if bytemuck::bytes_of(&scale) == bytemuck::bytes_of(&self.scale) {
+            return;
+        }
+        self.scale = scale;
+        let inverse = self.powers_of_two(scale, |scale, _| -scale.exponent());
+        let mut powers = [T::splat(simd, T::nearest(1.0)); MOST];
+        for k in 1..=self.order {
+            powers[k] = T::times(simd, powers[k - 1], inverse);
+        }
+        for table in [&mut self.factorial, &mut self.edge, &mut self.edge_adjoint] {
+            for (vector, &(number, power)) in table.vectors.iter_mut().zip(&table.numbers) {
+                *vector = T::times(simd, T::splat(simd, number), powers[power]);
+            }
+        }
+    }
+
+    /// `c^order` or, where the kernels are large, less, and the inverse.
+    pub(super) fn weight(&self, kernels: V) -> [V; 2] {
+        let order = self.order as i32;
+        let exponent = |kernel: T, scale: T| {
+            let most = (T::LARGE - kernel.exponent().max(0)).max(0);
+            (order * scale.exponent()).min(most)
+        };
+        [1, -1]
+            .map(|sign| self.powers_of_two(kernels, |kernel, scale| sign * exponent(kernel, scale)))
+    }
+
+    /// Of each lane the power of two with the exponent that `exponent` makes of a number and of `c`.
+    fn powers_of_two(&self, of: V, exponent: impl Fn(T, T) -> i32) -> V {
+        let mut powers = of;
+        let numbers: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut powers));
+        let scales: &[T] = bytemuck::cast_slice(core::slice::from_ref(&self.scale));
+        for (number, &scale) in numbers.iter_mut().zip(scales) {
+            *number = T::power_of_two(exponent(*number, scale));
+        }
+        powers
     }
 }
 
@@ -71,7 +143,7 @@ pub(super) struct Edge<V, const W: usize> {
 /// most that there may be.
 pub(super) struct Tile<'a, T: Real, S: Simd, const W: usize> {
     simd: S,
-    tables: &'a Tables<T::Vector<S>>,
+    tables: &'a Tables<T, T::Vector<S>>,
 }
 
 impl<T: Real, S: Simd, const W: usize> Clone for Tile<'_, T, S, W> {
@@ -83,7 +155,7 @@ impl<T: Real, S: Simd, const W: usize> Clone for Tile<'_, T, S, W> {
 impl<T: Real, S: Simd, const W: usize> Copy for Tile<'_, T, S, W> {}
 
 impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
-    pub(super) fn new(simd: S, tables: &'a Tables<T::Vector<S>>) -> Self {
+    pub(super) fn new(simd: S, tables: &'a Tables<T, T::Vector<S>>) -> Self {
         Self { simd, tables }
     }
 
@@ -163,26 +235,11 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         powers
     }
 
-    /// From the edges on the left and above to those below and on the right.
+    /// From the edges on the left and above to those below and on the right, with the derivatives of
+    /// both by `δ`; the first entries of these are not used. `take_below` gets the edge below before
+    /// the right one is computed, since the registers do not hold both.
     #[inline(always)]
     pub(super) fn onward(
-        &self,
-        delta: T::Vector<S>,
-        left: &Edge<T::Vector<S>, W>,
-        above: &Edge<T::Vector<S>, W>,
-    ) -> [VectorEdge<T, S, W>; 2] {
-        let powers = self.powers(delta);
-        let [of_left, of_above] = self.sums(left, above);
-        let (right, _) = self.opposite(&powers, &of_above, above.end, left);
-        let (below, _) = self.opposite(&powers, &of_left, left.end, above);
-        [below, right]
-    }
-
-    /// As [`onward`](Self::onward), with the derivatives of both edges by `δ`; the first entries of these
-    /// are not used. `take_below` gets the edge below before the right one is computed, since the
-    /// registers do not hold both with their derivatives.
-    #[inline(always)]
-    pub(super) fn onward_with_slopes(
         &self,
         delta: T::Vector<S>,
         left: &Edge<T::Vector<S>, W>,
@@ -190,34 +247,29 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         take_below: impl FnOnce(VectorEdge<T, S, W>, Vectors<T, S, W>),
     ) -> (VectorEdge<T, S, W>, Vectors<T, S, W>) {
         let powers = self.powers(delta);
-        let [of_left, of_above] = self.sums(left, above);
+        let of_left = self.sum(left);
         let (below, slopes) = self.opposite(&powers, &of_left, left.end, above);
         take_below(below, slopes);
+        let of_above = self.sum(above);
         self.opposite(&powers, &of_above, above.end, left)
     }
 
-    /// The sums `A` of two edges.
+    /// The sums `A` of an edge.
     #[inline(always)]
-    fn sums(
-        &self,
-        left: &Edge<T::Vector<S>, W>,
-        above: &Edge<T::Vector<S>, W>,
-    ) -> [[T::Vector<S>; W]; 2] {
+    fn sum(&self, edge: &Edge<T::Vector<S>, W>) -> [T::Vector<S>; W] {
         let (simd, order) = (self.simd, self.order());
-        let (count, table) = (order + 1, &self.tables.edge[..order * order]);
-        let (left, above) = (&left.coefficients, &above.coefficients);
-        let (mut of_left, mut of_above) = ([left[0]; W], [above[0]; W]);
+        let (count, table) = (order + 1, &self.tables.edge.vectors[..order * order]);
+        let edge = &edge.coefficients;
+        let mut sums = [edge[0]; W];
         self.each(
             #[inline(always)]
             |k| {
                 for n in 1..count {
-                    let factor = table[(k - 1) * order + n - 1];
-                    of_left[n] = T::mul_add(simd, left[k], factor, of_left[n]);
-                    of_above[n] = T::mul_add(simd, above[k], factor, of_above[n]);
+                    sums[n] = T::mul_add(simd, edge[k], table[(k - 1) * order + n - 1], sums[n]);
                 }
             },
         );
-        [of_left, of_above]
+        sums
     }
 
     /// The edge opposite to `along`, from where the edge between them ends and its sums, and the
@@ -243,7 +295,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
             slopes[n] = T::mul_add(simd, powers[n - 1], sums[n], edge[n - 1]);
         }
         edge[0] = start;
-        let (weights, mut end) = (&self.tables.factorial[..count], start);
+        let (weights, mut end) = (&self.tables.factorial.vectors[..count], start);
         for n in 1..count {
             edge[n] = T::mul_add(simd, powers[n], sums[n], edge[n]);
             end = T::mul_add(simd, edge[n], weights[n], end);
@@ -268,7 +320,7 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         let (simd, order, powers) = (self.simd, self.order(), self.powers(delta));
         let count = order + 1;
         let [below_slopes, right_slopes] = slopes.map(|slopes| &slopes[..order]);
-        let weights = &self.tables.factorial[..count];
+        let weights = &self.tables.factorial.vectors[..count];
         let (mut below, mut right) = (of_below.coefficients, of_right.coefficients);
         below[0] = T::plus(simd, below[0], of_below.end);
         right[0] = T::plus(simd, right[0], of_right.end);
@@ -308,7 +360,10 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         right: &[T::Vector<S>; W],
     ) -> [[T::Vector<S>; W]; 2] {
         let (simd, order) = (self.simd, self.order());
-        let (count, table) = (order + 1, &self.tables.edge_adjoint[..order * (order + 1)]);
+        let (count, table) = (
+            order + 1,
+            &self.tables.edge_adjoint.vectors[..order * (order + 1)],
+        );
         // Those of the sums, divided by δ.
         let [mut left, mut above] = [[self.number(0.0); W]; 2];
         self.each(
