@@ -21,7 +21,7 @@ const STEPS_PER_JOIN: usize = 8;
 const STEPS_PER_JOIN_OF_PARTS: usize = 50;
 /// Steps of a chunk at most, and the memory that its increments may take.
 const CHUNK: usize = 36;
-const CHUNK_BYTES: usize = 36 << 10;
+const CHUNK_BYTES: usize = 24 << 10;
 
 /// Some steps of a path: where its first point lies among the numbers of all paths, and how many
 /// steps it has. Beyond these the path stands still, which leaves a signature as it is.

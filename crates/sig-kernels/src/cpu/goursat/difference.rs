@@ -307,9 +307,15 @@ impl<T: Real, S: Simd> Scheme<T, S> for Difference<T, S> {
                 }
                 if let Some(give) = &mut give {
                     give(range.start + row + 1, &mut given);
-                    for (above, &given) in above.iter_mut().zip(given.iter()) {
-                        *above = T::plus(simd, *above, given);
-                    }
+                    vectorize(
+                        simd,
+                        #[inline(always)]
+                        || {
+                            for (above, &given) in above.iter_mut().zip(given.iter()) {
+                                *above = T::plus(simd, *above, given);
+                            }
+                        },
+                    );
                 }
                 let pair = &kept[row * (columns + 1)..][..2 * (columns + 1)];
                 vectorize(

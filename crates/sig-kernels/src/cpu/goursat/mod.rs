@@ -36,7 +36,8 @@ pub(super) use functions::Functions;
 use pairs::List;
 use worker::{Give, Worker};
 
-/// Numbers of gradients that are kept between two calls at most: 32 MiB in f32.
+/// Numbers of gradients that are kept between two calls at most: 32 MiB in f32. Those of rows are no
+/// more than the paths have.
 const MOST_KEPT: usize = 1 << 23;
 
 /// Parts that the gradients of Gram matrices are added up in, which does not depend on the threads.
@@ -77,7 +78,11 @@ impl<T: Real> WithSimd for Values<'_, T> {
         let (count, of_group) = (lanes::<T, S>(), problem.kept_of_group());
         let groups = problem.list.count().div_ceil(count);
         let kept = groups.saturating_mul(of_group).saturating_mul(count);
-        let keeps = self.keeps && kept <= MOST_KEPT && !problem.is_grid();
+        let keeps = match self.call.pairs {
+            Pairs::Rows => self.keeps,
+            Pairs::Gram | Pairs::Symmetric => self.keeps && kept <= MOST_KEPT,
+            Pairs::Grid => false,
+        };
         let of_pair = problem.of_pair();
         let mut values = OutputBuffer::<T>::new(problem.list.count() * of_pair);
         let mut kept = OutputBuffer::<T>::new(if keeps { kept } else { 0 });
@@ -119,10 +124,10 @@ pub(super) struct Gradient<'a, T> {
 }
 
 /// The gradients that some groups give.
-struct Part<T> {
+struct Part<'a, T> {
     groups: Range<usize>,
     paths: [Range<usize>; 2],
-    gradients: [Vec<T>; 2],
+    gradients: [&'a mut [T]; 2],
 }
 
 impl<T: Real> WithSimd for Gradient<'_, T> {
@@ -133,21 +138,30 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
         let (count, total) = (lanes::<T, S>(), problem.list.count());
         let groups = total.div_ceil(count);
         let (parts, widths) = (groups.min(PARTS), problem.sizes.numbers());
-        let mut parts: Vec<Part<T>> = (0..parts)
+        let places: Vec<_> = (0..parts)
             .map(|part| {
                 let groups = part * groups / parts..(part + 1) * groups / parts;
                 let pairs = groups.start * count..(groups.end * count).min(total);
-                let paths = problem.list.paths(pairs);
-                let size = |which: usize| paths[which].len() * widths[which];
-                let gradients = [0, 1].map(|which| vec![T::default(); size(which)]);
-                Part {
-                    groups,
-                    paths,
-                    gradients,
-                }
+                (groups, problem.list.paths(pairs))
             })
             .collect();
-        let work = |worker: &mut Worker<'_, T, S>, _, part: &mut Part<T>| {
+        // The gradients of all parts, one after the other.
+        let mut rooms = [0, 1].map(|which| {
+            let paths = places.iter().map(|(_, paths)| paths[which].len());
+            vec![T::default(); paths.sum::<usize>() * widths[which]]
+        });
+        let mut rest = rooms.each_mut().map(Vec::as_mut_slice);
+        let mut room = |which: usize, size: usize| {
+            let (room, behind) = core::mem::take(&mut rest[which]).split_at_mut(size);
+            rest[which] = behind;
+            room
+        };
+        let parts = places.iter().cloned().map(|(groups, paths)| Part {
+            groups,
+            gradients: [0, 1].map(|which| room(which, paths[which].len() * widths[which])),
+            paths,
+        });
+        let work = |worker: &mut Worker<'_, T, S>, _, mut part: Part<'_, T>| {
             for group in part.groups.clone() {
                 let pairs = group * count..((group + 1) * count).min(total);
                 match self.kept {
@@ -155,14 +169,14 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
                         let size = problem.kept_of_group() * count;
                         let kept = &kept[group * size..][..size];
                         let (x, y) = kept.split_at(widths[0] * count);
-                        problem.add(self.output, pairs, [x, y], count, part);
+                        problem.add(self.output, pairs, [x, y], count, &mut part);
                     }
                     None => {
                         let mut give = problem.grids(self.output, group);
                         let give = give.as_mut().map(|give| give as Give<'_, _>);
                         let (_, gradients) = worker.gradients(group, give);
                         let [x, y] = gradients.each_ref().map(|part| bytemuck::cast_slice(part));
-                        problem.add(self.output, pairs, [x, y], count, part);
+                        problem.add(self.output, pairs, [x, y], count, &mut part);
                     }
                 }
             }
@@ -172,24 +186,25 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
         } else {
             4 * problem.cost()
         };
-        each(
-            parts.iter_mut().collect(),
-            cost,
-            || Worker::new(&problem),
-            work,
-        );
-        let mut gradients =
-            [0, 1].map(|which| vec![T::default(); self.call.rows[which] * widths[which]]);
-        for part in parts {
-            for which in [0, 1] {
-                let start = part.paths[which].start * widths[which];
-                let to = &mut gradients[which][start..];
-                for (to, &from) in to.iter_mut().zip(&part.gradients[which]) {
+        each(parts.collect(), cost, || Worker::new(&problem), work);
+        if let Pairs::Rows | Pairs::Grid = self.call.pairs {
+            // Each path is in one part.
+            return rooms;
+        }
+        [0, 1].map(|which| {
+            let mut gradient = vec![T::default(); self.call.rows[which] * widths[which]];
+            let mut room = &rooms[which][..];
+            for (_, paths) in &places {
+                let [start, size] =
+                    [paths[which].start, paths[which].len()].map(|n| n * widths[which]);
+                let (part, rest) = room.split_at(size);
+                for (to, &from) in gradient[start..].iter_mut().zip(part) {
                     *to += from;
                 }
+                room = rest;
             }
-        }
-        gradients
+            gradient
+        })
     }
 }
 
@@ -287,7 +302,7 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
         pairs: Range<usize>,
         lanes: [&[T]; 2],
         count: usize,
-        part: &mut Part<T>,
+        part: &mut Part<'_, T>,
     ) {
         let widths = self.sizes.numbers();
         for (lane, pair) in pairs.enumerate() {

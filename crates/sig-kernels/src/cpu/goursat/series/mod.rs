@@ -189,14 +189,20 @@ impl<T: Real, S: Simd, const W: usize> Series<T, S, W> {
         weight: T::Vector<S>,
         gradient: &mut [T::Vector<S>],
     ) {
-        let (simd, stride) = (self.simd, self.stride());
-        let half = T::times(simd, weight, self.tile().number(0.5));
-        let edges = gradient.chunks_exact_mut(stride);
-        for (&of_vertex, edge) in of_vertices[1..].iter().zip(edges) {
-            for end in &mut edge[stride - 2..] {
-                *end = T::mul_add(simd, of_vertex, half, *end);
-            }
-        }
+        let simd = self.simd;
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                let half = T::times(simd, weight, self.tile().number(0.5));
+                let edges = gradient.chunks_exact_mut(self.stride());
+                for (&of_vertex, edge) in of_vertices[1..].iter().zip(edges) {
+                    for end in &mut edge[self.stride() - 2..] {
+                        *end = T::mul_add(simd, of_vertex, half, *end);
+                    }
+                }
+            },
+        );
     }
 
     /// Numbers of the derivatives of a row.

@@ -12,7 +12,7 @@ use bytemuck::Pod;
 use pulp::Simd;
 
 use crate::cpu::scratch::Scratch;
-use crate::cpu::simd::Lanes;
+use crate::cpu::simd::{Lanes, vectorize};
 use crate::{KernelSolver, Real};
 
 /// Coefficients of an edge at the highest order.
@@ -92,15 +92,21 @@ impl<T: Real, V: Pod> Tables<T, V> {
         }
         self.scale = scale;
         let inverse = self.powers_of_two(scale, |scale, _| -scale.exponent());
-        let mut powers = [T::splat(simd, T::nearest(1.0)); MOST];
-        for k in 1..=self.order {
-            powers[k] = T::times(simd, powers[k - 1], inverse);
-        }
-        for table in [&mut self.factorial, &mut self.edge, &mut self.edge_adjoint] {
-            for (vector, &(number, power)) in table.vectors.iter_mut().zip(&table.numbers) {
-                *vector = T::times(simd, T::splat(simd, number), powers[power]);
-            }
-        }
+        vectorize(
+            simd,
+            #[inline(always)]
+            || {
+                let mut powers = [T::splat(simd, T::nearest(1.0)); MOST];
+                for k in 1..=self.order {
+                    powers[k] = T::times(simd, powers[k - 1], inverse);
+                }
+                for table in [&mut self.factorial, &mut self.edge, &mut self.edge_adjoint] {
+                    for (vector, &(number, power)) in table.vectors.iter_mut().zip(&table.numbers) {
+                        *vector = T::times(simd, T::splat(simd, number), powers[power]);
+                    }
+                }
+            },
+        );
     }
 
     /// `c^order` or, where the kernels are large, less, and the inverse.
