@@ -9,6 +9,17 @@ use clap::{Parser, ValueEnum};
 use crate::harness::positive;
 use crate::workloads::{SUITE, Shape};
 
+/// Which signature kernels of two batches of paths.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum Kernels {
+    /// Of each path of one batch with each of the other
+    Gram,
+    /// Of each path of one batch with that at the same place of the other
+    Pairs,
+    /// The same, of all prefixes of both
+    Grids,
+}
+
 /// Times signatures and what is made of them on this machine.
 #[derive(Parser, Debug)]
 #[command(name = "compare")]
@@ -47,9 +58,9 @@ pub(crate) struct Args {
     /// not given
     #[arg(long, value_parser = solver)]
     pub(crate) solver: Option<KernelSolver>,
-    /// Pairs of paths instead of a Gram matrix, of `--op kernel`
-    #[arg(long)]
-    pub(crate) pairs: bool,
+    /// Which kernels, of `--op kernel`
+    #[arg(long, value_enum, default_value_t = Kernels::Gram)]
+    pub(crate) kernels: Kernels,
     /// Number type of the path
     #[arg(long, default_value = "f32", value_parser = dtypes())]
     pub(crate) dtype: DType,

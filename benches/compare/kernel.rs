@@ -1,11 +1,12 @@
-//! `--op kernel`: the Gram matrix of signature kernels of two batches of random walks.
+//! `--op kernel`: signature kernels of two batches of random walks.
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_sig::signature_kernels::{
     KernelSolver, SignatureKernelOptions, signature_kernel, signature_kernel_gram,
+    signature_kernel_grid,
 };
 
-use crate::args::{Args, Pass};
+use crate::args::{Args, Kernels, Pass};
 use crate::harness::Times;
 use crate::memory;
 use crate::workloads::walks;
@@ -17,7 +18,7 @@ const COMPARED: usize = 64;
 pub(crate) struct Kernel {
     paths: [Tensor<3>; 2],
     options: SignatureKernelOptions,
-    pairs: bool,
+    kernels: Kernels,
     pass: Pass,
     device: Device,
 }
@@ -42,7 +43,7 @@ impl Kernel {
         Ok(Self {
             paths,
             options,
-            pairs: args.pairs,
+            kernels: args.kernels,
             pass,
             device,
         })
@@ -65,9 +66,10 @@ impl Kernel {
     }
 
     fn kernels(&self, x: Tensor<3>, y: Tensor<3>) -> Tensor<1> {
-        match self.pairs {
-            true => signature_kernel(x, y, &self.options),
-            false => signature_kernel_gram(x, y, &self.options).flatten(0, 1),
+        match self.kernels {
+            Kernels::Gram => signature_kernel_gram(x, y, &self.options).flatten(0, 1),
+            Kernels::Pairs => signature_kernel(x, y, &self.options),
+            Kernels::Grids => signature_kernel_grid(x, y, &self.options).flatten(0, 2),
         }
     }
 

@@ -15,8 +15,9 @@ float32; `backward` is the signature and its gradient, ours by autodiff, `backpr
 whose gradient is such a call, pysiglib and iisignature. pysiglib and iisignature have no gradient of `--op stream`.
 Log-signatures are those at the Lyndon words, or of iisignature the coordinates in its own basis, as many. keras_sig has none.
 
-`--op kernel` is the Gram matrix of two batches of so many paths by the signature kernel, its gradient that of both batches; a depth
-is given and not used. Beside each time stands the largest error of the first 64 pairs against a series of order 40 in float64, relative to the kernel or 1.
+`--op kernel` is the Gram matrix of two batches of so many paths by the signature kernel, or with `--kernels` the kernels of
+rows or of all prefixes (finite differences alone, and no gradient at a peer), its gradient that of both batches; a depth is
+given and not used. Beside each time stands the largest error of the first 64 pairs against a series of order 40 in float64, relative to the kernel or 1.
 
 keras_sig compiles for minutes at depth 10 (W5). With JAX_COMPILATION_CACHE_DIR=FOLDER in the environment, JAX keeps what it
 has compiled for the next run.
@@ -31,7 +32,7 @@ import chart
 import environment
 import table
 from runners import Failed, Ours, Peer
-from worker import OPS, PEERS
+from worker import KERNELS, OPS, PEERS
 
 SUITE = {
     "W1": (128, 100, 5, 4),
@@ -94,6 +95,7 @@ def arguments():
     parser.add_argument("--window", type=positive, default=32, help="points of a window; default %(default)s")
     parser.add_argument("--hop", type=positive, default=4, help="from window to window; default %(default)s")
     parser.add_argument("--solver", type=solver, default="series:6", help="series:ORDER or fd:DYADIC of kernels; default %(default)s")
+    parser.add_argument("--kernels", choices=KERNELS, default=KERNELS[0], help="of all pairs, of rows, or of prefixes; default %(default)s")
     parser.add_argument("--threads", type=positive, default=1, help="and cores; default %(default)s")
     parser.add_argument("--rounds", type=positive, default=3, help="default %(default)s")
     parser.add_argument("--seconds", type=float, default=1.5, help="of a measurement, at least 7 calls; default %(default)s")

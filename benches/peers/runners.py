@@ -40,7 +40,7 @@ class Ours:
         numbers |= dict(window=args.window, hop=args.hop, threads=self.threads, seconds=args.seconds)
         options = ["--op", args.op, *(word for name, number in numbers.items() for word in (f"--{name}", str(number)))]
         if args.op == "kernel":
-            options += ["--solver", args.solver]
+            options += ["--solver", args.solver, "--kernels", args.kernels]
         with tempfile.TemporaryDirectory() as folder:
             rows = Path(folder) / "rows.json"
             found = []
@@ -75,7 +75,8 @@ class Peer:
 
     def measure(self, shape, args):
         """A row for each pass that the peer has; a gradient by a call for it is both backward and backprop."""
-        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, solver=args.solver, seconds=args.seconds)
+        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, solver=args.solver, kernels=args.kernels)
+        request |= dict(seconds=args.seconds)
         with suppress(BrokenPipeError):  # it has ended, and there will be no answer
             self.process.stdin.write(json.dumps(request) + "\n")
         answer = self._answer()

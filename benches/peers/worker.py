@@ -3,7 +3,7 @@
     python worker.py signax 1
 
 The first answer has the versions of what was imported. A request has `shape` (batch, length, channels, depth), `op`,
-`window`, `hop`, `solver` and `seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the result,
+`window`, `hop`, `solver`, `kernels` and `seconds`; its answer has a row for each pass, and an `error` if one failed. `backward` is the result,
 then the gradient of Σ result · cotangent with respect to the path. Everything is warm and jitted, inputs are float32,
 results are materialised. Where a peer has no windows of its own for a batch, they are gathered into one, and the
 gradients of their points added up, within what is timed.
@@ -20,6 +20,7 @@ from functools import lru_cache, partial
 from importlib.metadata import version
 
 CHUNKS = 8
+KERNELS = ("gram", "pairs", "grids")
 OPS = ("signature", "stream", "logsignature", "windows", "kernel")
 # What we have a call for the gradient of, without autodiff, and the peers whose gradients are such calls.
 BACKPROP = ("signature", "stream")
@@ -36,6 +37,7 @@ class Task:
     hop: int
     threads: int
     solver: str = "series:6"
+    kernels: str = "gram"
 
     @property
     def depth(self):
@@ -127,8 +129,8 @@ def pysiglib(path, cotangent, task):
     )
 
 
-def kernel_gram(x, y, task):
-    """The Gram matrix of signature kernels by pysiglib, its gradients in both batches, and the error of the first pairs."""
+def kernels(x, y, task):
+    """Signature kernels by pysiglib, their gradients in both batches, and the error of the first pairs."""
     import numpy as np
     import pysiglib
 
@@ -136,13 +138,23 @@ def kernel_gram(x, y, task):
     finite = dict(method="finite_difference", dyadic_order=int(order))
     solver = finite if name == "fd" else dict(method="polynomial", order=int(order))
     solver |= dict(n_jobs=task.threads)
-    ones = np.ones((len(x), len(y)), x.dtype)
+    derivatives = dict(left_deriv=True, right_deriv=True)
 
     def gram():
         return pysiglib.sig_kernel_gram(x, y, **solver)
 
-    def gradient():
-        return gram(), pysiglib.sig_kernel_gram_backprop(ones, x, y, left_deriv=True, right_deriv=True, **solver)
+    def gram_gradient():
+        ones = np.ones((len(x), len(y)), x.dtype)
+        return gram(), pysiglib.sig_kernel_gram_backprop(ones, x, y, **derivatives, **solver)
+
+    def pairs():
+        return pysiglib.sig_kernel(x, y, **solver)
+
+    def pairs_gradient():
+        return pairs(), pysiglib.sig_kernel_backprop(np.ones(len(x), x.dtype), x, y, **derivatives, **solver)
+
+    def grids():
+        return pysiglib.sig_kernel(x, y, return_grid=True, **solver)
 
     def error():
         a, b = x[:64].copy(), y[:64].copy()
@@ -150,7 +162,8 @@ def kernel_gram(x, y, task):
         off = np.abs(pysiglib.sig_kernel(a, b, **solver) - exact)
         return float((off / np.maximum(1, np.abs(exact))).max())
 
-    return gram, gradient, error
+    calls = {"gram": (gram, gram_gradient), "pairs": (pairs, pairs_gradient), "grids": (grids, None)}
+    return *calls[task.kernels], error
 
 
 def iisignature(path, cotangent, task):
@@ -268,7 +281,7 @@ def problem(peer, task):
     if task.op == "kernel":
         others = random.uniform(-1, 1, (batch, length, channels)) / (length / 3) ** 0.5
         paths = [np.cumsum(part, 1) / channels**0.5 for part in (steps, others)]
-        return kernel_gram(*(part.astype("float32") for part in paths), task)
+        return kernels(*(part.astype("float32") for part in paths), task)
     terms = sum(channels**level for level in range(1, depth + 1))
     shape = {
         "signature": (batch, terms),
@@ -312,7 +325,7 @@ def answer(peer, threads, request):
     rows = []
     try:
         options = (request[name] for name in ("op", "window", "hop"))
-        task = Task(tuple(request["shape"]), *options, threads, request["solver"])
+        task = Task(tuple(request["shape"]), *options, threads, request["solver"], request["kernels"])
         forward, backward, *error = problem(peer, task)
         errors = {"error": error[0]()} if error else {}
         for name, call in (("forward", forward), ("backward", backward)):
