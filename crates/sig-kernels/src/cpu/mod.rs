@@ -59,12 +59,14 @@ mod tiles;
 mod transpose;
 mod tree;
 mod unchecked;
+mod units;
 mod windows;
 
 use std::ops::Range;
 
 use crate::lyndon::SparseMatrix;
 use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
+use units::PathUnits;
 
 pub(crate) use kernels::Kernels;
 pub(crate) use simd::vectorize_loops;
@@ -89,20 +91,37 @@ pub struct Signature<'a, T> {
 impl<T: Real> Signature<'_, T> {
     /// The signatures, `[rows, terms]` or, of a stream, `[rows, steps, terms]`.
     pub fn values(&self) -> Vec<T> {
-        T::signature(self, false).0
+        self.values_keeping(false).0
     }
 
     /// The same up to rounding, and what the sweep can leave to the [`gradient`](Self::gradient): the
     /// levels below the top after each chunk, in an order of its own. `None` where nothing is to be
     /// won, where they would be large, and for streams.
     pub fn values_and_checkpoints(&self) -> (Vec<T>, Option<Vec<T>>) {
-        T::signature(self, !self.stream)
+        self.values_keeping(!self.stream)
+    }
+
+    fn values_keeping(&self, keeps_checkpoints: bool) -> (Vec<T>, Option<Vec<T>>) {
+        let Some(units) = PathUnits::of(self) else {
+            return T::signature(self, keeps_checkpoints);
+        };
+        let paths = &units.paths()[..];
+        let (mut values, checkpoints) =
+            T::signature(&Signature { paths, ..*self }, keeps_checkpoints);
+        units.restore(&mut values);
+        (values, checkpoints)
     }
 
     /// The gradient of the paths from that of the output, with the checkpoints of the same call if
     /// it left any.
     pub fn gradient(&self, output: &[T], checkpoints: Option<&[T]>) -> Vec<T> {
-        T::signature_gradient(self, output, checkpoints)
+        let Some(units) = PathUnits::of(self) else {
+            return T::signature_gradient(self, output, checkpoints);
+        };
+        let paths = &units.paths()[..];
+        let (output, weights) = units.gradient(output.to_vec());
+        let gradient = T::signature_gradient(&Signature { paths, ..*self }, &output, checkpoints);
+        units.restore_gradient(gradient, &weights)
     }
 }
 

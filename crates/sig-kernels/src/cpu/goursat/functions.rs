@@ -3,18 +3,10 @@
 
 use crate::StaticKernel;
 use crate::cpu::exponential::Exponential;
+use crate::cpu::units::Units;
 
 /// What a solver asks of f32 and f64.
-pub trait Functions: Exponential + PartialOrd {
-    /// The exponent of a power of two that is far from overflow, and its inverse from underflow.
-    const LARGE: i32;
-
-    /// `e` where `2^e <= |x| < 2^{e+1}`; below the least of 0, beyond the most of infinities and NaN.
-    fn exponent(self) -> i32;
-
-    /// `2^e`
-    fn power_of_two(e: i32) -> Self;
-
+pub trait Functions: Exponential + Units + PartialOrd {
     /// A kernel and minus twice its derivative, from `r²`, or the kernel and its derivative, from
     /// `⟨a, b⟩`.
     fn kernel(kernel: StaticKernel, x: Self) -> [Self; 2];
@@ -26,22 +18,8 @@ pub trait Functions: Exponential + PartialOrd {
 }
 
 macro_rules! functions {
-    ($number:ident, $bits:ident) => {
+    ($number:ident) => {
         impl Functions for $number {
-            const LARGE: i32 = <$number>::MAX_EXP / 4 * 3;
-
-            #[inline(always)]
-            fn exponent(self) -> i32 {
-                let biased = self.abs().to_bits() >> (<$number>::MANTISSA_DIGITS - 1);
-                biased as i32 - (<$number>::MAX_EXP - 1)
-            }
-
-            #[inline(always)]
-            fn power_of_two(e: i32) -> Self {
-                let biased = (e + <$number>::MAX_EXP - 1) as $bits;
-                <$number>::from_bits(biased << (<$number>::MANTISSA_DIGITS - 1))
-            }
-
             #[inline(always)]
             fn kernel(kernel: StaticKernel, x: $number) -> [$number; 2] {
                 match kernel {
@@ -113,5 +91,5 @@ macro_rules! functions {
     };
 }
 
-functions!(f32, u32);
-functions!(f64, u64);
+functions!(f32);
+functions!(f64);
