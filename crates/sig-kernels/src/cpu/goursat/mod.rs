@@ -172,8 +172,10 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
                         problem.add(self.output, pairs, [x, y], count, &mut part);
                     }
                     None => {
-                        let mut give = problem.grids(self.output, group);
-                        let give = give.as_mut().map(|give| give as Give<'_, _>);
+                        let mut give = |row: usize, gradient: &mut [T::Vector<S>]| {
+                            problem.read_grids(self.output, group, row, gradient);
+                        };
+                        let give = problem.is_grid().then_some(&mut give as Give<'_, _>);
                         let (_, gradients) = worker.gradients(group, give);
                         let [x, y] = gradients.each_ref().map(|part| bytemuck::cast_slice(part));
                         problem.add(self.output, pairs, [x, y], count, &mut part);
@@ -266,16 +268,13 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
         worker.kernels(group, Some(&mut take));
     }
 
-    /// Of a grid, what tells the gradient of its rows of vertices from that of the output.
-    fn grids(&self, output: &[T], group: usize) -> Option<impl FnMut(usize, &mut [T::Vector<S>])> {
+    /// Reads the gradient of a row of vertices from that of the grids.
+    fn read_grids(&self, output: &[T], group: usize, row: usize, gradient: &mut [T::Vector<S>]) {
         let ([_, columns], of_pair) = (self.vertices(), self.of_pair());
         let (count, last) = (lanes::<T, S>(), self.list.count() - 1);
-        self.is_grid()
-            .then_some(move |row: usize, gradient: &mut [T::Vector<S>]| {
-                let pairs = (0..count).map(|lane| (group * count + lane).min(last));
-                let at: Vec<_> = pairs.map(|pair| pair * of_pair + row * columns).collect();
-                load_rows::<T, S>(self.simd, output, &at, gradient);
-            })
+        let pairs = (0..count).map(|lane| (group * count + lane).min(last));
+        let at: Vec<_> = pairs.map(|pair| pair * of_pair + row * columns).collect();
+        load_rows::<T, S>(self.simd, output, &at, gradient);
     }
 
     /// Vectors of the gradients of a group.
