@@ -171,6 +171,28 @@ fn single_precision_at_all_sizes() {
     }
 }
 
+/// Gradients of a grid of small steps, whatever the size of those of its numbers.
+#[test]
+fn gradients_of_grids_in_single_precision() {
+    let path: Vec<f32> = numbers(18, 1).iter().map(|&x| (x * 1e-3) as f32).collect();
+    let call = SignatureKernel {
+        kernel: StaticKernel::Linear,
+        solver: KernelSolver::Series { order: 6 },
+        pairs: Pairs::Grid,
+        x: &path,
+        y: &path,
+        rows: [1, 1],
+        lengths: [9, 9],
+        channels: 2,
+    };
+    let gradient = |size: f32| call.gradient(&[size; 81], None);
+    let [want, _] = gradient(1.0);
+    for size in [1e-20, 1e-10, 1e10, 1e20] {
+        let want: Vec<_> = want.iter().map(|&x| f64::from(x * size)).collect();
+        close(&gradient(size)[0], &want, &format!("{size}"));
+    }
+}
+
 /// To 1e-5 of the largest.
 #[track_caller]
 fn close(got: &[f32], want: &[f64], what: &str) {

@@ -297,15 +297,16 @@ impl<T: Real, S: Simd, const W: usize> Scheme<T, S> for Series<T, S, W> {
         let mut of_vertices = Scratch::filled(columns + 1, zero);
         of_vertices[columns] = tile.number(1.0);
         let mut of_deltas = Scratch::filled(columns, zero);
-        let (mut kernels, mut weight, mut no_weight) = (zero, zero, zero);
+        // Gradients of grids may be of any size, so they keep theirs.
+        let (mut kernels, mut weight, mut no_weight) = (zero, tile.number(1.0), tile.number(1.0));
         for index in (0..blocks).rev() {
             let range = index * block..((index + 1) * block).min(rows);
             let edges = &mut edges[index * width..][..width];
             self.rows_keeping(lift, range.clone(), edges, &mut kept);
             if range.end == rows {
                 kernels = self.kernels(edges);
-                [weight, no_weight] = self.tables.weight(kernels);
                 if give.is_none() {
+                    [weight, no_weight] = self.tables.weight(kernels);
                     self.vertices_adjoint(&of_vertices, weight, &mut gradient);
                 }
             }
