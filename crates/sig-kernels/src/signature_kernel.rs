@@ -59,7 +59,8 @@ impl StaticKernel {
     /// KSig mean it: `Rbf { sigma: 2ℓ² }`.
     pub fn rbf_bandwidth(bandwidth: f64) -> Self {
         Self::Rbf {
-            sigma: 2.0 * bandwidth * bandwidth,
+            // As negative as the bandwidth, so that it is refused where it is used.
+            sigma: 2.0 * bandwidth * bandwidth.abs(),
         }
     }
 

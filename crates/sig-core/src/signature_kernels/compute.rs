@@ -1,8 +1,9 @@
 //! Kernels of pairs, Gram matrices, and kernels of all prefixes.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Shape, Tensor};
 use sig_kernels::Pairs;
 
+use super::paths::Rest;
 use super::{Paths, SignatureKernelOptions};
 use crate::check::fits;
 use crate::operation::SignatureKernel;
@@ -56,7 +57,7 @@ pub fn signature_kernel(
     options: &SignatureKernelOptions,
 ) -> Tensor<1> {
     const OPERATION: &str = "signature_kernel";
-    let [x, y] = pair(OPERATION, x, y, options);
+    let [x, y] = pair(OPERATION, x, y, options, Rest::First);
     if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Rows, options);
     }
@@ -103,7 +104,7 @@ pub fn signature_kernel_gram(
     options: &SignatureKernelOptions,
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_kernel_gram";
-    let [x, y] = pair(OPERATION, x, y, options);
+    let [x, y] = pair(OPERATION, x, y, options, Rest::First);
     if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Gram, options);
     }
@@ -151,7 +152,9 @@ pub fn signature_kernel_gram_symmetric(
     options: &SignatureKernelOptions,
 ) -> Tensor<2> {
     const OPERATION: &str = "signature_kernel_gram_symmetric";
-    let x = x.into().prepared(OPERATION, "x", &options.transforms);
+    let x = x
+        .into()
+        .prepared(OPERATION, "x", &options.transforms, Rest::First);
     if is_plain(&x, &x, options) {
         return compute(OPERATION, &x, &x, Pairs::Symmetric, options);
     }
@@ -205,16 +208,19 @@ pub fn signature_kernel_grid(
         "{OPERATION}: grids are not normalized; divide by the diagonals of those of x and of y with \
          themselves"
     );
-    let [x, y] = pair(OPERATION, x, y, options);
+    let [x, y] = pair(OPERATION, x, y, options, Rest::Last);
     let grid: Tensor<3> = compute(OPERATION, &x, &y, Pairs::Grid, options);
     // A path of one point has one vertex; it was computed as one that rests.
     let [batch, first, second] = grid.dims();
-    let [first, second] =
+    let [rows, columns] =
         [(&x, first), (&y, second)].map(|(path, vertices)| match path.dims()[1] {
             1 => 1,
             _ => vertices,
         });
-    grid.slice([0..batch, 0..first, 0..second])
+    if batch == 0 {
+        return nothing(x, Shape::from([0, rows, columns]));
+    }
+    grid.slice([0..batch, 0..rows, 0..columns])
 }
 
 /// The diagonal of a square matrix.
@@ -250,14 +256,17 @@ pub(super) fn pair(
     x: impl Into<Paths>,
     y: impl Into<Paths>,
     options: &SignatureKernelOptions,
+    rest: Rest,
 ) -> [Tensor<3>; 2] {
-    let x = x.into().prepared(operation, "x", &options.transforms);
-    let y = y.into().prepared(operation, "y", &options.transforms);
+    let (x, y): (Paths, Paths) = (x.into(), y.into());
+    let channels = [&x, &y].map(Paths::channels);
+    let x = x.prepared(operation, "x", &options.transforms, rest);
+    let y = y.prepared(operation, "y", &options.transforms, rest);
     assert!(
-        x.dims()[2] == y.dims()[2],
+        channels[0] == channels[1],
         "{operation}: x and y must have the same number of channels (axis 2), got {} and {}",
-        x.dims()[2],
-        y.dims()[2]
+        channels[0],
+        channels[1]
     );
     assert!(
         x.dtype() == y.dtype(),
@@ -282,9 +291,11 @@ fn compute<const D: usize>(
     if let Some(problem) = options.static_kernel.problem().or_else(|| solver.problem()) {
         panic!("{operation}: {problem}");
     }
+    let paths = x.clone();
     // One point is a path that rests.
-    let [x, y] = [x, y].map(|path| match path.dims()[1] {
-        1 => Tensor::cat(vec![path.clone(), path.clone()], 1),
+    let [x, y] = [x, y].map(|path| match path.dims() {
+        [0, 1, channels] => Tensor::empty([0, 2, channels], (&path.device(), path.dtype())),
+        [_, 1, _] => Tensor::cat(vec![path.clone(), path.clone()], 1),
         _ => path.clone(),
     });
     let ([first, ..], [second, length, _]) = (x.dims(), y.dims());
@@ -312,7 +323,7 @@ fn compute<const D: usize>(
          lengths or the dyadic orders"
     );
     if shape.num_elements() == 0 {
-        return nothing(x, shape);
+        return nothing(paths, shape);
     }
     let inputs = [x, y].map(Tensor::into_dispatch);
     Tensor::from_dispatch(forward(kernel, inputs))

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{diagonal, pair};
+use super::paths::Rest;
 use super::{
     Paths, SignatureKernelOptions, signature_kernel_gram, signature_kernel_gram_symmetric,
 };
@@ -63,7 +64,7 @@ pub fn signature_mmd(
     estimator: MmdEstimator,
 ) -> Tensor<1> {
     const OPERATION: &str = "signature_mmd";
-    let [x, y] = pair(OPERATION, x, y, options);
+    let [x, y] = pair(OPERATION, x, y, options, Rest::First);
     check_sample(OPERATION, "x", x.dims()[0], estimator);
     check_sample(OPERATION, "y", y.dims()[0], estimator);
     let options = untransformed(options);
@@ -154,7 +155,7 @@ pub fn signature_mmd_from_gram(
 ///
 /// # Panics
 ///
-/// As [`signature_kernel_gram`], and if the sample has fewer than two paths.
+/// As [`signature_kernel_gram`], and if the sample has fewer than two paths or `lambda` is not finite.
 ///
 /// # Example
 ///
@@ -229,7 +230,11 @@ fn score(
     lambda: f64,
     options: &SignatureKernelOptions,
 ) -> Tensor<1> {
-    let [sample, y] = pair(operation, sample, y, options);
+    assert!(
+        lambda.is_finite(),
+        "{operation}: lambda must be finite, got {lambda}"
+    );
+    let [sample, y] = pair(operation, sample, y, options, Rest::First);
     check_sample(
         operation,
         "the sample",
@@ -269,6 +274,7 @@ fn check_sample(operation: &str, name: &str, count: usize, estimator: MmdEstimat
     };
     assert!(
         count >= least,
-        "{operation}: {name} needs at least {least} paths (axis 0), got {count}"
+        "{operation}: {name} needs at least {least} path{} (axis 0), got {count}",
+        if least == 1 { "" } else { "s" }
     );
 }

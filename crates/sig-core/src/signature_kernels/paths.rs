@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::SignatureKernelOptions;
 use super::compute::pair;
 use crate::devices::assert_enabled;
+use crate::series::places;
 use crate::transforms::{PathTransform, check_lengths};
 
 /// A batch of paths `[batch, length, channels]`: a tensor, or with [`ragged`](Self::ragged) paths of
@@ -76,7 +77,7 @@ impl Paths {
         }
     }
 
-    /// The paths of both after the transforms, the shorter ones resting at their last point.
+    /// The paths of both after the transforms, the shorter ones resting at their first point.
     #[track_caller]
     pub(super) fn pooled(
         self,
@@ -84,18 +85,23 @@ impl Paths {
         options: &SignatureKernelOptions,
         operation: &str,
     ) -> Tensor<3> {
-        let both = pair(operation, self, other, options);
+        let both = pair(operation, self, other, options, Rest::First);
         let length = both[0].dims()[1].max(both[1].dims()[1]);
         let padded = both.map(|paths| {
             let [batch, points, channels] = paths.dims();
             if points == length {
                 return paths;
             }
-            let last = paths.clone().narrow(1, points - 1, 1);
-            let rest = last.expand([batch, length - points, channels]);
-            Tensor::cat(vec![paths, rest], 1)
+            let first = paths.clone().narrow(1, 0, 1);
+            let rest = first.expand([batch, length - points, channels]);
+            Tensor::cat(vec![rest, paths], 1)
         });
         Tensor::cat(padded.into(), 0)
+    }
+
+    /// The number of channels before the transforms.
+    pub(super) fn channels(&self) -> usize {
+        self.points.dims()[2]
     }
 
     /// The paths after the transforms.
@@ -105,6 +111,7 @@ impl Paths {
         operation: &str,
         name: &str,
         transforms: &[PathTransform],
+        rest: Rest,
     ) -> Tensor<3> {
         assert_enabled(operation, &self.points.device());
         let [batch, length, channels] = self.points.dims();
@@ -115,7 +122,38 @@ impl Paths {
         );
         match self.lengths {
             None => PathTransform::forward_all(transforms, self.points),
-            Some(lengths) => PathTransform::forward_all_ragged(transforms, self.points, &lengths).0,
+            Some(lengths) => {
+                let (paths, lengths) =
+                    PathTransform::forward_all_ragged(transforms, self.points, &lengths);
+                match rest {
+                    Rest::Last => paths,
+                    Rest::First => resting_first(paths, &lengths),
+                }
+            }
         }
     }
+}
+
+/// Where paths of a batch that are shorter than others rest.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Rest {
+    /// At the first point, where a series of any order has nothing to cut off: each path has the kernel
+    /// that it has alone.
+    First,
+    /// At the last point, so that the prefixes of all paths begin at the same place.
+    Last,
+}
+
+/// Paths that rest at their last point, resting at the first one instead.
+fn resting_first(paths: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
+    let [batch, length, channels] = paths.dims();
+    if lengths.iter().all(|&points| points == length) {
+        return paths;
+    }
+    let row = |(row, &points): (usize, &usize)| {
+        (0..length).map(move |at| row * length + (at + points).saturating_sub(length))
+    };
+    let from = places(lengths.iter().enumerate().flat_map(row), &paths.device());
+    let points = paths.reshape([batch * length, channels]);
+    points.select(0, from).reshape([batch, length, channels])
 }

@@ -167,6 +167,24 @@ fn nan_in_one_path() {
 }
 
 #[test]
+fn gradients_of_no_paths() {
+    for target in targets() {
+        let device = target.device.clone().autodiff();
+        for points in [1, 4] {
+            let none = || Tensor::<3>::zeros([0, points, 2], (&device, DType::F32)).require_grad();
+            for options in all_options() {
+                let (x, y) = (none(), none());
+                let kernels = signature_kernel(x.clone(), y.clone(), &options).sum();
+                let gram = signature_kernel_gram(x.clone(), y.clone(), &options).sum();
+                let grid = signature_kernel_grid(x.clone(), y.clone(), &options).sum();
+                let gradients = (kernels + gram + grid).backward();
+                assert_eq!(x.grad(&gradients).unwrap().dims(), [0, points, 2]);
+            }
+        }
+    }
+}
+
+#[test]
 fn no_paths() {
     for target in targets() {
         let device = target.device.clone();

@@ -304,6 +304,29 @@ fn schemes_converge() {
 }
 
 /// Padded paths have the kernels and gradients they have alone.
+/// The errors that the guide tells of series along straight paths.
+#[test]
+fn errors_of_series_along_straight_paths() {
+    let straight = |step: f64| Array::new([1, 9, 1], (0..9).map(|i| f64::from(i) * step).collect());
+    everywhere(|device| {
+        for (step, errors) in [(1.0, [8e-5, 4e-7]), (-1.0, [2e-2, 1e-4])] {
+            let kernel = |order| {
+                let solver = KernelSolver::Series { order };
+                let options = SignatureKernelOptions::new().with_solver(solver);
+                let [x, y] = [1.0, step].map(|step| tensor(&straight(step), device));
+                signature_kernel(x, y, &options).into_scalar::<f64>()
+            };
+            for (order, error) in [6, 8].into_iter().zip(errors) {
+                let got = (kernel(order) / kernel(40) - 1.0).abs();
+                assert!(
+                    got < 1.5 * error && got > error / 2.0,
+                    "{order}, {step}: {got}"
+                );
+            }
+        }
+    });
+}
+
 #[test]
 fn kernels_of_ragged_paths() {
     let (mut x, y) = (walks([3, 6, 2], 17, 0.4), walks([3, 5, 2], 18, 0.4));
@@ -314,7 +337,9 @@ fn kernels_of_ragged_paths() {
     everywhere(|device| {
         let device = device.clone().autodiff();
         let time = PathTransform::TimeAugment { end_time: 1.0 };
-        for options in solvers() {
+        let low = KernelSolver::Series { order: 2 };
+        let low = SignatureKernelOptions::new().with_solver(low);
+        for options in solvers().into_iter().chain([low]) {
             let options = options.with_transforms([time]);
             let padded = tensor(&x, &device).require_grad();
             let paths = Paths::ragged(padded.clone(), &lengths);

@@ -69,6 +69,7 @@ use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel}
 use units::PathUnits;
 
 pub(crate) use kernels::Kernels;
+#[cfg(feature = "layers")]
 pub(crate) use simd::vectorize_loops;
 #[cfg(feature = "layers")]
 pub(crate) use {kernels::kernels, simd::Lanes};

@@ -131,6 +131,7 @@ pub(super) fn vectorize<S: Simd, R>(simd: S, work: impl FnOnce() -> R) -> R {
 
 /// Runs loops over numbers with the widest instructions that the machine has; what holds for the
 /// closure of [`vectorize`] holds for this one.
+#[cfg(feature = "layers")]
 pub(crate) fn vectorize_loops<R>(work: impl FnOnce() -> R) -> R {
     dispatch(Work(work))
 }

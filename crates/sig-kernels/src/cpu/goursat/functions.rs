@@ -11,6 +11,9 @@ pub trait Functions: Exponential + Units + PartialOrd {
     /// `⟨a, b⟩`.
     fn kernel(kernel: StaticKernel, x: Self) -> [Self; 2];
 
+    /// The same number, or one that is as good where `e^−u u²` is 0: infinity times 0 is none.
+    fn decayed(u: Self) -> Self;
+
     /// `κ11 − κ10 − κ01 + κ00` of a Gaussian kernel from its four values and `p = ln κ10/κ00`,
     /// `q = ln κ01/κ00`, `w = ln (κ11 κ00)/(κ10 κ01)`, without loss of digits where these are small:
     /// `κ00 [(e^p − 1)(e^q − 1) + e^{p+q} (e^w − 1)]`.
@@ -41,13 +44,13 @@ macro_rules! functions {
                     }
                     StaticKernel::Matern32 { sigma } => {
                         let factor = (3f64.sqrt() / sigma) as $number;
-                        let u = x.sqrt() * factor;
+                        let u = Self::decayed(x.sqrt() * factor);
                         let decay = Self::exponential(-u);
                         [(1.0 + u) * decay, factor * factor * decay]
                     }
                     StaticKernel::Matern52 { sigma } => {
                         let factor = (5f64.sqrt() / sigma) as $number;
-                        let u = x.sqrt() * factor;
+                        let u = Self::decayed(x.sqrt() * factor);
                         let decay = Self::exponential(-u);
                         let slope = factor * factor / 3.0 * (1.0 + u) * decay;
                         [(1.0 + u + u * u / 3.0) * decay, slope]
@@ -72,6 +75,11 @@ macro_rules! functions {
                         [power(degree), degree as $number * slope]
                     }
                 }
+            }
+
+            #[inline(always)]
+            fn decayed(u: Self) -> Self {
+                if u > 1e4 { 1e4 } else { u }
             }
 
             #[inline(always)]

@@ -75,8 +75,8 @@ impl<T: Real, S: Simd> Lift<T, S> {
         );
     }
 
-    /// Multiplies the `δ` of each lane by a power of two, `2^most` at most, such that small ones come
-    /// near 1. Returns these powers.
+    /// Multiplies the `δ` of each lane by a power of two, from `2^-most` to `2^most`, such that the
+    /// largest come near 1. Returns these powers.
     pub(super) fn fit(&mut self, most: i32) -> T::Vector<S> {
         let simd = self.simd;
         vectorize(
@@ -87,7 +87,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 let mut scale = T::times(simd, x, y);
                 for number in bytemuck::cast_slice_mut::<_, T>(core::slice::from_mut(&mut scale)) {
                     let exponent = -number.exponent() >> 1;
-                    *number = T::power_of_two(exponent.clamp(0, most));
+                    *number = T::power_of_two(exponent.clamp(-most, most));
                 }
                 self.scale = scale;
                 if self.kernel.linear_factor().is_some() {

@@ -114,7 +114,7 @@ impl<T: Real, V: Pod> Tables<T, V> {
         let order = self.order as i32;
         let exponent = |kernel: T, scale: T| {
             let most = (T::LARGE - kernel.exponent().max(0)).max(0);
-            (order * scale.exponent()).min(most)
+            (order * scale.exponent()).clamp(0, most)
         };
         [1, -1]
             .map(|sign| self.powers_of_two(kernels, |kernel, scale| sign * exponent(kernel, scale)))
