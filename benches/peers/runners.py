@@ -75,8 +75,8 @@ class Peer:
 
     def measure(self, shape, args):
         """A row for each pass that the peer has; a gradient by a call for it is both backward and backprop."""
-        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, solver=args.solver, kernels=args.kernels)
-        request |= dict(seconds=args.seconds)
+        request = dict(shape=shape, op=args.op, window=args.window, hop=args.hop, seconds=args.seconds)
+        request |= dict(solver=args.solver, kernels=args.kernels)
         with suppress(BrokenPipeError):  # it has ended, and there will be no answer
             self.process.stdin.write(json.dumps(request) + "\n")
         answer = self._answer()

@@ -3,7 +3,7 @@
 use burn::tensor::{Shape, Tensor};
 use sig_kernels::Pairs;
 
-use super::paths::Rest;
+use super::paths::{Rest, resting_first};
 use super::{Paths, SignatureKernelOptions};
 use crate::check::fits;
 use crate::operation::SignatureKernel;
@@ -291,11 +291,9 @@ fn compute<const D: usize>(
     if let Some(problem) = options.static_kernel.problem().or_else(|| solver.problem()) {
         panic!("{operation}: {problem}");
     }
-    let paths = x.clone();
     // One point is a path that rests.
-    let [x, y] = [x, y].map(|path| match path.dims() {
-        [0, 1, channels] => Tensor::empty([0, 2, channels], (&path.device(), path.dtype())),
-        [_, 1, _] => Tensor::cat(vec![path.clone(), path.clone()], 1),
+    let [x, y] = [x, y].map(|path| match path.dims()[1] {
+        1 => resting_first(path.clone(), 2, |_| 1),
         _ => path.clone(),
     });
     let ([first, ..], [second, length, _]) = (x.dims(), y.dims());
@@ -323,7 +321,7 @@ fn compute<const D: usize>(
          lengths or the dyadic orders"
     );
     if shape.num_elements() == 0 {
-        return nothing(paths, shape);
+        return nothing(x, shape);
     }
     let inputs = [x, y].map(Tensor::into_dispatch);
     Tensor::from_dispatch(forward(kernel, inputs))

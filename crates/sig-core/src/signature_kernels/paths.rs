@@ -5,8 +5,7 @@ use burn::tensor::Tensor;
 use super::SignatureKernelOptions;
 use super::compute::pair;
 use crate::devices::assert_enabled;
-use crate::series::places;
-use crate::transforms::{PathTransform, check_lengths};
+use crate::transforms::{PathTransform, check_lengths, select_points};
 
 /// A batch of paths `[batch, length, channels]`: a tensor, or with [`ragged`](Self::ragged) paths of
 /// different lengths that were padded to one.
@@ -87,14 +86,9 @@ impl Paths {
     ) -> Tensor<3> {
         let both = pair(operation, self, other, options, Rest::First);
         let length = both[0].dims()[1].max(both[1].dims()[1]);
-        let padded = both.map(|paths| {
-            let [batch, points, channels] = paths.dims();
-            if points == length {
-                return paths;
-            }
-            let first = paths.clone().narrow(1, 0, 1);
-            let rest = first.expand([batch, length - points, channels]);
-            Tensor::cat(vec![rest, paths], 1)
+        let padded = both.map(|paths| match paths.dims()[1] {
+            points if points == length => paths,
+            points => resting_first(paths, length, |_| points),
         });
         Tensor::cat(padded.into(), 0)
     }
@@ -127,7 +121,10 @@ impl Paths {
                     PathTransform::forward_all_ragged(transforms, self.points, &lengths);
                 match rest {
                     Rest::Last => paths,
-                    Rest::First => resting_first(paths, &lengths),
+                    Rest::First => {
+                        let length = paths.dims()[1];
+                        resting_first(paths, length, |row| lengths[row])
+                    }
                 }
             }
         }
@@ -135,7 +132,7 @@ impl Paths {
 }
 
 /// Where paths of a batch that are shorter than others rest.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) enum Rest {
     /// At the first point, where a series of any order has nothing to cut off: each path has the kernel
     /// that it has alone.
@@ -144,16 +141,14 @@ pub(super) enum Rest {
     Last,
 }
 
-/// Paths that rest at their last point, resting at the first one instead.
-fn resting_first(paths: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
-    let [batch, length, channels] = paths.dims();
-    if lengths.iter().all(|&points| points == length) {
-        return paths;
-    }
-    let row = |(row, &points): (usize, &usize)| {
-        (0..length).map(move |at| row * length + (at + points).saturating_sub(length))
-    };
-    let from = places(lengths.iter().enumerate().flat_map(row), &paths.device());
-    let points = paths.reshape([batch * length, channels]);
-    points.select(0, from).reshape([batch, length, channels])
+/// Paths of `length` points: those of a row are its first `points(row)`, before which it rests at the
+/// first.
+pub(super) fn resting_first(
+    paths: Tensor<3>,
+    length: usize,
+    points: impl Fn(usize) -> usize,
+) -> Tensor<3> {
+    select_points(paths, length, |row, t| {
+        (t + points(row)).saturating_sub(length)
+    })
 }

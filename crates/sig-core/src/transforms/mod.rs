@@ -38,8 +38,8 @@ pub use missing::{LeadingMissing, forward_fill};
 pub use path_transform::PathTransform;
 pub use points::{basepoint, cumulative_sum, invisibility_reset, scale};
 pub use project::{project, random_projection};
-pub(crate) use ragged::check_lengths;
 pub use ragged::hold_last;
+pub(crate) use ragged::{check_lengths, select_points};
 pub use time::{time_augment, time_augment_at, time_augment_ragged};
 pub use tree_like::{TreeLikeReduction, tree_like_reduction};
 

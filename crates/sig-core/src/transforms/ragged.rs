@@ -51,7 +51,7 @@ pub fn hold_last(path: Tensor<3>, lengths: &[usize]) -> Tensor<3> {
 }
 
 /// Paths of `length` points, the point `t` of a row being the point `at(row, t)` it had.
-pub(super) fn select_points(
+pub(crate) fn select_points(
     path: Tensor<3>,
     length: usize,
     at: impl Fn(usize, usize) -> usize,

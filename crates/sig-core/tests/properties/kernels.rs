@@ -303,7 +303,6 @@ fn schemes_converge() {
     });
 }
 
-/// Padded paths have the kernels and gradients they have alone.
 /// The errors that the guide tells of series along straight paths.
 #[test]
 fn errors_of_series_along_straight_paths() {
@@ -327,6 +326,7 @@ fn errors_of_series_along_straight_paths() {
     });
 }
 
+/// Padded paths have the kernels and gradients they have alone.
 #[test]
 fn kernels_of_ragged_paths() {
     let (mut x, y) = (walks([3, 6, 2], 17, 0.4), walks([3, 5, 2], 18, 0.4));

@@ -83,7 +83,7 @@ impl<'a, T: Real> PathUnits<'a, T> {
 
     /// Signatures in these units, to signatures.
     pub(super) fn restore(&self, signatures: &mut [T]) {
-        self.scale_levels(signatures, |_, e| (e, 0));
+        self.scale_levels(signatures, |_, _| 0);
     }
 
     /// The gradient of signatures, to that of signatures in these units and, so that the highest
@@ -95,12 +95,12 @@ impl<'a, T: Real> PathUnits<'a, T> {
             let most = T::LARGE - largest(gradient.iter().copied()).max(0);
             let weight = (e * depth).min(most).max(0);
             weights.push(weight);
-            (e, weight)
+            weight
         });
         (output, weights)
     }
 
-    /// The gradient of the paths from that of the paths in these units, of such weights.
+    /// The gradient of the paths, from what the gradient in these units gave with such weights.
     pub(super) fn restore_gradient(&self, gradient: Vec<T>, weights: &[i32]) -> Vec<T> {
         let mut weights = weights.iter();
         self.scaled(gradient, |e| e - weights.next().expect("one a path"))
@@ -116,13 +116,13 @@ impl<'a, T: Real> PathUnits<'a, T> {
         paths
     }
 
-    /// Multiplies level `k` of the signatures of a path by `2^{w − ek}`, with `e` and `w` from the
-    /// numbers and the exponent of a path.
-    fn scale_levels(&self, signatures: &mut [T], mut of: impl FnMut(&[T], i32) -> (i32, i32)) {
+    /// Multiplies level `k` of the signatures of a path by `2^{w − ek}`. Of these numbers and of the
+    /// exponent `e` of the path `weight` makes `w`.
+    fn scale_levels(&self, signatures: &mut [T], mut weight: impl FnMut(&[T], i32) -> i32) {
         let spec = self.call.spec;
         let size = signatures.len() / self.exponents.len();
         for (path, &e) in signatures.chunks_exact_mut(size).zip(&self.exponents) {
-            let (e, weight) = of(path, e);
+            let weight = weight(path, e);
             for signature in path.chunks_exact_mut(spec.terms()) {
                 for level in 1..=spec.depth() {
                     let factor = T::power_of_two(weight - e * level as i32);

@@ -3,6 +3,7 @@
 
 use pulp::Simd;
 
+use super::{numbers, numbers_mut};
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::vectorize;
 use crate::{Real, StaticKernel};
@@ -85,7 +86,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
             || {
                 let [x, y] = [&self.x, &self.y].map(|points| self.longest_step(points));
                 let mut scale = T::times(simd, x, y);
-                for number in bytemuck::cast_slice_mut::<_, T>(core::slice::from_mut(&mut scale)) {
+                for number in numbers_mut::<T, _>(&mut scale) {
                     let exponent = -number.exponent() >> 1;
                     *number = T::power_of_two(exponent.clamp(-most, most));
                 }
@@ -114,9 +115,8 @@ impl<T: Real, S: Simd> Lift<T, S> {
                 let [aa, bb, ab] = [[a, a], [b, b], [a, b]].map(|[a, b]| self.kernel(a, b));
                 T::minus(simd, T::plus(simd, aa, bb), T::plus(simd, ab, ab))
             };
-            let longest: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut longest));
-            let square: &[T] = bytemuck::cast_slice(core::slice::from_ref(&square));
-            for (longest, &square) in longest.iter_mut().zip(square) {
+            let pairs = numbers_mut::<T, _>(&mut longest).iter_mut();
+            for (longest, &square) in pairs.zip(numbers::<T, _>(&square)) {
                 *longest = if square > *longest { square } else { *longest };
             }
         }
@@ -127,7 +127,7 @@ impl<T: Real, S: Simd> Lift<T, S> {
     #[inline(always)]
     fn kernel(&self, a: &[T::Vector<S>], b: &[T::Vector<S>]) -> T::Vector<S> {
         let mut kernel = self.argument(a, b);
-        for x in bytemuck::cast_slice_mut::<_, T>(core::slice::from_mut(&mut kernel)) {
+        for x in numbers_mut::<T, _>(&mut kernel) {
             *x = T::kernel(self.kernel, *x)[0];
         }
         kernel
@@ -357,15 +357,11 @@ impl<T: Real, S: Simd> Lift<T, S> {
             let (q, w) = (T::times(simd, q, once), T::times(simd, w, twice));
             let exponents = [p, q, w];
             let kernels = [before[j], after[j], before[j + 1], after[j + 1]];
-            let [p, q, w]: [&[T]; 3] = exponents
-                .each_ref()
-                .map(|v| bytemuck::cast_slice(core::slice::from_ref(v)));
-            let [a, b, c, e]: [&[T]; 4] = kernels
-                .each_ref()
-                .map(|v| bytemuck::cast_slice(core::slice::from_ref(v)));
-            let numbers: &mut [T] = bytemuck::cast_slice_mut(&mut out[j..j + 1]);
-            for l in 0..numbers.len() {
-                numbers[l] = T::gaussian_difference([a[l], b[l], c[l], e[l]], p[l], q[l], w[l]);
+            let [p, q, w]: [&[T]; 3] = exponents.each_ref().map(numbers);
+            let [a, b, c, e]: [&[T]; 4] = kernels.each_ref().map(numbers);
+            let deltas: &mut [T] = numbers_mut(&mut out[j]);
+            for l in 0..deltas.len() {
+                deltas[l] = T::gaussian_difference([a[l], b[l], c[l], e[l]], p[l], q[l], w[l]);
             }
             out[j] = T::times(simd, out[j], self.scale);
         }

@@ -23,6 +23,7 @@ mod worker;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
+use bytemuck::Pod;
 use pulp::{Simd, WithSimd};
 
 use super::SignatureKernel;
@@ -36,8 +37,8 @@ pub(super) use functions::Functions;
 use pairs::List;
 use worker::{Give, Worker};
 
-/// Numbers of gradients that are kept between two calls at most: 32 MiB in f32. Those of rows are no
-/// more than the paths have.
+/// Numbers of gradients that are kept between two calls at most: 32 MiB in f32. Rows keep theirs
+/// however many they are: no more than the numbers of the paths.
 const MOST_KEPT: usize = 1 << 23;
 
 /// Parts that the gradients of Gram matrices are added up in, which does not depend on the threads.
@@ -98,14 +99,14 @@ impl<T: Real> WithSimd for Values<'_, T> {
                 Some(kept) => {
                     let (kernels, gradients) = worker.gradients(group, None);
                     let gradients = gradients.iter().flat_map(|part| part.iter().copied());
-                    let numbers = kept.chunks_exact_mut(count);
-                    for (numbers, vector) in numbers.zip(gradients) {
-                        write(numbers, vector_numbers::<T, S>(&vector));
+                    let rooms = kept.chunks_exact_mut(count);
+                    for (room, vector) in rooms.zip(gradients) {
+                        write(room, numbers(&vector));
                     }
                     kernels
                 }
             };
-            write(values, vector_numbers::<T, S>(&kernels));
+            write(values, numbers(&kernels));
         };
         each(groups, problem.cost(), || Worker::new(&problem), work);
         // SAFETY: every group wrote its values and, if there is room for them, its gradients.
@@ -268,7 +269,7 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
         worker.kernels(group, Some(&mut take));
     }
 
-    /// Reads the gradient of a row of vertices from that of the grids.
+    /// Reads what `output`, the gradient of all grids, has for a row of vertices of a group.
     fn read_grids(&self, output: &[T], group: usize, row: usize, gradient: &mut [T::Vector<S>]) {
         let ([_, columns], of_pair) = (self.vertices(), self.of_pair());
         let (count, last) = (lanes::<T, S>(), self.list.count() - 1);
@@ -317,8 +318,15 @@ impl<'a, T: Real, S: Simd> Problem<'a, T, S> {
     }
 }
 
-fn vector_numbers<T: Real, S: Simd>(vector: &T::Vector<S>) -> &[T] {
+/// The numbers of a vector.
+#[inline(always)]
+fn numbers<T: Real, V: Pod>(vector: &V) -> &[T] {
     bytemuck::cast_slice(core::slice::from_ref(vector))
+}
+
+#[inline(always)]
+fn numbers_mut<T: Real, V: Pod>(vector: &mut V) -> &mut [T] {
+    bytemuck::cast_slice_mut(core::slice::from_mut(vector))
 }
 
 fn write<T: Copy>(to: &mut [MaybeUninit<T>], from: &[T]) {

@@ -75,8 +75,8 @@ impl List {
             .collect()
     }
 
-    /// The gradient of each pair's number from that of the matrix; that of a grid is in its pair's
-    /// gradients already.
+    /// What the gradients of a pair's kernel are multiplied by: the gradient of this kernel in `output`.
+    /// It is 1 for a grid, whose gradients have that of `output` in them.
     pub(super) fn gathered<T: crate::Real>(&self, output: &[T], index: usize) -> T {
         let [i, j] = self.at(index);
         match self.pairs {

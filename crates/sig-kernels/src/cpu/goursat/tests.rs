@@ -1,12 +1,8 @@
 //! Gradients against differences of values, and what was kept against what is computed anew.
 
 use super::super::SignatureKernel;
+use super::super::tests::numbers;
 use crate::{KernelSolver, Pairs, StaticKernel};
-
-fn numbers(count: usize, seed: usize) -> Vec<f64> {
-    let number = |i: usize| ((i * 7 + seed * 13) as f64 * 0.37).sin() * 0.4;
-    (0..count).map(number).collect()
-}
 
 const SOLVERS: [KernelSolver; 8] = [
     KernelSolver::Series { order: 6 },
@@ -50,7 +46,7 @@ struct Case {
 }
 
 impl Case {
-    fn call<'a>(&self, [x, y]: [&'a [f64]; 2]) -> SignatureKernel<'a, f64> {
+    fn call<'a, T>(&self, [x, y]: [&'a [T]; 2]) -> SignatureKernel<'a, T> {
         SignatureKernel {
             kernel: self.kernel,
             solver: self.solver,
@@ -152,16 +148,7 @@ fn single_precision_at_all_sizes() {
             let call = case.call([x, y]);
             let weights = vec![1.0; 20];
             let (values, gradients) = (call.values(), call.gradient(&weights, None));
-            let call = SignatureKernel {
-                kernel: case.kernel,
-                solver,
-                pairs: case.pairs,
-                x: &single[0],
-                y: &single[1],
-                rows: case.rows,
-                lengths: case.lengths,
-                channels: case.channels,
-            };
+            let call = case.call(single.each_ref().map(Vec::as_slice));
             let got = call.gradient(&[1.0; 20], None);
             close(&call.values(), &values, &format!("{size}, {solver:?}"));
             for (got, want) in got.iter().zip(&gradients) {
@@ -171,7 +158,7 @@ fn single_precision_at_all_sizes() {
     }
 }
 
-/// Gradients of a grid of small steps, whatever the size of those of its numbers.
+/// The gradient of a grid of small steps is right whether that of its numbers is tiny or huge.
 #[test]
 fn gradients_of_grids_in_single_precision() {
     let path: Vec<f32> = numbers(18, 1).iter().map(|&x| (x * 1e-3) as f32).collect();

@@ -11,6 +11,7 @@
 use bytemuck::Pod;
 use pulp::Simd;
 
+use super::super::{numbers, numbers_mut};
 use crate::cpu::scratch::Scratch;
 use crate::cpu::simd::{Lanes, vectorize};
 use crate::{KernelSolver, Real};
@@ -123,9 +124,8 @@ impl<T: Real, V: Pod> Tables<T, V> {
     /// Of each lane the power of two with the exponent that `exponent` makes of a number and of `c`.
     fn powers_of_two(&self, of: V, exponent: impl Fn(T, T) -> i32) -> V {
         let mut powers = of;
-        let numbers: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut powers));
-        let scales: &[T] = bytemuck::cast_slice(core::slice::from_ref(&self.scale));
-        for (number, &scale) in numbers.iter_mut().zip(scales) {
+        let lanes = numbers_mut::<T, _>(&mut powers).iter_mut();
+        for (number, &scale) in lanes.zip(numbers::<T, _>(&self.scale)) {
             *number = T::power_of_two(exponent(*number, scale));
         }
         powers
@@ -354,8 +354,8 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         (edges, T::plus(simd, by_below, by_right))
     }
 
-    /// The gradients of the edges on the left and above, from those of the edges below and on the right.
-    /// The left edge goes on as the right one, and the edge below has its sums; the edge above goes on as
+    /// Takes the gradients of the edges below and on the right; returns those of the left edge and of the
+    /// edge above. The left edge goes on as the right one, and the edge below has its sums; the edge above goes on as
     /// the one below, and the right edge has its sums.
     #[inline(always)]
     fn opposite_adjoints(
