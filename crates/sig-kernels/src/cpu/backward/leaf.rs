@@ -68,28 +68,23 @@ pub(super) fn products<T: Real, S: Simd, const P: usize, const B: usize>(
     sums
 }
 
-/// A step of the children, whose `h_N` have the gradient `xg`: from the word's `h_{N−1}` and half
-/// its `h_N` to the gradients of these and of the increment, with that of the children's terms `s`
-/// brought to before the step.
+/// A step of a child whose `h_N` has the gradient `xg`: from the word's `h_{N−1}` and half its `h_N` to
+/// the gradients of these and of the increment, with that of the child's term `s` brought to before
+/// the step.
 #[inline(always)]
-pub(super) fn children<T: Real, S: Simd, const B: usize>(
+pub(super) fn child<T: Real, S: Simd>(
     simd: S,
     [h_lower, h_upper]: [T::Vector<S>; 2],
-    z: &[T::Vector<S>; B],
-    xg: &[T::Vector<S>; B],
-    s: &mut [T::Vector<S>; B],
-    zg: &mut [T::Vector<S>; B],
-) -> [T::Vector<S>; 2] {
-    let half = T::splat(simd, T::nearest(0.5));
-    let [mut lower, mut upper] = [T::splat(simd, T::nearest(0.0)); 2];
-    for i in 0..B {
-        lower = T::mul_add(simd, s[i], z[i], lower);
-        upper = T::mul_add(simd, xg[i], z[i], upper);
-        zg[i] = T::mul_add(simd, s[i], h_lower, zg[i]);
-        zg[i] = T::mul_add(simd, xg[i], h_upper, zg[i]);
-        s[i] = T::plus(simd, s[i], xg[i]);
-    }
-    [lower, T::times(simd, upper, half)]
+    [z, xg]: [T::Vector<S>; 2],
+    s: &mut T::Vector<S>,
+    zg: &mut T::Vector<S>,
+    [lower, upper]: &mut [T::Vector<S>; 2],
+) {
+    *lower = T::mul_add(simd, *s, z, *lower);
+    *upper = T::mul_add(simd, xg, z, *upper);
+    *zg = T::mul_add(simd, *s, h_lower, *zg);
+    *zg = T::mul_add(simd, xg, h_upper, *zg);
+    *s = T::plus(simd, *s, xg);
 }
 
 impl<T: Real, S: Simd> WithSimd for LeafAdjoint<'_, T, S> {
@@ -152,10 +147,12 @@ impl<T: Real, S: Simd> LeafAdjoint<'_, T, S> {
                     [xg[B - 1]] =
                         products::<T, S, _, _>(simd, [&g[B - 1]], [x[B - 1]], &z, &mut zg);
                 }
-                let h_gradient_here =
-                    children::<T, S, B>(simd, [h_lower, h_upper], &z, &xg, &mut s, &mut zg);
+                let (h, mut hg) = ([h_lower, h_upper], [zero; 2]);
+                for i in 0..B {
+                    child::<T, S>(simd, h, [z[i], xg[i]], &mut s[i], &mut zg[i], &mut hg);
+                }
                 write(z_gradient, t * B, zg);
-                write(h_gradient, at, h_gradient_here);
+                write(h_gradient, at, [hg[0], T::times(simd, hg[1], half)]);
             }
         }
         self.children[..B].copy_from_slice(&s);

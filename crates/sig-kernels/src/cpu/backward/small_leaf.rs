@@ -12,21 +12,28 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::leaf::{children, products};
+use super::leaf::{child, products};
 use crate::Real;
 use crate::cpu::increments::Steps;
 use crate::cpu::tiles::{WIDEST, with_width};
 use crate::cpu::unchecked::{read, write};
 
 /// Channels at most: with more, what a step carries to the next has no room in registers.
-const CHANNELS: usize = 4;
+const fn most_channels<S: Simd>() -> usize {
+    if has_many_registers::<S>() { 5 } else { 4 }
+}
+
+const fn has_many_registers<S: Simd>() -> bool {
+    S::REGISTER_COUNT >= 32
+}
+
 /// Where there are few steps, the calls count, of which there is one here for all words of a
 /// parent.
 const FEW_STEPS: usize = 4;
 
 /// Whether words with so many children are taken here.
-pub(super) fn is_small(channels: usize, steps: usize) -> bool {
-    channels <= CHANNELS || channels <= WIDEST && steps <= FEW_STEPS
+pub(super) fn is_small<S: Simd>(channels: usize, steps: usize) -> bool {
+    channels <= most_channels::<S>() || channels <= WIDEST && steps <= FEW_STEPS
 }
 
 /// The children and grandchildren of words that lie one after another, of at most [`WIDEST`]
@@ -126,16 +133,25 @@ impl<T: Real, S: Simd> SmallLeafAdjoint<'_, T, S> {
                 let [h_lower, h_upper] = read(h, at);
                 let h_upper = T::times(simd, h_upper, half);
                 let back = T::minus(simd, zero, h_lower);
+                let (h, mut hg) = ([h_lower, h_upper], [zero; 2]);
+                // With many registers a child goes through its step at once.
+                let at_once = has_many_registers::<S>() && B <= most_channels::<S>();
                 let mut xg = [zero; B];
-                for row in 0..B {
-                    terms[row] = T::mul_add(simd, back, z[row], terms[row]);
-                    let x = T::mul_add(simd, h_upper, z[row], terms[row]);
-                    [xg[row]] = products::<T, S, _, _>(simd, [&g[row]], [x], &z, &mut zg);
+                for i in 0..B {
+                    terms[i] = T::mul_add(simd, back, z[i], terms[i]);
+                    let x = T::mul_add(simd, h_upper, z[i], terms[i]);
+                    [xg[i]] = products::<T, S, _, _>(simd, [&g[i]], [x], &z, &mut zg);
+                    if at_once {
+                        child::<T, S>(simd, h, [z[i], xg[i]], &mut s[i], &mut zg[i], &mut hg);
+                    }
                 }
-                let h_gradient_here =
-                    children::<T, S, B>(simd, [h_lower, h_upper], &z, &xg, &mut s, &mut zg);
+                if !at_once {
+                    for i in 0..B {
+                        child::<T, S>(simd, h, [z[i], xg[i]], &mut s[i], &mut zg[i], &mut hg);
+                    }
+                }
                 write(z_gradient, t * B, zg);
-                write(h_gradient, at, h_gradient_here);
+                write(h_gradient, at, [hg[0], T::times(simd, hg[1], half)]);
             }
         }
         self.children[word * B..][..B].copy_from_slice(&s);

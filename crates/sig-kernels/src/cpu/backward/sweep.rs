@@ -80,7 +80,7 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 T::splat(simd, T::nearest(1.0)),
             ),
             ones_gradient: Scratch::new(plan.tree.depth * plan.chunk),
-            rooms: Room::each_level(&plan.tree, plan.chunk),
+            rooms: Room::each_level::<S>(&plan.tree, plan.chunk),
             gradient: Scratch::new(plan.tree.terms()),
             z_gradient: Scratch::new(plan.chunk * plan.tree.channels),
             states: Scratch::new(steps * below_top.terms()),

@@ -22,9 +22,13 @@ pub(super) struct Room<V> {
 impl<V: bytemuck::Pod> Room<V> {
     /// For a word of each level that has grandchildren; the last of these levels needs none where
     /// its leaves are small.
-    pub(super) fn each_level(tree: &Tree, steps: usize) -> Vec<Self> {
+    pub(super) fn each_level<S: Simd>(tree: &Tree, steps: usize) -> Vec<Self> {
         let children = |level| tree.channels * (tree.depth - level - 1) * steps;
-        let without = if is_small(tree.channels, steps) { 2 } else { 1 };
+        let without = if is_small::<S>(tree.channels, steps) {
+            2
+        } else {
+            1
+        };
         (0..tree.depth.saturating_sub(without))
             .map(|level| Self {
                 sums: Scratch::new(children(level)),
@@ -154,7 +158,7 @@ impl<T: Real, S: Simd> WalkBack<'_, T, S> {
         rooms: &mut [Room<T::Vector<S>>],
     ) {
         let d = self.tree.channels;
-        if !is_small(d, self.z.count()) {
+        if !is_small::<S>(d, self.z.count()) {
             for word in 0..words {
                 let h = Sums::of_one(h, words, 2, word);
                 self.leaf(level, first + word, h, h_gradient, &mut rooms[0]);
