@@ -79,7 +79,7 @@ fn run(args: &Args) -> Result<(), String> {
     let times = Sweeps::new(plan, series).run();
     let report = Report::new(&times, absent, peers, args.threads);
     print!("{}", report.text());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/backends");
+    let folder = Path::new("target/backends");
     let write = |name: &str, text: String| {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))

@@ -9,26 +9,26 @@ profile=${1:-release}
 variables=$(.ci/llvm)
 eval "$variables"
 
-features=(--workspace --features cuda,wgpu,cpu,sig-core/kernel-sources)
+features=(--workspace --features cuda,wgpu)
 folder=target/gpu
 rm -rf "$folder"
 mkdir -p "$folder/bin"
 
-# The executable of one target, from what cargo says of it.
+# built NAME TARGET COMMAND...: the executable of a target, from what cargo says of it.
 built() {
-    local name=$1
-    shift
-    local file
+    local name=$1 target=$2 file
+    shift 2
     file=$(cargo "$@" --profile "$profile" "${features[@]}" --message-format json-render-diagnostics |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -1)
+        sed -n "/\"name\":\"$target\"/s/.*\"executable\":\"\([^\"]*\)\".*/\1/p" | tail -1)
     strip -o "$folder/bin/$name" "$file"
 }
-built kernels test --no-run -p sig-core --lib
-built golden test --no-run -p sig-core --test golden
-built properties test --no-run -p sig-core --test properties
-built sig-train build --bin sig-train
+built kernels sig_core test --no-run --lib
+for test in golden properties; do
+    built "$test" "$test" test --no-run --test "$test"
+done
+built sig-train sig-train build --bin sig-train
 for bench in compare backends training_step; do
-    built "$bench" build --bench "$bench"
+    built "$bench" "$bench" build --bench "$bench"
 done
 
 cp -r testdata benches/gpu/run.sh benches/gpu/report.py "$folder"
