@@ -84,7 +84,7 @@ fn run(args: &Args) -> Result<(), String> {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     write("times.json", report.json())?;
     write("report.html", report.page()?)?;
     println!("target/backends has report.html and times.json");
