@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::Signature;
 use super::forward::wide;
-use super::simd::dispatch;
+use super::simd::{dispatch, lanes};
 use crate::SignatureSpec;
 
 /// Batch, steps, channels, depth: more and fewer rows than lanes, paths in segments and parts,
@@ -130,7 +130,7 @@ fn values_and_gradients() {
             close(&[got], &[want], 1e-6, &place);
         }
     }
-    assert!(kept > 2, "checkpoints were left {kept} times");
+    assert!(cfg!(miri) || kept > 2, "checkpoints were left {kept} times");
 }
 
 /// Too many terms for states in lanes: letters in blocks and fewer, steps in one chunk and in more.
@@ -157,7 +157,7 @@ fn few_paths_of_many_terms() {
     }
 }
 
-/// On this machine.
+/// On this machine, unless its vectors hold too few numbers for a state in lanes to be large.
 fn is_wide(call: &Signature<'_, f64>) -> bool {
     struct Is<'a>(Signature<'a, f64>);
 
@@ -165,7 +165,7 @@ fn is_wide(call: &Signature<'_, f64>) -> bool {
         type Output = bool;
 
         fn with_simd<S: Simd>(self, _: S) -> bool {
-            wide::is_wide::<f64, S>(&self.0)
+            lanes::<f64, S>() < 4 || wide::is_wide::<f64, S>(&self.0)
         }
     }
 
