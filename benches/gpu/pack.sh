@@ -14,21 +14,22 @@ folder=target/gpu
 rm -rf "$folder"
 mkdir -p "$folder/bin"
 
-# built NAME TARGET COMMAND...: the executable of a target, from what cargo says of it.
+# built TARGET COMMAND...: the executable of a target, from what cargo says of it.
 built() {
-    local name=$1 target=$2 file
-    shift 2
+    local target=$1 file
+    shift
     file=$(cargo "$@" --profile "$profile" "${features[@]}" --message-format json-render-diagnostics |
         sed -n "/\"name\":\"$target\"/s/.*\"executable\":\"\([^\"]*\)\".*/\1/p" | tail -1)
-    strip -o "$folder/bin/$name" "$file"
+    strip -o "$folder/bin/$target" "$file"
 }
-built kernels sig_core test --no-run --lib
+built sig_core test --no-run --lib
+mv "$folder/bin/sig_core" "$folder/bin/kernels"
 for test in golden properties; do
-    built "$test" "$test" test --no-run --test "$test"
+    built "$test" test --no-run --test "$test"
 done
-built sig-train sig-train build --bin sig-train
+built sig-train build --bin sig-train
 for bench in compare backends training_step; do
-    built "$bench" "$bench" build --bench "$bench"
+    built "$bench" build --bench "$bench"
 done
 
 cp -r testdata benches/gpu/run.sh benches/gpu/report.py "$folder"

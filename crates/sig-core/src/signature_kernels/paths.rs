@@ -141,8 +141,8 @@ pub(super) enum Rest {
     Last,
 }
 
-/// Paths of `length` points: those of a row are its first `points(row)`, before which it rests at the
-/// first.
+/// Paths of `length` points: each row stays at its first point until its first `points(row)` points
+/// fill the rest.
 pub(super) fn resting_first(
     paths: Tensor<3>,
     length: usize,

@@ -23,11 +23,17 @@ pub(super) use with_width;
 /// The widest tile that a function is made for.
 pub(super) const WIDEST: usize = 10;
 
+/// Whether a machine has as many registers as AVX-512 and NEON, rather than half as many.
+#[inline(always)]
+pub(super) const fn are_many(registers: usize) -> bool {
+    registers >= 32
+}
+
 /// How many rows of a matrix with `width` columns are held in registers at once, beside a vector
 /// or more for each row and the operands.
 #[inline(always)]
 pub(super) const fn rows_at_once(registers: usize, width: usize) -> usize {
-    match (registers >= 32, width) {
+    match (are_many(registers), width) {
         (_, ..=3) => width,
         (true, 4..=5) => 4,
         (true, 6..=7) => 3,

@@ -68,9 +68,9 @@ pub(super) fn products<T: Real, S: Simd, const P: usize, const B: usize>(
     sums
 }
 
-/// A step of a child whose `h_N` has the gradient `xg`: from the word's `h_{N−1}` and half its `h_N` to
-/// the gradients of these and of the increment, with that of the child's term `s` brought to before
-/// the step.
+/// Takes `xg`, the gradient of a child's `h_N`, back through a step: adds to the gradients of the
+/// word's `h_{N−1}`, of half its `h_N` and of the increment, and brings `s`, that of the child's term,
+/// from after the step to before it.
 #[inline(always)]
 pub(super) fn child<T: Real, S: Simd>(
     simd: S,

@@ -15,16 +15,12 @@ use pulp::{Simd, WithSimd};
 use super::leaf::{child, products};
 use crate::Real;
 use crate::cpu::increments::Steps;
-use crate::cpu::tiles::{WIDEST, with_width};
+use crate::cpu::tiles::{WIDEST, are_many, with_width};
 use crate::cpu::unchecked::{read, write};
 
 /// Channels at most: with more, what a step carries to the next has no room in registers.
 const fn most_channels<S: Simd>() -> usize {
-    if has_many_registers::<S>() { 5 } else { 4 }
-}
-
-const fn has_many_registers<S: Simd>() -> bool {
-    S::REGISTER_COUNT >= 32
+    if are_many(S::REGISTER_COUNT) { 5 } else { 4 }
 }
 
 /// Where there are few steps, the calls count, of which there is one here for all words of a
@@ -135,7 +131,7 @@ impl<T: Real, S: Simd> SmallLeafAdjoint<'_, T, S> {
                 let back = T::minus(simd, zero, h_lower);
                 let (h, mut hg) = ([h_lower, h_upper], [zero; 2]);
                 // With many registers a child goes through its step at once.
-                let at_once = has_many_registers::<S>() && B <= most_channels::<S>();
+                let at_once = are_many(S::REGISTER_COUNT) && B <= most_channels::<S>();
                 let mut xg = [zero; B];
                 for i in 0..B {
                     terms[i] = T::mul_add(simd, back, z[i], terms[i]);

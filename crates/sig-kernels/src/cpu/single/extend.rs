@@ -7,7 +7,7 @@ use super::increments::Steps;
 use super::levels::{MANY, Sums, levels_above};
 use crate::Real;
 use crate::cpu::simd::lanes;
-use crate::cpu::tiles::{tiles, with_width};
+use crate::cpu::tiles::{are_many, tiles, with_width};
 use crate::cpu::unchecked::{read, read_vector, write, write_vector};
 
 /// The letters.
@@ -92,7 +92,7 @@ const ROWS: usize = 5;
 
 /// Vectors of so many rows that are held in registers, beside those that they are made from.
 const fn columns(registers: usize, rows: usize, top: bool) -> usize {
-    match (registers >= 32, top, rows) {
+    match (are_many(registers), top, rows) {
         (true, true, _) | (false, true, ..=3) => 4,
         (true, false, _) | (false, true, _) | (false, false, ..=3) => 2,
         (false, false, _) => 1,

@@ -354,9 +354,9 @@ impl<'a, T: Real, S: Simd, const W: usize> Tile<'a, T, S, W> {
         (edges, T::plus(simd, by_below, by_right))
     }
 
-    /// Takes the gradients of the edges below and on the right; returns those of the left edge and of the
-    /// edge above. The left edge goes on as the right one, and the edge below has its sums; the edge above goes on as
-    /// the one below, and the right edge has its sums.
+    /// Takes the gradients of the edge below and of the right edge, and returns those of the left edge
+    /// and of the edge above. The left edge goes on as the right one and enters the sums of the edge
+    /// below; the edge above goes on as the one below and enters the sums of the right edge.
     #[inline(always)]
     fn opposite_adjoints(
         &self,
