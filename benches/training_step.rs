@@ -35,7 +35,7 @@ use clap::{Parser, ValueEnum};
 use serde::Serialize;
 use sig_train::remote_devices;
 
-use harness::{Times, exit_code, limit_threads, open, positive};
+use harness::{Rows, Times, exit_code, limit_threads, open, positive};
 
 /// Times a training step on random paths.
 #[derive(Parser)]
@@ -218,15 +218,11 @@ fn run(args: &Args) -> Result<(), String> {
         [] => args.model.lengths(),
         given => given,
     };
-    let rows: Vec<Row> = lengths
-        .iter()
-        .map(|&length| time(args, length, &devices))
-        .collect();
-    let Some(file) = &args.json else {
-        return Ok(());
-    };
-    let json = serde_json::to_string_pretty(&rows).expect("plain data becomes JSON");
-    fs::write(file, json).map_err(|error| format!("{}: {error}", file.display()))
+    let mut rows = Rows::new(args.json.clone());
+    for &length in lengths {
+        rows.add(time(args, length, &devices))?;
+    }
+    Ok(())
 }
 
 /// A measurement.

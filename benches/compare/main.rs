@@ -37,15 +37,15 @@ fn run(args: &Args) -> Result<(), String> {
     args.check()?;
     harness::limit_threads(args.threads)?;
     let device = harness::open(args.device.as_deref())?;
-    let mut table = Table::new(machine::peak(args.dtype));
+    let mut table = Table::new(machine::peak(args.dtype), args.json.clone());
     for (workload, shape) in args.workloads() {
         for pass in args.passes() {
             if args.op == Op::Kernel {
                 let kernel = Kernel::new(args, pass, &device)?;
                 let (times, peak_mib) = kernel.measured(args.seconds);
                 let error = Some(kernel.error());
-                table
-                    .add(Row::new(args, &workload, shape, pass, times, peak_mib).with_error(error));
+                let row = Row::new(args, &workload, shape, pass, times, peak_mib);
+                table.add(row.with_error(error))?;
                 continue;
             }
             let problem = Problem::new(args, shape, pass, &device)?;
@@ -54,10 +54,8 @@ fn run(args: &Args) -> Result<(), String> {
                 || problem.run(),
                 |runs, taken| runs < 7 || (taken.as_secs_f64() < args.seconds && runs < 2000),
             );
-            table.add(Row::new(args, &workload, shape, pass, times, peak_mib));
+            table.add(Row::new(args, &workload, shape, pass, times, peak_mib))?;
         }
     }
-    args.json
-        .as_deref()
-        .map_or(Ok(()), |file| table.write(file))
+    Ok(())
 }

@@ -1,10 +1,9 @@
-use std::fs::File;
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::args::{Args, Op, Pass};
-use crate::harness::Times;
+use crate::harness::{Rows, Times};
 use crate::workloads::Shape;
 
 /// A measurement, with the keys that `benches/peers` has.
@@ -36,7 +35,7 @@ pub(crate) struct Row {
 pub(crate) struct Table {
     /// Multiply-adds a second of one thread.
     peak: f64,
-    rows: Vec<Row>,
+    rows: Rows<Row>,
 }
 
 impl Row {
@@ -99,7 +98,7 @@ fn multiply_adds(args: &Args, shape: Shape, pass: Pass) -> f64 {
 }
 
 impl Table {
-    pub(crate) fn new(peak: f64) -> Self {
+    pub(crate) fn new(peak: f64, json: Option<PathBuf>) -> Self {
         println!("multiply-add peak of a core: {:.1} G/s", peak / 1e9);
         println!(
             "{:<16} {:<9} {:>10} {:>10} {:>6} {:>8} {:>7} {:>9}",
@@ -107,11 +106,11 @@ impl Table {
         );
         Self {
             peak,
-            rows: Vec::new(),
+            rows: Rows::new(json),
         }
     }
 
-    pub(crate) fn add(&mut self, mut row: Row) {
+    pub(crate) fn add(&mut self, mut row: Row) -> Result<(), String> {
         row.percent_of_peak =
             100.0 * row.multiply_adds_per_second / (self.peak * row.threads as f64);
         println!(
@@ -128,12 +127,6 @@ impl Table {
         if let Some(error) = row.error {
             println!("    error against a series of order 40 in f64: {error:.1e}");
         }
-        self.rows.push(row);
-    }
-
-    pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
-        let told = |error: String| format!("{}: {error}", path.display());
-        let file = File::create(path).map_err(|error| told(error.to_string()))?;
-        serde_json::to_writer_pretty(file, &self.rows).map_err(|error| told(error.to_string()))
+        self.rows.add(row)
     }
 }

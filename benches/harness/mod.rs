@@ -1,11 +1,14 @@
 //! The harness of benches that are timed beside other libraries, as `benches/peers` times those: a
 //! number of threads, a device by its name, and the median and the best of many runs.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 use burn_sig::NamedDevice;
+use serde::Serialize;
 
 /// How a bench ends: a message on stderr if something is wrong.
 pub(crate) fn exit_code(result: Result<(), String>) -> ExitCode {
@@ -64,5 +67,28 @@ impl Times {
             min_ms: times[0],
             runs: times.len(),
         }
+    }
+}
+
+/// Measurements, in a JSON file if there is one. It is written with each of them, so a bench that is
+/// stopped leaves what it had.
+pub(crate) struct Rows<R> {
+    file: Option<PathBuf>,
+    rows: Vec<R>,
+}
+
+impl<R: Serialize> Rows<R> {
+    pub(crate) fn new(file: Option<PathBuf>) -> Self {
+        let rows = Vec::new();
+        Self { file, rows }
+    }
+
+    pub(crate) fn add(&mut self, row: R) -> Result<(), String> {
+        self.rows.push(row);
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let json = serde_json::to_string_pretty(&self.rows).expect("plain data becomes JSON");
+        fs::write(file, json).map_err(|error| format!("{}: {error}", file.display()))
     }
 }
