@@ -9,7 +9,7 @@ use super::goursat::Functions;
 use super::transpose;
 
 /// Vectors of a number. A vector mostly holds the same number of different paths, and no operation
-/// but [`sum`](Self::sum) ever looks across one.
+/// but [`sum`](Self::sum) and [`sums`](Self::sums) ever looks across one.
 pub trait Lanes: Functions + Pod + Send + Sync {
     type Vector<S: Simd>: Pod + Send + Sync;
 
@@ -27,6 +27,11 @@ pub trait Lanes: Functions + Pod + Send + Sync {
     ) -> Self::Vector<S>;
     /// The sum of the numbers of a vector: of words, where these are in the lanes.
     fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+    /// Those of four vectors, which together may take less time.
+    #[inline(always)]
+    fn sums<S: Simd>(simd: S, four: [Self::Vector<S>; 4]) -> [Self; 4] {
+        four.map(|a| Self::sum(simd, a))
+    }
 }
 
 /// Numbers in a vector.
@@ -44,7 +49,7 @@ fn fuses<S: Simd>() -> bool {
 macro_rules! lanes {
     ($number:ty, $vector:ident, $transpose:path, [
         $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident, $sum:ident
-    ]) => {
+    ] $($sums:item)?) => {
         impl Lanes for $number {
             type Vector<S: Simd> = S::$vector;
 
@@ -91,6 +96,8 @@ macro_rules! lanes {
             fn sum<S: Simd>(simd: S, a: S::$vector) -> Self {
                 simd.$sum(a)
             }
+
+            $($sums)?
         }
     };
 }
@@ -107,6 +114,13 @@ lanes!(
         mul_add_f32s,
         reduce_sum_f32s
     ]
+    #[inline(always)]
+    fn sums<S: Simd>(_: S, four: [S::f32s; 4]) -> [f32; 4] {
+        transpose::sums_of_singles(
+            four.each_ref()
+                .map(|a| bytemuck::cast_slice(std::slice::from_ref(a))),
+        )
+    }
 );
 lanes!(
     f64,

@@ -1,4 +1,4 @@
-//! Four rows of four numbers turned into columns.
+//! Four rows of four numbers turned into columns, and the sums of four rows.
 
 /// By the compiler's means.
 #[inline(always)]
@@ -30,6 +30,31 @@ pub(super) fn singles(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) use plain as singles;
 
+/// The sums of rows of a multiple of four numbers.
+#[inline(always)]
+pub(super) fn sums_of_singles(rows: [&[f32]; 4]) -> [f32; 4] {
+    let [a, b, c, d] = singles(rows.map(|row| {
+        let (fours, _) = row.as_chunks::<4>();
+        let rest = fours[1..].iter();
+        rest.fold(fours[0], |sum, &four| plus(sum, four))
+    }));
+    plus(plus(a, b), plus(c, d))
+}
+
+/// By an instruction, for the compiler gathers the numbers of loops over these.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn plus(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+    // SAFETY: as of `singles`.
+    bytemuck::cast(unsafe { std::arch::x86_64::_mm_add_ps(bytemuck::cast(a), bytemuck::cast(b)) })
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn plus(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+    core::array::from_fn(|i| a[i] + b[i])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +65,12 @@ mod tests {
             core::array::from_fn(|i| core::array::from_fn(|j| (4 * i + j) as f32));
         assert_eq!(singles(rows), plain(rows));
         assert_eq!(plain(rows)[1], [1.0, 5.0, 9.0, 13.0]);
+    }
+
+    #[test]
+    fn sums_of_rows() {
+        let row: [f32; 8] = core::array::from_fn(|i| i as f32);
+        let rows = [&row[..], &row[..4], &[1.0; 8], &[0.0, 1.0, 0.0, 0.0]];
+        assert_eq!(sums_of_singles(rows), [28.0, 6.0, 8.0, 1.0]);
     }
 }

@@ -12,15 +12,13 @@
 //!
 //! The sum over the words `w` goes on in lanes until all levels are done.
 
-use std::ops::Range;
-
 use pulp::{Simd, WithSimd};
 
 use super::increments::Steps;
 use super::levels::{MANY, Sums, levels_above};
 use crate::Real;
 use crate::cpu::simd::lanes;
-use crate::cpu::tiles::{tiles, with_width};
+use crate::cpu::tiles::{are_many, tiles, with_width};
 use crate::cpu::unchecked::{read, read_vector, write, write_vector};
 
 /// The words of two letters and more.
@@ -47,15 +45,34 @@ pub(super) struct ExtendAdjoint<'a, T: Real, S: Simd> {
 
 /// Rows at once.
 const ROWS: usize = 5;
-/// Vectors of a row that go through all steps together, so that they stay in the cache.
-const COLUMNS: usize = 32;
+
+/// Vectors of so many rows that are held in registers, beside those that they are multiplied with.
+const fn columns(registers: usize, top: bool) -> usize {
+    match (are_many(registers), top) {
+        (true, true) => 4,
+        (true, false) | (false, true) => 2,
+        (false, false) => 1,
+    }
+}
 
 impl<T: Real, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S2: Simd>(mut self, _: S2) {
-        match self.out_gradient.above {
+        let (d, width, count) = (self.z.channels, self.width, lanes::<T, S>());
+        let (steps, vectors, above) =
+            (self.z.count, width.div_ceil(count), self.out_gradient.above);
+        let (plane, h_room, out_room) = (self.z.plane, self.h.room, self.out_gradient.room);
+        assert!(self.z.end() <= plane && (above + 1) * plane <= self.z.data.len());
+        assert!(self.z.end() <= self.z_gradient.len() && d * vectors <= self.gradient.len());
+        assert!(vectors <= h_room && h_room == self.h_gradient.room);
+        assert!(steps * (above + 1) * h_room <= self.h.data.len());
+        assert!(steps * (above + 1) * h_room <= self.h_gradient.data.len());
+        assert!(above == 0 || (d - 1) * width + vectors * count <= out_room * count);
+        assert!(steps * above * out_room <= self.out_gradient.data.len());
+        assert!(above == 0 || above + 2 <= self.inverses.len());
+        match above {
             0 => self.all::<0>(),
             1 => self.all::<1>(),
             _ => self.all::<MANY>(),
@@ -66,124 +83,121 @@ impl<T: Real, S: Simd> WithSimd for ExtendAdjoint<'_, T, S> {
 impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
     #[inline(always)]
     fn all<const ABOVE: usize>(&mut self) {
-        let vectors = self.width.div_ceil(lanes::<T, S>());
-        for column in (0..vectors).step_by(COLUMNS) {
-            for (row, rows) in tiles(self.z.channels, ROWS) {
-                let columns = column..vectors.min(column + COLUMNS);
-                with_width!(rows, ROWS, P => self.tile::<P, ABOVE>(row, columns));
-            }
+        for (row, rows) in tiles(self.z.channels, ROWS) {
+            with_width!(rows, ROWS, P => self.rows::<P, ABOVE>(row));
         }
     }
 
-    /// `P` rows, and some vectors of each.
     #[inline(always)]
-    fn tile<const P: usize, const ABOVE: usize>(&mut self, row: usize, columns: Range<usize>) {
-        let (d, width, count) = (self.z.channels, self.width, lanes::<T, S>());
-        let (steps, plane, h_room) = (self.z.count, self.z.plane, self.h.room);
-        let above = levels_above::<ABOVE>(self.out_gradient.above);
-        let (vectors, out_room) = (width.div_ceil(count), self.out_gradient.room);
-        assert!(above == self.out_gradient.above && row + P <= d && columns.end <= vectors);
-        assert!(self.z.end() <= plane && (above + 1) * plane <= self.z.data.len());
-        assert!(self.z.end() <= self.z_gradient.len() && d * vectors <= self.gradient.len());
-        assert!(vectors <= h_room && h_room == self.h_gradient.room);
-        assert!(steps * (above + 1) * h_room <= self.h.data.len());
-        assert!(steps * (above + 1) * h_room <= self.h_gradient.data.len());
-        assert!(above == 0 || (d - 1) * width + vectors * count <= out_room * count);
-        assert!(
-            steps * above * out_room <= self.out_gradient.data.len()
-                && above + 2 <= self.inverses.len()
-        );
-        // Zeros where a row has ended.
-        let mut mask = [T::splat(self.simd, T::zeroed())];
-        let ends_within = !width.is_multiple_of(count) && columns.end == vectors && above > 0;
-        let whole = columns.start..columns.end - usize::from(ends_within);
-        bytemuck::cast_slice_mut(&mut mask)[..width % count].fill(T::nearest(1.0));
-        for t in (0..steps).rev() {
-            let at_z = self.z.at(t) + row;
-            let mut zg = [T::splat(self.simd, T::zeroed()); P];
-            if ABOVE > 0 || columns.start > 0 {
-                // SAFETY: the assertions above: `P` letters from `row` on lie within the `d`
-                // numbers of a step.
-                zg = unsafe { read(self.z_gradient, at_z) };
-            }
-            for column in whole.clone() {
-                self.vector::<P, ABOVE, false>(t, row, column, mask[0], &mut zg);
-            }
-            if ends_within {
-                self.vector::<P, ABOVE, true>(t, row, whole.end, mask[0], &mut zg);
-            }
-            // SAFETY: as above.
-            unsafe { write(self.z_gradient, at_z, zg) };
+    fn rows<const P: usize, const ABOVE: usize>(&mut self, row: usize) {
+        let (width, count) = (self.width, lanes::<T, S>());
+        // At the top nothing is read from rows that follow each other.
+        let ends_within = ABOVE > 0 && !width.is_multiple_of(count);
+        let (whole, mut column) = (width.div_ceil(count) - usize::from(ends_within), 0);
+        while column < whole {
+            column += match whole - column {
+                4.. if const { columns(S::REGISTER_COUNT, ABOVE == 0) >= 4 } => {
+                    self.tile::<P, 4, ABOVE, false>(row, column)
+                }
+                2.. if const { columns(S::REGISTER_COUNT, ABOVE == 0) >= 2 } => {
+                    self.tile::<P, 2, ABOVE, false>(row, column)
+                }
+                _ => self.tile::<P, 1, ABOVE, false>(row, column),
+            };
+        }
+        if ends_within {
+            self.tile::<P, 1, ABOVE, true>(row, whole);
         }
     }
 
-    /// A vector of each of `P` rows, and a step.
+    /// `P` rows, and `V` vectors of each; how many these are.
     #[inline(always)]
-    fn vector<const P: usize, const ABOVE: usize, const MASKED: bool>(
+    fn tile<const P: usize, const V: usize, const ABOVE: usize, const ENDS_WITHIN: bool>(
         &mut self,
-        t: usize,
         row: usize,
         column: usize,
-        mask: T::Vector<S>,
-        zg: &mut [T::Vector<S>; P],
-    ) {
+    ) -> usize {
         let (simd, width, count) = (self.simd, self.width, lanes::<T, S>());
-        let (z, plane, h_room) = (self.z.data, self.z.plane, self.h.room);
-        let (h, h_gradient) = (self.h.data, &mut *self.h_gradient.data);
+        let zero = T::splat(simd, T::zeroed());
         let vectors = width.div_ceil(count);
+        let gradient = &mut self.gradient[row * vectors..][..P * vectors];
+        let mut g = [[zero; V]; P];
+        for p in 0..P {
+            g[p].copy_from_slice(&gradient[p * vectors + column..][..V]);
+        }
+        // Zeros where a row has ended.
+        let mut mask = [zero];
+        bytemuck::cast_slice_mut(&mut mask)[..width % count].fill(T::nearest(1.0));
+
+        let (z, plane) = (self.z.data, self.z.plane);
+        let (h, h_gradient) = (self.h.data, &mut *self.h_gradient.data);
+        let h_room = self.h.room;
         let above = levels_above::<ABOVE>(self.out_gradient.above);
         let sums: &[T] = bytemuck::cast_slice(self.out_gradient.data);
         let out_room = self.out_gradient.room * count;
-        let first_rows = row == 0;
-        let at_z = self.z.at(t) + row;
-        let mut at_h = t * (above + 1) * h_room + column;
-        // SAFETY: the assertions of `tile`: `P` letters from `row` on lie within the `d` numbers of
-        // a step, of each of `above + 1` divisors, and so do their rows; the vector within `h_room`,
-        // of which a step has `above + 1`, and in each row within `out_room`, of which a step has
-        // `above`.
-        unsafe {
-            let at_gradient = row * vectors + column;
-            let mut g = [mask; P];
-            let ([h_here], mut sum) = (read(h, at_h), T::splat(simd, T::zeroed()));
-            if !first_rows {
-                [sum] = read(h_gradient, at_h);
-            }
-            for p in 0..P {
-                [g[p]] = read(self.gradient, at_gradient + p * vectors);
-                let [z]: [T; 1] = read(z, at_z + p);
-                sum = T::mul_add(simd, g[p], T::splat(simd, z), sum);
-                zg[p] = T::mul_add(simd, g[p], h_here, zg[p]);
-            }
-            write(h_gradient, at_h, [sum]);
-            if ABOVE == 0 {
-                return;
-            }
+        debug_assert!(row + P <= self.z.channels && column + V <= vectors);
+        for t in (0..self.z.count).rev() {
+            let at_z = self.z.at(t) + row;
+            let mut at_h = t * (above + 1) * h_room + column;
             let mut at_sums = t * above * out_room + row * width + column * count;
-            for k in 0..above {
-                at_h += h_room;
-                let ([h_here], mut sum) = (read(h, at_h), T::splat(simd, T::zeroed()));
-                let [inverse] = read(self.inverses, k + 2);
-                let h_here = T::times(simd, h_here, inverse);
-                if !first_rows {
-                    [sum] = read(h_gradient, at_h);
+            // SAFETY: the assertions of `with_simd`, whose tiles lie within the rows and vectors of
+            // the level: `P` letters from `row` on lie within the `d` numbers of a step, of each of
+            // `above + 1` divisors, and so do their rows; `V` vectors from `column` on within
+            // `h_room`, of which a step has `above + 1`, and in each row within `out_room`, of
+            // which a step has `above`.
+            unsafe {
+                let mut zg = [zero; P];
+                if ABOVE > 0 || column > 0 {
+                    zg = read(self.z_gradient, at_z);
+                }
+                let (h_here, mut sum): ([_; V], _) = (read(h, at_h), [zero; V]);
+                if row > 0 {
+                    sum = read(h_gradient, at_h);
                 }
                 for p in 0..P {
-                    let mut x: T::Vector<S> = read_vector(sums, at_sums + p * width);
-                    if MASKED {
-                        x = T::times(simd, x, mask);
+                    let [z]: [T; 1] = read(z, at_z + p);
+                    let z = T::splat(simd, z);
+                    for v in 0..V {
+                        sum[v] = T::mul_add(simd, g[p][v], z, sum[v]);
+                        zg[p] = T::mul_add(simd, g[p][v], h_here[v], zg[p]);
                     }
-                    let [z]: [T; 1] = read(z, (k + 1) * plane + at_z + p);
-                    sum = T::mul_add(simd, x, T::splat(simd, z), sum);
-                    zg[p] = T::mul_add(simd, x, h_here, zg[p]);
-                    g[p] = T::plus(simd, g[p], x);
                 }
-                write(h_gradient, at_h, [sum]);
-                at_sums += out_room;
-            }
-            for p in 0..P {
-                write(self.gradient, at_gradient + p * vectors, [g[p]]);
+                write(h_gradient, at_h, sum);
+                for k in 0..above {
+                    at_h += h_room;
+                    let (mut h_here, mut sum): ([_; V], _) = (read(h, at_h), [zero; V]);
+                    let [inverse] = read(self.inverses, k + 2);
+                    for h in &mut h_here {
+                        *h = T::times(simd, *h, inverse);
+                    }
+                    if row > 0 {
+                        sum = read(h_gradient, at_h);
+                    }
+                    for p in 0..P {
+                        let [z]: [T; 1] = read(z, (k + 1) * plane + at_z + p);
+                        let z = T::splat(simd, z);
+                        for v in 0..V {
+                            let mut x = read_vector(sums, at_sums + p * width + v * count);
+                            if ENDS_WITHIN {
+                                x = T::times(simd, x, mask[0]);
+                            }
+                            sum[v] = T::mul_add(simd, x, z, sum[v]);
+                            zg[p] = T::mul_add(simd, x, h_here[v], zg[p]);
+                            g[p][v] = T::plus(simd, g[p][v], x);
+                        }
+                    }
+                    write(h_gradient, at_h, sum);
+                    at_sums += out_room;
+                }
+                write(self.z_gradient, at_z, zg);
             }
         }
+        if ABOVE > 0 {
+            for p in 0..P {
+                gradient[p * vectors + column..][..V].copy_from_slice(&g[p]);
+            }
+        }
+        V
     }
 }
 

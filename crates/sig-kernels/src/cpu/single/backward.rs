@@ -177,9 +177,9 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
             simd,
             #[inline(always)]
             || {
-                let both = from_words.iter().zip(from_letters);
-                for (z, (&words, &letter)) in z_gradient.iter_mut().zip(both) {
-                    *z = T::sum(simd, words) + letter;
+                sum_lanes(simd, from_words, z_gradient);
+                for (z, &letter) in z_gradient.iter_mut().zip(from_letters) {
+                    *z += letter;
                 }
                 for (point, &z) in points.iter_mut().zip(&*z_gradient) {
                     *point = *point - z;
@@ -189,5 +189,18 @@ impl<'a, T: Real, S: Simd> Backward<'a, T, S> {
                 }
             },
         );
+    }
+}
+
+/// The sum of the lanes of each vector.
+#[inline(always)]
+fn sum_lanes<T: Real, S: Simd>(simd: S, vectors: &[T::Vector<S>], sums: &mut [T]) {
+    let (fours, rest) = vectors.as_chunks::<4>();
+    let (sums_of_fours, sums_of_rest) = sums.as_chunks_mut::<4>();
+    for (&four, sums) in fours.iter().zip(sums_of_fours) {
+        *sums = T::sums(simd, four);
+    }
+    for (&vector, sum) in rest.iter().zip(sums_of_rest) {
+        *sum = T::sum(simd, vector);
     }
 }
