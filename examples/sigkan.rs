@@ -80,7 +80,8 @@ fn windows(series: &Series) -> [WindowsDataset<InMemDataset<Vec<f32>>, Vec<f32>>
 /// Linear layers with ReLU between them, on the flattened window or on the output of a SigKAN.
 #[derive(Module, Debug)]
 struct Model {
-    /// Mixes the channels of each point; then weights each point by the signature of the window.
+    /// Mixes the channels of each point; then a KAN layer at each point, whose units are weighted by
+    /// the signature of the window.
     sigkan: Option<(Linear, SigKan)>,
     layers: Vec<Linear>,
 }

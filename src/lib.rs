@@ -35,7 +35,7 @@
 //!
 //! # How to choose the depth
 //!
-//! A signature of `d` channels has `d + d² + … + d^depth` terms. Start with depth 3, from six channels
+//! A signature of `d` channels has `d + d² + … + d^depth` terms. Start with depth 3, from nine channels
 //! on with depth 2, and raise it while the validation score rises. With many channels, reduce the channels
 //! first, by a linear layer or [`random_projection`](transforms::random_projection), or take the
 //! [log-signature](logsignatures), which says the same in far fewer numbers.

@@ -36,7 +36,7 @@ struct Args {
     /// Train every model
     #[arg(long)]
     compare: bool,
-    /// Depth of signatures; this program takes at most 2 for the differential equations
+    /// Depth of the log-signature; differential equations and patches take at most 2 of it
     #[arg(long, default_value_t = 3)]
     depth: usize,
     /// Number of epochs
