@@ -12,7 +12,7 @@ pub use crate::named::{ServerError, ask, check_server};
 pub use crate::named::{register, register_signature_ops};
 pub use crate::operation::*;
 pub use crate::ops::{SignatureOps, Tensors, backward, forward};
-pub use crate::portable::{narrow, rounded, single};
+pub use crate::portable::{narrow, rounded, widened};
 pub use crate::series::{in_graph_of, nothing};
 #[cfg(feature = "router")]
 pub use burn_router::CustomOpRegistry;

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::check::check_signature;
-use crate::series::{in_single, nothing};
+use crate::series::{in_f32, nothing};
 use crate::signatures::SignatureSpec;
 
 /// Paths that approximately have a given signature, by insertion
@@ -76,7 +76,7 @@ pub fn invert_signature(
     }
     // One tensor, so that a half is converted to f32 once.
     let operand = Tensor::cat(vec![signature, start], 1);
-    in_single([operand], |[operand]| {
+    in_f32([operand], |[operand]| {
         let signature = operand.clone().slice([0..batch, 0..terms]);
         let start = operand.slice([0..batch, terms..terms + channels]);
         let steps = if depth == 1 {

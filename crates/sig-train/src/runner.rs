@@ -14,7 +14,7 @@ use crate::evaluate::{Scored, Scores, intervals};
 use crate::model::{self, Forecaster};
 use crate::report::{Outcome, RunReport, StudyReport, Window, write_figures, write_forecasts};
 use crate::saved::{FORECASTER, Saved, WEIGHTS, load_weights};
-use crate::training::{Checkpoints, History, LossFile, Run, Training};
+use crate::training::{Checkpoints, FORECAST_BATCH, History, LossFile, Run, Training};
 use crate::{Error, StudyConfig};
 use sig_data::Folder;
 
@@ -23,9 +23,6 @@ pub(crate) const METRICS: &str = "metrics.json";
 pub(crate) const LOSSES: &str = "losses.csv";
 pub(crate) const HISTORY: &str = "history.json";
 pub(crate) const CHECKPOINTS: &str = "checkpoints";
-
-/// Windows evaluated at once.
-const EVALUATED: usize = 512;
 
 /// A trained model, its history, and its [`intervals`].
 type Trained = (Forecaster, History, Vec<[f64; 2]>);
@@ -159,29 +156,19 @@ impl Runner {
     ) -> Result<Outcome, Error> {
         let dataset = self.dataset(run);
         let forecasts = self.forecasts(run, model.as_ref(), Part::Test)?;
-        let undo = |index: usize, shift: &dyn Fn(usize) -> f64| {
-            let (level, first) = (
-                dataset.level(Part::Test, index),
-                dataset.samples.first_target(Part::Test, index),
-            );
-            let steps = forecasts[index].iter().enumerate();
-            let undone = steps.map(|(step, value)| {
-                dataset
-                    .target
-                    .undo(level, first + step, value + shift(step))
-            });
-            undone.collect::<Vec<_>>()
-        };
-        let windows = (0..forecasts.len()).map(|index| {
-            let ends = [0, 1].map(|end| undo(index, &|step| intervals[step][end]));
+        let windows = forecasts.iter().enumerate().map(|(index, forecast)| {
+            let level = dataset.level(Part::Test, index);
+            let first = dataset.samples.first_target(Part::Test, index);
+            let undo = |step: usize, shift: f64| {
+                let value = forecast[step] + shift;
+                dataset.target.undo(level, first + step, value)
+            };
+            let steps = 0..forecast.len();
+            let ends = |step: usize| intervals[step].map(|end| undo(step, end));
             Window {
-                forecast: undo(index, &|_| 0.0),
+                forecast: steps.clone().map(|step| undo(step, 0.0)).collect(),
                 actual: dataset.actual(Part::Test, index),
-                intervals: ends[0]
-                    .iter()
-                    .zip(&ends[1])
-                    .map(|(l, h)| [*l, *h])
-                    .collect(),
+                intervals: steps.map(ends).collect(),
             }
         });
         let windows: Vec<_> = windows.collect();
@@ -274,7 +261,7 @@ pub(crate) fn forecasts(
     device: &Device,
 ) -> Result<Vec<Vec<f64>>, Error> {
     let mut all = Vec::new();
-    for batch in SampleLoader::new(samples.clone(), part, EVALUATED, device).iter() {
+    for batch in SampleLoader::new(samples.clone(), part, FORECAST_BATCH, device).iter() {
         let batch = batch.expect("samples are in memory");
         let values = model.forward(batch.inputs).try_into_data();
         let values = values.map_err(|error| Error::Computation(error.to_string()))?;

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::algebra::power_series;
 use crate::check::check_signature;
-use crate::series::{constants, in_single, scale_levels};
+use crate::series::{constants, in_f32, scale_levels};
 use crate::signatures::SignatureSpec;
 
 /// The exponential in the tensor algebra, without its scalar term 1:
@@ -123,7 +123,7 @@ pub fn tensor_log(signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
 pub fn signature_scale(signature: Tensor<2>, factor: f64, spec: SignatureSpec) -> Tensor<2> {
     const OPERATION: &str = "signature_scale";
     check_signature(OPERATION, "signature", &signature, spec);
-    in_single([signature], |[signature]| {
+    in_f32([signature], |[signature]| {
         let powers = (1..=spec.depth()).flat_map(|k| {
             let power = factor.powi(k as i32);
             core::iter::repeat_n(power, spec.level_terms(k))
@@ -187,7 +187,7 @@ pub fn signature_scale_channels(
         signature.dtype(),
         factors.dtype()
     );
-    in_single([signature, factors], |[signature, factors]| {
+    in_f32([signature, factors], |[signature, factors]| {
         let letters: Tensor<3> = factors.clone().unsqueeze_dim(1);
         let mut levels = vec![factors];
         for _ in 1..spec.depth() {

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::algebra::{power_series, product};
 use crate::check::{check_pair, check_signature};
-use crate::series::in_single;
+use crate::series::in_f32;
 use crate::signatures::SignatureSpec;
 
 /// The signature of one path followed by another, from the signatures of both: Chen's identity
@@ -105,7 +105,7 @@ pub fn multi_signature_combine(signatures: Vec<Tensor<2>>, spec: SignatureSpec) 
     if batch == 0 {
         return all;
     }
-    in_single([all], |[all]| tree(all, batch, count, spec))
+    in_f32([all], |[all]| tree(all, batch, count, spec))
 }
 
 /// The product of `count` signatures for each row of the batch, `[count · batch, terms]`: each turn

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::algebra::product;
 use crate::check::{check_pair, check_signature};
-use crate::series::in_single;
+use crate::series::in_f32;
 use crate::signatures::SignatureSpec;
 use crate::signatures::signature;
 
@@ -75,7 +75,7 @@ pub fn segment_signature(increment: Tensor<2>, depth: usize) -> Tensor<2> {
 #[track_caller]
 pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
     let spec = check("signature_append", &signature, &increment, depth);
-    in_single([signature, increment], |[signature, increment]| {
+    in_f32([signature, increment], |[signature, increment]| {
         product(signature, exponential(increment, depth), spec)
     })
 }
@@ -114,7 +114,7 @@ pub fn signature_append(signature: Tensor<2>, increment: Tensor<2>, depth: usize
 #[track_caller]
 pub fn signature_prepend(signature: Tensor<2>, increment: Tensor<2>, depth: usize) -> Tensor<2> {
     let spec = check("signature_prepend", &signature, &increment, depth);
-    in_single([signature, increment], |[signature, increment]| {
+    in_f32([signature, increment], |[signature, increment]| {
         product(exponential(increment, depth), signature, spec)
     })
 }

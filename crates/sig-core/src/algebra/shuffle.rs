@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::check::{check_pair, check_signature};
-use crate::series::{in_single, join, places, split};
+use crate::series::{in_f32, join, places, split};
 use crate::signatures::SignatureSpec;
 
 /// The shuffle product of two linear functionals: the functional that is their product on every
@@ -50,7 +50,7 @@ pub fn shuffle_product(a: Tensor<2>, b: Tensor<2>, spec: SignatureSpec) -> Tenso
     check_signature(OPERATION, "a", &a, spec);
     check_signature(OPERATION, "b", &b, spec);
     check_pair(OPERATION, ("a", &a), ("b", &b));
-    in_single([a, b], |[a, b]| {
+    in_f32([a, b], |[a, b]| {
         let (a, b) = (split(a, spec), split(b, spec));
         let mut levels = vec![a[0].zeros_like()];
         for k in 2..=spec.depth() {
@@ -141,5 +141,5 @@ pub fn signature_inner_product(a: Tensor<2>, b: Tensor<2>) -> Tensor<1> {
         b.dims()[1]
     );
     let batch = a.dims()[0];
-    in_single([a, b], |[a, b]| (a * b).sum_dim(1).reshape([batch]) + 1.0)
+    in_f32([a, b], |[a, b]| (a * b).sum_dim(1).reshape([batch]) + 1.0)
 }

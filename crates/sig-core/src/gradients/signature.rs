@@ -6,7 +6,7 @@ use super::constant;
 use crate::algebra::product_gradient;
 use crate::check::Problem;
 use crate::ops::backward;
-use crate::series::{rounded, single};
+use crate::series::{rounded, widened};
 use crate::signatures::{Basepoint, SignatureOptions};
 use crate::signatures::{inverted, per_row, plain, points, stored_initial};
 
@@ -223,11 +223,11 @@ fn gradients<const D: usize>(
     let (points, cotangent, initial) = match stored_initial(problem, &options) {
         None => (points, cotangent, None),
         Some(initial) => {
-            let points = single(points);
+            let points = widened(points);
             let signature = plain::<D>(points.clone(), problem, &options);
             let signature = inverted(signature, problem, &options);
             let (signature, initial) =
-                factors(signature, initial, single(cotangent), problem, &options);
+                factors(signature, initial, widened(cotangent), problem, &options);
             (points, signature, Some(rounded(initial, dtype)))
         }
     };
@@ -258,7 +258,7 @@ fn factors<const D: usize>(
     let (batch, rows, terms) = (problem.batch, problem.rows(), problem.spec.terms());
     let shape = signature.dims();
     let signature = signature.reshape([batch * rows, terms]);
-    let initial = per_row(single(initial), rows);
+    let initial = per_row(widened(initial), rows);
     let cotangent = cotangent.reshape([batch * rows, terms]);
     let (signature, initial) = if options.inverse {
         product_gradient(signature, initial, cotangent, problem.spec)

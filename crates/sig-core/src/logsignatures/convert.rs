@@ -6,10 +6,8 @@ use crate::PowerSeries;
 use crate::algebra::{power_series, product, signature_append};
 use crate::check::{check_logsignature, check_pair, check_signature};
 use crate::logsignatures::LogSignatureBasis;
-use crate::logsignatures::log_signature;
-use crate::series::{
-    at_lyndon, from_coordinates, in_single, nothing, scale_levels, to_coordinates,
-};
+use crate::logsignatures::{log_signature, log_signatures};
+use crate::series::{at_lyndon, from_coordinates, in_f32, of_rows, scale_levels, to_coordinates};
 use crate::signatures::SignatureSpec;
 
 /// The log-signature of paths from their signatures.
@@ -51,8 +49,7 @@ pub fn signature_to_logsignature<const D: usize>(
 ) -> Tensor<D> {
     const OPERATION: &str = "signature_to_logsignature";
     check_signature(OPERATION, "signature", &signature, spec);
-    let terms = basis.terms(spec.channels(), spec.depth());
-    of_rows(signature, terms, |rows| log_signature(rows, spec, basis))
+    log_signatures(signature, spec, basis)
 }
 
 /// The signature of paths from their log-signatures: the exponential in the tensor algebra.
@@ -99,23 +96,6 @@ pub fn logsignature_to_signature<const D: usize>(
     })
 }
 
-/// A function of rows, whose results have `terms` numbers, of all rows of a tensor.
-fn of_rows<const D: usize>(
-    tensor: Tensor<D>,
-    terms: usize,
-    function: impl FnOnce(Tensor<2>) -> Tensor<2>,
-) -> Tensor<D> {
-    let mut shape = tensor.dims();
-    let (rows, width) = (shape[..D - 1].iter().product(), shape[D - 1]);
-    shape[D - 1] = terms;
-    // For Burn's `reshape` 0 is the size that was there.
-    if rows == 0 {
-        return nothing(tensor, shape);
-    }
-    let rows = tensor.reshape([rows, width]);
-    in_single([rows], |[rows]| function(rows)).reshape(shape)
-}
-
 /// The log-signature of one path followed by another, from the log-signatures of both:
 /// `log(exp(a) ⊗ exp(b))`, the Baker–Campbell–Hausdorff series.
 ///
@@ -158,7 +138,7 @@ pub fn logsignature_combine(
     check_logsignature(OPERATION, "a", &a, spec, basis);
     check_logsignature(OPERATION, "b", &b, spec, basis);
     check_pair(OPERATION, ("a", &a), ("b", &b));
-    in_single([a, b], |tensors| {
+    in_f32([a, b], |tensors| {
         let [a, b] = tensors.map(|tensor| exponential(tensor, spec, basis));
         log_signature(product(a, b, spec), spec, basis)
     })
@@ -214,7 +194,7 @@ pub fn logsignature_append(
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, basis);
     let pair = (("logsignature", &logsignature), ("increment", &increment));
     check_pair(OPERATION, pair.0, pair.1);
-    in_single([logsignature, increment], |[logsignature, increment]| {
+    in_f32([logsignature, increment], |[logsignature, increment]| {
         let signature = exponential(logsignature, spec, basis);
         log_signature(signature_append(signature, increment, depth), spec, basis)
     })
@@ -260,7 +240,7 @@ pub fn logsignature_change_basis(
 ) -> Tensor<2> {
     const OPERATION: &str = "logsignature_change_basis";
     check_logsignature(OPERATION, "logsignature", &logsignature, spec, from);
-    in_single([logsignature], |[logsignature]| {
+    in_f32([logsignature], |[logsignature]| {
         if to == LogSignatureBasis::Expand {
             return from_coordinates(logsignature, spec, from);
         }

@@ -17,7 +17,7 @@ use burn::tensor::Tensor;
 use crate::PowerSeries;
 use crate::algebra::power_series;
 use crate::check::Problem;
-use crate::series::{nothing, rounded, single, to_coordinates};
+use crate::series::{of_rows, rounded, to_coordinates, widened};
 use crate::signatures::SignatureSpec;
 use crate::signatures::{signature_stream_with, signature_with};
 
@@ -136,7 +136,7 @@ pub fn logsignature_with(
     let spec = check("logsignature", &path, depth, options, false);
     let dtype = path.dtype();
     // The logarithm is to be taken before rounding.
-    let (path, signature) = (single(path), options.signature.map_tensors(single));
+    let (path, signature) = (widened(path), options.signature.map_tensors(widened));
     let logarithm = log_signature(signature_with(path, depth, &signature), spec, options.basis);
     rounded(logarithm, dtype)
 }
@@ -180,23 +180,23 @@ pub fn logsignature_stream_with(
     let spec = check("logsignature_stream", &path, depth, options, true);
     let dtype = path.dtype();
     // The logarithm is to be taken before rounding.
-    let (path, signature) = (single(path), options.signature.map_tensors(single));
+    let (path, signature) = (widened(path), options.signature.map_tensors(widened));
     let stream = signature_stream_with(path, depth, &signature);
-    let [batch, steps, terms] = stream.dims();
-    let coordinates = options.basis.terms(spec.channels(), depth);
-    if batch * steps == 0 {
-        return rounded(nothing(stream, [batch, steps, coordinates]), dtype);
-    }
-    let logarithm = log_signature(stream.reshape([batch * steps, terms]), spec, options.basis);
-    rounded(logarithm.reshape([batch, steps, coordinates]), dtype)
+    rounded(log_signatures(stream, spec, options.basis), dtype)
+}
+
+/// The logarithms of signatures, which lie along the last axis, in a basis.
+pub(crate) fn log_signatures<const D: usize>(
+    signatures: Tensor<D>,
+    spec: SignatureSpec,
+    basis: LogSignatureBasis,
+) -> Tensor<D> {
+    let terms = basis.terms(spec.channels(), spec.depth());
+    of_rows(signatures, terms, |rows| log_signature(rows, spec, basis))
 }
 
 /// The logarithm of signatures `[rows, terms]` in a basis.
-pub(crate) fn log_signature(
-    signature: Tensor<2>,
-    spec: SignatureSpec,
-    basis: LogSignatureBasis,
-) -> Tensor<2> {
+fn log_signature(signature: Tensor<2>, spec: SignatureSpec, basis: LogSignatureBasis) -> Tensor<2> {
     match basis {
         LogSignatureBasis::Expand => power_series(signature, PowerSeries::Log, spec),
         _ => {

@@ -18,7 +18,7 @@ pub struct AppendChannel {
 
 impl Operation<2> for AppendChannel {
     const IDS: [&'static str; 2] = ["sig::append_channel@1", "sig::append_channel_backward@1"];
-    const IN_SINGLE: bool = false;
+    const IN_F32: bool = false;
 
     fn numbers(&self) -> Vec<usize> {
         vec![usize::from(self.shared)]

@@ -41,7 +41,7 @@ pub trait Operation<const N: usize>: Clone + Debug + Send + Sync + 'static {
     const IDS: [&'static str; 2];
 
     /// Whether halves are computed in f32, from the inputs to the output.
-    const IN_SINGLE: bool = true;
+    const IN_F32: bool = true;
 
     /// Whether CubeCL devices have kernels for it, in `cube`.
     const ON_CUBE: bool = false;

@@ -91,12 +91,7 @@ impl Operation<1> for Signature {
         [path]: [HostTensor<'_, T>; 1],
         keeps: bool,
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
-        let call = self.call(path)?;
-        Some(if keeps {
-            call.values_and_checkpoints()
-        } else {
-            (call.values(), None)
-        })
+        Some(self.call(path)?.values_keeping(keeps))
     }
 
     #[cfg(feature = "host-backend")]

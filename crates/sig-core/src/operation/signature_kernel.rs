@@ -111,12 +111,7 @@ impl Operation<2> for SignatureKernel {
         inputs: [HostTensor<'_, T>; 2],
         keeps: bool,
     ) -> Option<(Vec<T>, Option<Vec<T>>)> {
-        let call = self.call(inputs)?;
-        Some(if keeps {
-            call.values_and_gradients()
-        } else {
-            (call.values(), None)
-        })
+        Some(self.call(inputs)?.values_keeping(keeps))
     }
 
     #[cfg(feature = "host-backend")]

@@ -4,7 +4,7 @@ use burn::backend::{Backend, TensorMetadata, tensor::FloatTensor};
 use burn::tensor::{DType, FloatDType};
 
 /// A tensor of a half in f32, others as they are.
-pub fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
+pub fn widened<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
     if is_half(tensor.dtype()) {
         B::float_cast(tensor, FloatDType::F32)
     } else {
@@ -12,7 +12,7 @@ pub fn single<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
     }
 }
 
-/// What was computed from the [`single`] of a tensor of that dtype, in that dtype.
+/// What was computed from the [`widened`] of a tensor of that dtype, in that dtype.
 pub fn rounded<B: Backend>(tensor: FloatTensor<B>, dtype: DType) -> FloatTensor<B> {
     if is_half(dtype) {
         B::float_cast(tensor, dtype.into())

@@ -18,7 +18,7 @@ use burn::backend::{Backend, TensorMetadata, get_or_init_device_settings};
 use burn::tensor::{Slice, TensorData};
 
 pub(crate) use differentiated::differentiated;
-pub use halves::{rounded, single};
+pub use halves::{rounded, widened};
 pub(crate) use prefix::running_sum;
 pub(crate) use product::{product, product_gradients};
 pub(crate) use series::power_series;
@@ -39,11 +39,11 @@ pub(crate) fn forward<B: SignatureOps, Op: Operation<N>, const N: usize>(
     operation: &Op,
     inputs: [FloatTensor<B>; N],
 ) -> FloatTensor<B> {
-    if !Op::IN_SINGLE {
+    if !Op::IN_F32 {
         return operation.portable::<B>(inputs);
     }
     let dtype = inputs[0].dtype();
-    rounded::<B>(operation.portable::<B>(inputs.map(single::<B>)), dtype)
+    rounded::<B>(operation.portable::<B>(inputs.map(widened::<B>)), dtype)
 }
 
 /// The gradients of the inputs of an operation, from that of its output.
@@ -52,11 +52,11 @@ pub(crate) fn backward<B: SignatureOps, Op: Operation<N>, const N: usize>(
     inputs: [FloatTensor<B>; N],
     output: FloatTensor<B>,
 ) -> [FloatTensor<B>; N] {
-    if !Op::IN_SINGLE {
+    if !Op::IN_F32 {
         return operation.portable_gradients::<B>(inputs, output);
     }
     let dtype = inputs[0].dtype();
-    let (inputs, output) = (inputs.map(single::<B>), single::<B>(output));
+    let (inputs, output) = (inputs.map(widened::<B>), widened::<B>(output));
     let gradients = operation.portable_gradients::<B>(inputs, output);
     gradients.map(|gradient| rounded::<B>(gradient, dtype))
 }

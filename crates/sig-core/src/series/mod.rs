@@ -15,11 +15,11 @@ use crate::portable;
 use crate::signatures::SignatureSpec;
 
 /// A tensor of a half in f32, others as they are.
-pub(crate) fn single<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    Tensor::from_dispatch(portable::single::<Dispatch>(tensor.into_dispatch()))
+pub(crate) fn widened<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(portable::widened::<Dispatch>(tensor.into_dispatch()))
 }
 
-/// What was computed from the [`single`] of a tensor of that dtype, in that dtype.
+/// What was computed from the [`widened`] of a tensor of that dtype, in that dtype.
 pub(crate) fn rounded<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor<D> {
     Tensor::from_dispatch(portable::rounded::<Dispatch>(tensor.into_dispatch(), dtype))
 }
@@ -49,12 +49,30 @@ pub fn in_graph_of(path: Tensor<3>, terms: Tensor<2>) -> Tensor<2> {
 }
 
 /// Applies a function to tensors of a half in f32, and gives its result in that half.
-pub(crate) fn in_single<const D: usize, const N: usize, const R: usize>(
+pub(crate) fn in_f32<const D: usize, const N: usize, const R: usize>(
     tensors: [Tensor<D>; N],
     function: impl FnOnce([Tensor<D>; N]) -> Tensor<R>,
 ) -> Tensor<R> {
     let dtype = tensors[0].dtype();
-    rounded(function(tensors.map(single)), dtype)
+    rounded(function(tensors.map(widened)), dtype)
+}
+
+/// Applies a function of rows, whose results have `terms` numbers, to what lies along the last axis, in
+/// f32 at least.
+pub(crate) fn of_rows<const D: usize>(
+    tensor: Tensor<D>,
+    terms: usize,
+    function: impl FnOnce(Tensor<2>) -> Tensor<2>,
+) -> Tensor<D> {
+    let mut shape = tensor.dims();
+    let (rows, width) = (shape[..D - 1].iter().product(), shape[D - 1]);
+    shape[D - 1] = terms;
+    // For Burn's `reshape` 0 is the size that was there.
+    if rows == 0 {
+        return nothing(tensor, shape);
+    }
+    let rows = tensor.reshape([rows, width]);
+    in_f32([rows], |[rows]| function(rows)).reshape(shape)
 }
 
 /// The levels `1..` of `[rows, terms]`, each `[rows, d^k]`. The scalar term is not stored; each

@@ -8,7 +8,7 @@ use super::{Paths, SignatureKernelOptions};
 use crate::check::fits;
 use crate::operation::SignatureKernel;
 use crate::ops::forward;
-use crate::series::{in_single, nothing, places};
+use crate::series::{in_f32, nothing, places};
 use crate::signatures::SignatureMethod;
 
 /// The signature kernel of each path of a batch with the path at the same place of another batch:
@@ -61,7 +61,7 @@ pub fn signature_kernel(
     if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Rows, options);
     }
-    in_single([x, y], |[x, y]| {
+    in_f32([x, y], |[x, y]| {
         let kernels: Tensor<1> = compute(OPERATION, &x, &y, Pairs::Rows, options);
         let [of_x, of_y] = [x, y].map(|path| own(OPERATION, &path, options));
         kernels / of_x / of_y
@@ -108,7 +108,7 @@ pub fn signature_kernel_gram(
     if is_plain(&x, &y, options) {
         return compute(OPERATION, &x, &y, Pairs::Gram, options);
     }
-    in_single([x, y], |[x, y]| {
+    in_f32([x, y], |[x, y]| {
         let gram: Tensor<2> = compute(OPERATION, &x, &y, Pairs::Gram, options);
         let [of_x, of_y] = [x, y].map(|path| own(OPERATION, &path, options));
         gram / of_x.unsqueeze_dim::<2>(1) / of_y.unsqueeze_dim::<2>(0)
@@ -158,7 +158,7 @@ pub fn signature_kernel_gram_symmetric(
     if is_plain(&x, &x, options) {
         return compute(OPERATION, &x, &x, Pairs::Symmetric, options);
     }
-    in_single([x], |[x]| {
+    in_f32([x], |[x]| {
         let gram: Tensor<2> = compute(OPERATION, &x, &x, Pairs::Symmetric, options);
         let root = root(diagonal(gram.clone()));
         gram / root.clone().unsqueeze_dim::<2>(1) / root.unsqueeze_dim::<2>(0)

@@ -8,7 +8,7 @@ use super::paths::Rest;
 use super::{
     Paths, SignatureKernelOptions, signature_kernel_gram, signature_kernel_gram_symmetric,
 };
-use crate::series::in_single;
+use crate::series::in_f32;
 
 /// How the squared maximum mean discrepancy is estimated from samples of `m` and `n` paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub fn signature_mmd(
     check_sample(OPERATION, "x", x.dims()[0], estimator);
     check_sample(OPERATION, "y", y.dims()[0], estimator);
     let options = untransformed(options);
-    in_single([x, y], |[x, y]| {
+    in_f32([x, y], |[x, y]| {
         let between = signature_kernel_gram(x.clone(), y.clone(), &options).mean();
         let [x, y] = [x, y].map(|sample| {
             let gram = signature_kernel_gram_symmetric(sample, &options);
@@ -125,7 +125,7 @@ pub fn signature_mmd_from_gram(
     );
     check_sample(OPERATION, "the first sample", first, estimator);
     check_sample(OPERATION, "the second sample", rows - first, estimator);
-    in_single([gram], |[gram]| {
+    in_f32([gram], |[gram]| {
         let between = gram.clone().slice([0..first, first..rows]).mean();
         let [x, y] = [0..first, first..rows].map(|range| {
             let gram = gram.clone().slice([range.clone(), range]);
@@ -242,7 +242,7 @@ fn score(
         MmdEstimator::Unbiased,
     );
     let options = untransformed(options);
-    in_single([sample, y], |[sample, y]| {
+    in_f32([sample, y], |[sample, y]| {
         let gram = signature_kernel_gram(sample.clone(), y, &options);
         let fit = gram.mean_dim(0).squeeze_dim::<1>(0) * -2.0;
         let spread = signature_kernel_gram_symmetric(sample, &options);

@@ -18,7 +18,7 @@ use burn::tensor::Tensor;
 use crate::algebra::{antipode, product};
 use crate::check::Problem;
 use crate::ops::forward;
-use crate::series::{in_graph_of, nothing, rounded, single};
+use crate::series::{in_graph_of, nothing, rounded, widened};
 use crate::transforms::basepoint;
 
 /// The signature of a batch of paths.
@@ -232,13 +232,13 @@ fn computed<const D: usize>(
         return inverted(plain(points, problem, options), problem, options);
     };
     let signature = inverted(
-        plain::<D>(single(points), problem, options),
+        plain::<D>(widened(points), problem, options),
         problem,
         options,
     );
     let (shape, rows) = (signature.dims(), problem.rows());
     let signature = signature.reshape([problem.batch * rows, spec.terms()]);
-    let initial = per_row(single(initial), rows);
+    let initial = per_row(widened(initial), rows);
     let product = if options.inverse {
         product(signature, initial, spec)
     } else {

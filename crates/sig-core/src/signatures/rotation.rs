@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 pub use sig_kernels::{RotationBasis, RotationInvariants};
 
 use crate::check::Problem;
-use crate::series::{constants, in_single, nothing};
+use crate::series::{constants, in_f32, nothing};
 use crate::signatures::{SignatureOptions, SignatureSpec, signature};
 
 /// The rotational invariants of a batch of paths in the plane: the linear functions of their
@@ -57,7 +57,7 @@ pub fn rotation_invariants(path: Tensor<3>, invariants: &RotationInvariants) -> 
     let options = SignatureOptions::new();
     Problem::new("rotation_invariants", &path, depth, &options, false);
     let spec = SignatureSpec::new(2, depth);
-    in_single([path], |[path]| {
+    in_f32([path], |[path]| {
         if batch * invariants.len() == 0 {
             return nothing(path, [batch, invariants.len()]);
         }

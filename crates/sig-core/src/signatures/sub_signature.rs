@@ -6,7 +6,7 @@ use burn::tensor::{Int, Tensor};
 
 use crate::check::assert_fits;
 use crate::devices::assert_enabled;
-use crate::series::{in_graph_of, in_single, nothing, places, running_sum};
+use crate::series::{in_f32, in_graph_of, nothing, places, running_sum};
 use crate::words::WordSet;
 
 /// The terms of a signature at chosen words only.
@@ -56,7 +56,7 @@ pub fn sub_signature(path: Tensor<3>, words: &WordSet) -> Tensor<2> {
         let zeros = Tensor::zeros([batch, words.len()], (&path.device(), path.dtype()));
         return in_graph_of(path, zeros);
     }
-    in_single([path], |[path]| {
+    in_f32([path], |[path]| {
         let gains = gains(path, words);
         let sums = gains.into_iter().map(|gain| {
             let [batch, _, words] = gain.dims();
@@ -94,7 +94,7 @@ pub fn sub_signature_stream(path: Tensor<3>, words: &WordSet) -> Tensor<3> {
         shape,
         (&path.device(), path.dtype()),
     );
-    in_single([path], |[path]| {
+    in_f32([path], |[path]| {
         let prefixes = gains(path, words).into_iter().map(running_sum);
         let terms = Tensor::cat(prefixes.collect(), 2);
         let device = terms.device();

@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::{assert_beside, assert_points};
-use crate::series::{constants, nothing, rounded, running_sum, single};
+use crate::series::{constants, nothing, rounded, running_sum, widened};
 
 /// Lets the past of each path fade exponentially, so that its signature forgets: what happened a time
 /// `s` before the last point counts `e^{−λs}` in each letter.
@@ -137,7 +137,7 @@ fn check(operation: &str, path: &Tensor<3>, times: &Tensor<2>) {
 /// With rates of all channels or one for all.
 fn faded(path: Tensor<3>, times: Tensor<2>, rates: Tensor<1>) -> Tensor<3> {
     let ([batch, length, channels], dtype) = (path.dims(), path.dtype());
-    let (path, times, rates) = (single(path), single(times), single(rates));
+    let (path, times, rates) = (widened(path), widened(times), widened(rates));
     let origin = Tensor::zeros([batch, 1, channels], (&path.device(), path.dtype()));
     if batch == 0 || length == 1 {
         return rounded(origin.repeat_dim(1, length), dtype);

@@ -4,10 +4,10 @@ use burn::tensor::Tensor;
 
 use crate::check::{Problem, assert_fits};
 use crate::logsignatures::LogSignatureBasis;
-use crate::logsignatures::log_signature;
+use crate::logsignatures::log_signatures;
 use crate::operation::SignatureWindows;
 use crate::ops::forward;
-use crate::series::{nothing, places, rounded, single};
+use crate::series::{nothing, places, rounded, widened};
 use crate::signatures::{Basepoint, SignatureOptions};
 use crate::signatures::{inverted, scalar_term, signature_stream_with};
 use crate::windows::Windows;
@@ -161,13 +161,6 @@ pub fn logsignature_windows(
     const OPERATION: &str = "logsignature_windows";
     let spec = Problem::new(OPERATION, &path, depth, &SignatureOptions::new(), false).spec;
     let dtype = path.dtype();
-    let signatures = signature_windows(single(path), depth, windows);
-    let [batch, count, terms] = signatures.dims();
-    let coordinates = basis.terms(spec.channels(), depth);
-    if batch * count == 0 {
-        return rounded(nothing(signatures, [batch, count, coordinates]), dtype);
-    }
-    let rows = signatures.reshape([batch * count, terms]);
-    let logarithms = log_signature(rows, spec, basis);
-    rounded(logarithms.reshape([batch, count, coordinates]), dtype)
+    let signatures = signature_windows(widened(path), depth, windows);
+    rounded(log_signatures(signatures, spec, basis), dtype)
 }

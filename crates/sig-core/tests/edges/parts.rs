@@ -5,6 +5,7 @@ use sig_core::gradients::{
     signature_backprop, signature_combine_backprop, signature_stream_backprop,
 };
 use sig_core::inversion::invert_signature;
+use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::{SignatureSpec, sub_signature};
 use sig_core::streaming::SignatureQueue;
 use sig_core::transforms::project;
@@ -38,6 +39,8 @@ fn intervals_that_are_not_within_the_path() {
         assert_eq!(one.signatures(&[0..80, 3..5]).dims(), [0, 2, 12]);
         let some = IndexedPath::new(Tensor::zeros([2, 80, 3], (&target.device, DType::F32)), 2);
         assert_eq!(some.signatures(&[]).dims(), [2, 0, 12]);
+        let logarithms = some.logsignatures(&[], LogSignatureBasis::Words);
+        assert_eq!(logarithms.dims(), [2, 0, 6]);
     }
 }
 

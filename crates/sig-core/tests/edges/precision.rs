@@ -21,7 +21,7 @@ fn wiggle(length: usize, channels: usize, dtype: DType) -> Array {
 /// In halves the result is that of f32, rounded once: 400 steps summed in halves would be off by
 /// percents.
 #[test]
-fn halves_accumulate_in_single() {
+fn halves_accumulate_in_f32() {
     for target in targets() {
         for dtype in target.dtypes() {
             if !matches!(dtype, DType::F16 | DType::BF16) {

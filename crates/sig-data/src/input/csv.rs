@@ -119,9 +119,7 @@ impl CsvFile {
                 other.escape_default()
             )));
         }
-        let is_number = |text: &str| number(text.as_bytes(), options.decimal, false).is_ok();
-        let of_data = |text: &str| is_number(text) || is_date(text);
-        let of_numbers = options.header && first.iter().all(of_data);
+        let of_numbers = options.header && first.iter().all(|text| is_data(text, options));
         let delimiter = options.delimiter.to_string();
         let header_of_numbers =
             of_numbers.then(|| first.iter().collect::<Vec<_>>().join(&delimiter));
@@ -260,8 +258,7 @@ impl Reader for CsvFile {
     }
 
     fn may_lack_a_header(&self) -> bool {
-        let of_data = |name: &String| name.parse::<f64>().is_ok() || is_date(name);
-        self.options.header && self.names.iter().any(of_data)
+        self.options.header && self.names.iter().any(|name| is_data(name, self.options))
     }
 
     fn hint(&self, column: usize) -> Option<&'static str> {
@@ -328,6 +325,11 @@ impl CsvOptions {
             Kind::Text
         }
     }
+}
+
+/// Whether a text of the first line is a value, and no name of a column.
+fn is_data(text: &str, options: CsvOptions) -> bool {
+    number(text.as_bytes(), options.decimal, false).is_ok() || is_date(text)
 }
 
 /// The values of a column in some rows, without those that are missing.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::chunk::{Chunk, Columns, Position};
 use super::encoding::plain_text;
+use super::number::number;
 use super::source::{Chunks, Kind, Reader};
 use crate::{Error, Problem};
 
@@ -199,13 +200,7 @@ fn series(line: &str, classes: bool) -> Result<Series<'_>, String> {
         true => line.rsplit_once(':').ok_or("no class")?,
         false => (line, ""),
     };
-    let value = |text: &str| match text.trim() {
-        "?" | "NaN" | "" => Ok(f64::NAN),
-        text => {
-            let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-            number.ok_or_else(|| format!("`{text}` is not a finite number"))
-        }
-    };
+    let value = |text: &str| number(text.as_bytes(), '.', true);
     let channel = |text: &str| text.split(',').map(value).collect();
     Ok(Series {
         channels: channels.split(':').map(channel).collect::<Result<_, _>>()?,
@@ -268,7 +263,7 @@ mod tests {
         assert_eq!(
             bad,
             [
-                "row 3 (line 3): `x` is not a finite number",
+                "row 3 (line 3): `x` is not a number",
                 "row 4 (line 4): 2 channels where the first series has 1"
             ]
         );

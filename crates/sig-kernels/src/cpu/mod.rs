@@ -66,7 +66,6 @@ use std::ops::Range;
 
 use crate::lyndon::SparseMatrix;
 use crate::{KernelSolver, Pairs, PowerSeries, Real, SignatureSpec, StaticKernel};
-use units::PathUnits;
 
 pub(crate) use kernels::Kernels;
 #[cfg(feature = "layers")]
@@ -95,34 +94,27 @@ impl<T: Real> Signature<'_, T> {
         self.values_keeping(false).0
     }
 
-    /// The same up to rounding, and what the sweep can leave to the [`gradient`](Self::gradient): the
-    /// levels below the top after each chunk, in an order of its own. `None` where nothing is to be
-    /// won, where they would be large, and for streams.
-    pub fn values_and_checkpoints(&self) -> (Vec<T>, Option<Vec<T>>) {
-        self.values_keeping(!self.stream)
-    }
-
-    fn values_keeping(&self, keeps_checkpoints: bool) -> (Vec<T>, Option<Vec<T>>) {
-        let Some(units) = PathUnits::of(self) else {
-            return T::signature(self, keeps_checkpoints);
-        };
-        let paths = &units.paths()[..];
-        let (mut values, checkpoints) =
-            T::signature(&Signature { paths, ..*self }, keeps_checkpoints);
-        units.restore(&mut values);
-        (values, checkpoints)
+    /// The same up to rounding, and, if it `keeps` anything, what the sweep can leave to the
+    /// [`gradient`](Self::gradient): the levels below the top after each chunk, in an order of its own.
+    /// `None` where nothing is to be won, where they would be large, and for streams.
+    pub fn values_keeping(&self, keeps: bool) -> (Vec<T>, Option<Vec<T>>) {
+        let keeps = keeps && !self.stream;
+        units::values(self.spec, self.paths, self.numbers_of_path(), |paths| {
+            T::signature(&Signature { paths, ..*self }, keeps)
+        })
     }
 
     /// The gradient of the paths from that of the output, with the checkpoints of the same call if
     /// it left any.
     pub fn gradient(&self, output: &[T], checkpoints: Option<&[T]>) -> Vec<T> {
-        let Some(units) = PathUnits::of(self) else {
-            return T::signature_gradient(self, output, checkpoints);
-        };
-        let paths = &units.paths()[..];
-        let (output, weights) = units.gradient(output.to_vec());
-        let gradient = T::signature_gradient(&Signature { paths, ..*self }, &output, checkpoints);
-        units.restore_gradient(gradient, &weights)
+        let size = self.numbers_of_path();
+        units::gradient(self.spec, self.paths, size, output, |paths, output| {
+            T::signature_gradient(&Signature { paths, ..*self }, output, checkpoints)
+        })
+    }
+
+    fn numbers_of_path(&self) -> usize {
+        (self.steps + 1) * self.spec.channels()
     }
 }
 
@@ -144,12 +136,19 @@ pub struct Windows<'a, T> {
 impl<T: Real> Windows<'_, T> {
     /// The signatures, `[rows, windows, terms]`; that of a window of one point is zero.
     pub fn values(&self) -> Vec<T> {
-        T::windows(self)
+        let size = self.length * self.spec.channels();
+        let (signatures, ()) = units::values(self.spec, self.paths, size, |paths| {
+            (T::windows(&Windows { paths, ..*self }), ())
+        });
+        signatures
     }
 
     /// The gradient of the paths from that of the signatures.
     pub fn gradient(&self, output: &[T]) -> Vec<T> {
-        T::windows_gradient(self, output)
+        let size = self.length * self.spec.channels();
+        units::gradient(self.spec, self.paths, size, output, |paths, output| {
+            T::windows_gradient(&Windows { paths, ..*self }, output)
+        })
     }
 }
 
@@ -241,13 +240,14 @@ pub struct SignatureKernel<'a, T> {
 impl<T: Real> SignatureKernel<'_, T> {
     /// The kernels, `[rows]` or `[rows[0], rows[1]]`, or the grids `[rows, vertices, vertices]`.
     pub fn values(&self) -> Vec<T> {
-        T::signature_kernel(self, false).0
+        self.values_keeping(false).0
     }
 
-    /// The same, and what can be left to the [`gradient`](Self::gradient): the gradients of each
-    /// kernel alone, in an order of its own. `None` where they would be large, and of grids.
-    pub fn values_and_gradients(&self) -> (Vec<T>, Option<Vec<T>>) {
-        T::signature_kernel(self, true)
+    /// The same, and, if it `keeps` anything, what can be left to the [`gradient`](Self::gradient): the
+    /// gradients of each kernel alone, in an order of its own. `None` where they would be large, and
+    /// of grids.
+    pub fn values_keeping(&self, keeps: bool) -> (Vec<T>, Option<Vec<T>>) {
+        T::signature_kernel(self, keeps)
     }
 
     /// The gradients of both batches from that of the kernels, with what the same call left, if

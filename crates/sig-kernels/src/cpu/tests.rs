@@ -106,7 +106,7 @@ fn values_and_gradients() {
 
             let cotangent = numbers(output.len(), 3);
             let gradient = call.gradient(&cotangent, None);
-            let (again, checkpoints) = call.values_and_checkpoints();
+            let (again, checkpoints) = call.values_keeping(true);
             close(&again, &output, 1e-12, &place);
             if let Some(checkpoints) = checkpoints {
                 let path = call.gradient(&cotangent, Some(&checkpoints));

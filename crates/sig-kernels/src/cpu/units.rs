@@ -3,8 +3,7 @@
 //! denormal: with these a processor computes at a hundredth of its speed. In the right unit they are
 //! not, and only the result is brought back.
 
-use super::Signature;
-use crate::Real;
+use crate::{Real, SignatureSpec};
 
 /// Powers of two of f32 and f64.
 pub trait Units: Sized {
@@ -44,21 +43,54 @@ units!(f64, u64);
 /// Levels up to which no path of a sensible size comes near denormal numbers.
 const FEW_LEVELS: usize = 4;
 
-/// The units of the paths of a call: what each is multiplied by is two to the power of its exponent.
-pub(super) struct PathUnits<'a, T> {
-    call: &'a Signature<'a, T>,
+/// The signatures of paths of `size` numbers each, as many per path as `work` makes, which is given the
+/// paths in the units that suit them; and what else it makes.
+pub(super) fn values<T: Real, R>(
+    spec: SignatureSpec,
+    paths: &[T],
+    size: usize,
+    work: impl FnOnce(&[T]) -> (Vec<T>, R),
+) -> (Vec<T>, R) {
+    let Some(units) = PathUnits::of(spec, paths, size) else {
+        return work(paths);
+    };
+    let (mut signatures, other) = work(&units.paths());
+    units.restore(&mut signatures);
+    (signatures, other)
+}
+
+/// The gradient of such paths from that of the signatures, by a function of both.
+pub(super) fn gradient<T: Real>(
+    spec: SignatureSpec,
+    paths: &[T],
+    size: usize,
+    output: &[T],
+    work: impl FnOnce(&[T], &[T]) -> Vec<T>,
+) -> Vec<T> {
+    let Some(units) = PathUnits::of(spec, paths, size).filter(|_| !output.is_empty()) else {
+        return work(paths, output);
+    };
+    let (output, weights) = units.gradient(output.to_vec());
+    units.restore_gradient(work(&units.paths(), &output), &weights)
+}
+
+/// The units of paths: what each is multiplied by is two to the power of its exponent.
+struct PathUnits<'a, T> {
+    spec: SignatureSpec,
+    paths: &'a [T],
+    size: usize,
     exponents: Vec<i32>,
 }
 
 impl<'a, T: Real> PathUnits<'a, T> {
     /// None where all paths may stay as they are.
-    pub(super) fn of(call: &'a Signature<'a, T>) -> Option<Self> {
-        let (channels, depth) = (call.spec.channels(), call.spec.depth());
+    fn of(spec: SignatureSpec, paths: &'a [T], size: usize) -> Option<Self> {
+        let (channels, depth) = (spec.channels(), spec.depth());
         if depth <= FEW_LEVELS {
             return None;
         }
-        let paths = call.paths.chunks_exact((call.steps + 1) * channels);
         let exponents: Vec<_> = paths
+            .chunks_exact(size)
             .map(|path| {
                 let steps = path[channels..].iter().zip(path);
                 let step = largest(steps.map(|(&b, &a)| b - a));
@@ -69,28 +101,29 @@ impl<'a, T: Real> PathUnits<'a, T> {
                 (-step).min(most).max(0)
             })
             .collect();
-        exponents
-            .iter()
-            .any(|&e| e != 0)
-            .then_some(Self { call, exponents })
+        exponents.iter().any(|&e| e != 0).then_some(Self {
+            spec,
+            paths,
+            size,
+            exponents,
+        })
     }
 
     /// The paths in these units.
-    pub(super) fn paths(&self) -> Vec<T> {
-        let paths = self.call.paths.to_vec();
-        self.scaled(paths, |e| e)
+    fn paths(&self) -> Vec<T> {
+        self.scaled(self.paths.to_vec(), |e| e)
     }
 
     /// Signatures in these units, to signatures.
-    pub(super) fn restore(&self, signatures: &mut [T]) {
+    fn restore(&self, signatures: &mut [T]) {
         self.scale_levels(signatures, |_, _| 0);
     }
 
     /// The gradient of signatures, to that of signatures in these units and, so that the highest
     /// levels do not get lost, of another weight.
-    pub(super) fn gradient(&self, mut output: Vec<T>) -> (Vec<T>, Vec<i32>) {
+    fn gradient(&self, mut output: Vec<T>) -> (Vec<T>, Vec<i32>) {
         let mut weights = Vec::with_capacity(self.exponents.len());
-        let depth = self.call.spec.depth() as i32;
+        let depth = self.spec.depth() as i32;
         self.scale_levels(&mut output, |gradient, e| {
             let most = T::LARGE - largest(gradient.iter().copied()).max(0);
             let weight = (e * depth).min(most).max(0);
@@ -101,15 +134,14 @@ impl<'a, T: Real> PathUnits<'a, T> {
     }
 
     /// The gradient of the paths, from what the gradient in these units gave with such weights.
-    pub(super) fn restore_gradient(&self, gradient: Vec<T>, weights: &[i32]) -> Vec<T> {
+    fn restore_gradient(&self, gradient: Vec<T>, weights: &[i32]) -> Vec<T> {
         let mut weights = weights.iter();
         self.scaled(gradient, |e| e - weights.next().expect("one a path"))
     }
 
     /// Numbers of paths times powers of two.
     fn scaled(&self, mut paths: Vec<T>, mut exponent: impl FnMut(i32) -> i32) -> Vec<T> {
-        let size = (self.call.steps + 1) * self.call.spec.channels();
-        for (path, &e) in paths.chunks_exact_mut(size).zip(&self.exponents) {
+        for (path, &e) in paths.chunks_exact_mut(self.size).zip(&self.exponents) {
             let factor = T::power_of_two(exponent(e));
             path.iter_mut().for_each(|x| *x = *x * factor);
         }
@@ -119,8 +151,9 @@ impl<'a, T: Real> PathUnits<'a, T> {
     /// Multiplies level `k` of the signatures of a path by `2^{w − ek}`. Of these numbers and of the
     /// exponent `e` of the path `weight` makes `w`.
     fn scale_levels(&self, signatures: &mut [T], mut weight: impl FnMut(&[T], i32) -> i32) {
-        let spec = self.call.spec;
-        let size = signatures.len() / self.exponents.len();
+        let spec = self.spec;
+        // Of no windows there are no signatures.
+        let size = (signatures.len() / self.exponents.len()).max(1);
         for (path, &e) in signatures.chunks_exact_mut(size).zip(&self.exponents) {
             let weight = weight(path, e);
             for signature in path.chunks_exact_mut(spec.terms()) {
@@ -141,52 +174,103 @@ fn largest<T: Real>(numbers: impl Iterator<Item = T>) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::SignatureSpec;
+    use std::ops::Range;
 
-    /// Values and gradients of paths of small steps, per level, beside those in f64.
-    #[test]
-    fn small_steps_in_single_precision() {
-        for (channels, depth, rows, size) in [(2, 10, 20, 1e-3), (3, 6, 1, 1e-5), (2, 7, 3, 1e-12)]
-        {
+    use super::*;
+    use crate::cpu::{Signature, Windows};
+
+    /// Paths of 9 points, in both dtypes, and what their gradient is taken of.
+    struct Case {
+        spec: SignatureSpec,
+        rows: usize,
+        single: Vec<f32>,
+        double: Vec<f64>,
+    }
+
+    fn cases() -> impl Iterator<Item = Case> {
+        let cases = [(2, 10, 20, 1e-3), (3, 6, 1, 1e-5), (2, 7, 3, 1e-12)];
+        cases.into_iter().map(|(channels, depth, rows, size)| {
+            let number = |i: usize| ((i * 7 + 3) as f64 * 0.37).sin() * size;
+            let single: Vec<f32> = (0..rows * 9 * channels).map(|i| number(i) as f32).collect();
+            let double = single.iter().map(|&x| f64::from(x)).collect();
             let spec = SignatureSpec::new(channels, depth);
-            let step = |i: usize| ((i * 7 + 3) as f64 * 0.37).sin() * size;
-            let single: Vec<f32> = (0..rows * 9 * channels).map(|i| step(i) as f32).collect();
-            let paths: Vec<f64> = single.iter().map(|&x| f64::from(x)).collect();
+            assert!(PathUnits::of(spec, &single, 9 * channels).is_some());
+            Case {
+                spec,
+                rows,
+                single,
+                double,
+            }
+        })
+    }
+
+    fn weights(count: usize) -> (Vec<f32>, Vec<f64>) {
+        let weights: Vec<f64> = (0..count).map(|i| (i as f64 * 0.71).cos()).collect();
+        (weights.iter().map(|&x| x as f32).collect(), weights)
+    }
+
+    /// Signatures level by level.
+    #[track_caller]
+    fn close_levels(spec: SignatureSpec, got: &[f32], want: &[f64]) {
+        assert_eq!(got.len(), want.len());
+        let rows = got.chunks_exact(spec.terms());
+        for (got, want) in rows.zip(want.chunks_exact(spec.terms())) {
+            for level in 1..=spec.depth() {
+                close(
+                    &got[spec.level_range(level)],
+                    &want[spec.level_range(level)],
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn signatures_of_small_steps() {
+        for case in cases() {
             for stream in [false, true] {
-                let count = rows * spec.terms() * if stream { 8 } else { 1 };
-                let call = Signature {
-                    spec,
-                    paths: &paths,
-                    rows,
-                    steps: 8,
-                    stream,
-                };
-                let weights: Vec<_> = (0..count).map(|i| (i as f64 * 0.71).cos()).collect();
-                let want = (call.values(), call.gradient(&weights, None));
-                let call = Signature {
-                    spec,
-                    paths: &single,
-                    rows,
-                    steps: 8,
-                    stream,
-                };
-                assert!(PathUnits::of(&call).is_some());
-                let weights: Vec<_> = weights.iter().map(|&x| x as f32).collect();
-                let (values, kept) = call.values_and_checkpoints();
-                close(&call.gradient(&weights, kept.as_deref()), &want.1);
-                for signatures in [values, call.values()] {
-                    let rows = signatures.chunks_exact(spec.terms());
-                    for (got, want) in rows.zip(want.0.chunks_exact(spec.terms())) {
-                        for level in 1..=depth {
-                            close(
-                                &got[spec.level_range(level)],
-                                &want[spec.level_range(level)],
-                            );
-                        }
+                fn call<'a, T>(case: &Case, paths: &'a [T], stream: bool) -> Signature<'a, T> {
+                    Signature {
+                        spec: case.spec,
+                        paths,
+                        rows: case.rows,
+                        steps: 8,
+                        stream,
                     }
                 }
+                let count = case.rows * case.spec.terms() * if stream { 8 } else { 1 };
+                let (single, double) = weights(count);
+                let reference = call(&case, &case.double, stream);
+                let want = (reference.values(), reference.gradient(&double, None));
+                let call = call(&case, &case.single, stream);
+                let (values, kept) = call.values_keeping(true);
+                close(&call.gradient(&single, kept.as_deref()), &want.1);
+                close_levels(case.spec, &values, &want.0);
+                close_levels(case.spec, &call.values(), &want.0);
             }
+        }
+    }
+
+    #[test]
+    fn windows_of_small_steps() {
+        fn call<'a, T>(case: &Case, paths: &'a [T], windows: &'a [Range<usize>]) -> Windows<'a, T> {
+            Windows {
+                spec: case.spec,
+                paths,
+                rows: case.rows,
+                length: 9,
+                windows,
+            }
+        }
+        for case in cases() {
+            let windows = [0..9, 2..6, 5..7, 3..4];
+            let (single, double) = weights(case.rows * case.spec.terms() * windows.len());
+            let want = call(&case, &case.double, &windows);
+            let got = call(&case, &case.single, &windows);
+            close_levels(case.spec, &got.values(), &want.values());
+            close(&got.gradient(&single), &want.gradient(&double));
+            let none = call(&case, &case.single, &[]);
+            assert!(none.values().is_empty());
+            assert!(none.gradient(&[]).iter().all(|&x| x == 0.0));
         }
     }
 

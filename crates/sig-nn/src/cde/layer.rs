@@ -1,11 +1,16 @@
 //! The forward passes that all layers of this folder have.
 
+use burn::tensor::Tensor;
+
+use super::control::points_at;
+use crate::ragged::mean_of_rows;
+
 /// The forward passes of a layer that has `drive(path)` and `drive_ragged(path, lengths)`,
-/// `states(start, controls)`, `read_out(states)` and `summary(states, counts)`.
+/// `states(start, controls)`. Its output is read from `$summary(states, windows of each row)`.
 macro_rules! cde_layer {
-    ($layer:ident, $summary:literal) => {
+    ($layer:ident, $summary:ident, $what:literal) => {
         impl $layer {
-            #[doc = concat!("The read-out of ", $summary, ", for classes or one value per path.")]
+            #[doc = concat!("The read-out of ", $what, ", for classes or one value per path.")]
             ///
             /// # Shapes
             ///
@@ -95,7 +100,7 @@ macro_rules! cde_layer {
 
             fn summarised(&self, drive: $crate::cde::control::Drive) -> Tensor<2> {
                 let states = self.states(drive.start, drive.controls);
-                let summary = self.summary(states, drive.counts.as_deref());
+                let summary = $summary(states, drive.counts.as_deref());
                 self.output.forward(summary)
             }
 
@@ -178,7 +183,16 @@ pub(crate) use log_driven;
 
 /// The last of states `[batch, states, hidden]`. Behind the last window of a row nothing moves, so it
 /// is the last of each row.
-pub(crate) fn last_state(states: burn::tensor::Tensor<3>) -> burn::tensor::Tensor<2> {
+pub(crate) fn last_state(states: Tensor<3>, _windows: Option<&[usize]>) -> Tensor<2> {
     let last = states.dims()[1] - 1;
-    super::control::points_at(states, last)
+    points_at(states, last)
+}
+
+/// The mean of the states that a row has.
+pub(crate) fn mean_state(states: Tensor<3>, windows: Option<&[usize]>) -> Tensor<2> {
+    let Some(windows) = windows else {
+        return states.mean_dim(1).squeeze_dim(1);
+    };
+    let counts: Vec<usize> = windows.iter().map(|windows| windows + 1).collect();
+    mean_of_rows(states, &counts)
 }

@@ -6,13 +6,12 @@ use sig_core::windows::Windows;
 
 use super::brackets::bracket_matrices;
 use super::control::{assert_drive, no_states};
-use super::layer::{cde_layer, log_driven};
+use super::layer::{cde_layer, log_driven, mean_state};
 use super::recurrence::{Scan, states};
 use crate::PathTransform;
 use crate::layer::{assert_positive, one_line_display};
 use crate::matrices::{matrix_exp, with_identity};
 use crate::path_layer::channels_after;
-use crate::ragged::mean_of_rows;
 
 /// Configuration to create a [`LinearNeuralCde`] using the
 /// [init function](LinearNeuralCdeConfig::init).
@@ -221,18 +220,9 @@ impl LinearNeuralCde {
         let changes = changes.reshape([batch, windows, blocks, size * size]);
         states(changes, initial, self.scan)
     }
-
-    /// The mean state, over the states that a row has.
-    fn summary(&self, states: Tensor<3>, counts: Option<&[usize]>) -> Tensor<2> {
-        let Some(counts) = counts else {
-            return states.mean_dim(1).squeeze_dim(1);
-        };
-        let counts: Vec<usize> = counts.iter().map(|windows| windows + 1).collect();
-        mean_of_rows(states, &counts)
-    }
 }
 
-cde_layer!(LinearNeuralCde, "the mean state");
+cde_layer!(LinearNeuralCde, mean_state, "the mean state");
 log_driven!(LinearNeuralCde);
 
 one_line_display!(LinearNeuralCde, |layer, content| {

@@ -184,13 +184,9 @@ impl LogNeuralCde {
         let states = integrate(&field, controls, start, self.solver, self.steps_per_window);
         stacked(states)
     }
-
-    fn summary(&self, states: Tensor<3>, _counts: Option<&[usize]>) -> Tensor<2> {
-        last_state(states)
-    }
 }
 
-cde_layer!(LogNeuralCde, "the last state");
+cde_layer!(LogNeuralCde, last_state, "the last state");
 log_driven!(LogNeuralCde);
 
 one_line_display!(LogNeuralCde, |layer, content| {

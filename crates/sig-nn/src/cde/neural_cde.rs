@@ -202,10 +202,6 @@ impl NeuralCde {
             counts: Some(counts),
         }
     }
-
-    fn summary(&self, states: Tensor<3>, _counts: Option<&[usize]>) -> Tensor<2> {
-        last_state(states)
-    }
 }
 
 struct AlongSpline {
@@ -225,7 +221,7 @@ impl ControlledField for AlongSpline {
     }
 }
 
-cde_layer!(NeuralCde, "the last state");
+cde_layer!(NeuralCde, last_state, "the last state");
 
 one_line_display!(NeuralCde, |layer, content| {
     let [_, d_hidden] = layer.initial.weight.shape().dims();

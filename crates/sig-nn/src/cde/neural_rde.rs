@@ -169,10 +169,6 @@ impl NeuralRde {
         let states = integrate(&field, controls, start, self.solver, self.steps_per_window);
         stacked(states)
     }
-
-    fn summary(&self, states: Tensor<3>, _counts: Option<&[usize]>) -> Tensor<2> {
-        last_state(states)
-    }
 }
 
 /// `G(y) l` for coordinates `[batch, n, 1]`.
@@ -192,7 +188,7 @@ impl ControlledField for Columns<'_> {
     }
 }
 
-cde_layer!(NeuralRde, "the last state");
+cde_layer!(NeuralRde, last_state, "the last state");
 log_driven!(NeuralRde);
 
 one_line_display!(NeuralRde, |layer, content| {

@@ -32,7 +32,7 @@ impl SplineLinear {
 impl Operation<3> for SplineLinear {
     const IDS: [&'static str; 2] = ["sig::spline_linear@1", "sig::spline_linear_backward@1"];
     /// The splines are, in `portable`, the product is not.
-    const IN_SINGLE: bool = false;
+    const IN_F32: bool = false;
 
     fn numbers(&self) -> Vec<usize> {
         vec![self.order, self.count, self.outputs]

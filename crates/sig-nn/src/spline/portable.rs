@@ -4,7 +4,7 @@
 use burn::backend::{Backend, TensorMetadata, get_device_settings, tensor::FloatTensor};
 use burn::tensor::{Shape, TensorData};
 
-use sig_core::backend::{narrow, rounded, single};
+use sig_core::backend::{narrow, rounded, widened};
 
 use super::SplineLinear;
 
@@ -50,7 +50,7 @@ pub(super) fn basis<B: Backend>(positions: FloatTensor<B>, params: SplineLinear)
     let dtype = positions.dtype();
     let [rows, features] = positions.shape().dims();
     let SplineLinear { order, count, .. } = params;
-    let basis = rounded::<B>(splines::<B>(single::<B>(positions), order, count), dtype);
+    let basis = rounded::<B>(splines::<B>(widened::<B>(positions), order, count), dtype);
     B::float_reshape(basis, Shape::from([rows, features * count]))
 }
 
@@ -61,7 +61,7 @@ pub(super) fn gradient<B: Backend>(
     params: SplineLinear,
 ) -> FloatTensor<B> {
     let dtype = positions.dtype();
-    let (positions, output) = (single::<B>(positions), single::<B>(output));
+    let (positions, output) = (widened::<B>(positions), widened::<B>(output));
     let [rows, features] = positions.shape().dims();
     let SplineLinear { order, count, .. } = params;
     if order == 0 {

@@ -3,6 +3,7 @@ use plotters::style::{Color, RGBColor};
 use super::plots::{Curve, Figure, Mark, Panel};
 use super::{Outcome, StudyReport};
 use crate::data::{Dataset, ends};
+use crate::model::ModelKind;
 use crate::training::EpochRecord;
 
 /// Time steps of the forecast plot.
@@ -12,7 +13,7 @@ const POINTS: usize = 600;
 
 const ACTUAL: RGBColor = RGBColor(120, 120, 120);
 /// One per model, distinguishable with colour blindness too (after Okabe and Ito).
-const COLOURS: [RGBColor; 10] = [
+const COLOURS: [RGBColor; ModelKind::ALL.len()] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),

@@ -41,8 +41,8 @@ use checkpoints::{MODEL, OPTIMIZER, SCHEDULER};
 use progress::{Progress, State};
 use renderer::Silent;
 
-/// Windows per validation step; the result does not depend on it.
-const VALID_BATCH: usize = 512;
+/// Windows that are forecast at once; results do not depend on it.
+pub(crate) const FORECAST_BATCH: usize = 512;
 
 /// A training and where it takes place.
 pub(crate) struct Training<'a> {
@@ -102,7 +102,7 @@ impl Training<'_> {
         };
         let train = loader(Part::Train, config.batch_size).shuffled(run.seed, done + 1);
         train.check_parts(self.devices.count())?;
-        let valid = loader(Part::Valid, VALID_BATCH);
+        let valid = loader(Part::Valid, FORECAST_BATCH);
 
         // Burn's dashboard forgets the error of a training when it ends, so it gets an interrupter
         // of its own, which `Progress` listens to.

@@ -13,7 +13,7 @@ use sig_kernels::Real;
 use crate::devices::would_fit;
 use crate::operation::Operation;
 use crate::ops::{SignatureOps, Tensors};
-use crate::portable::{rounded, single};
+use crate::portable::{rounded, widened};
 
 /// A backend whose numbers can be read where they lie.
 pub trait HostBackend: Backend {
@@ -75,8 +75,8 @@ fn forward<B: HostBackend, Op: Operation<N>, const N: usize>(
     match inputs[0].dtype() {
         DType::F32 => forward_in::<B, f32, Op, N>(operation, inputs, keeps),
         DType::F64 => forward_in::<B, f64, Op, N>(operation, inputs, keeps),
-        half if Op::IN_SINGLE => {
-            let inputs = inputs.map(single::<B>);
+        half if Op::IN_F32 => {
+            let inputs = inputs.map(widened::<B>);
             let (output, kept) = forward_in::<B, f32, Op, N>(operation, inputs, keeps);
             (rounded::<B>(output, half), kept)
         }
@@ -115,8 +115,8 @@ fn backward<B: HostBackend, Op: Operation<N>, const N: usize>(
     match inputs[0].dtype() {
         DType::F32 => backward_in::<B, f32, Op, N>(operation, inputs, output, kept),
         DType::F64 => backward_in::<B, f64, Op, N>(operation, inputs, output, kept),
-        half if Op::IN_SINGLE => {
-            let (inputs, output) = (inputs.map(single::<B>), single::<B>(output));
+        half if Op::IN_F32 => {
+            let (inputs, output) = (inputs.map(widened::<B>), widened::<B>(output));
             backward_in::<B, f32, Op, N>(operation, inputs, output, kept)
                 .map(|gradient| rounded::<B>(gradient, half))
         }

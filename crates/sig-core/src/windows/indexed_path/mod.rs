@@ -11,9 +11,9 @@ use crate::algebra::product;
 use crate::check::{Problem, assert_fits};
 use crate::devices::on_host;
 use crate::logsignatures::LogSignatureBasis;
-use crate::logsignatures::log_signature;
+use crate::logsignatures::log_signatures;
 use crate::operation::SignatureWindows;
-use crate::series::{rounded, single};
+use crate::series::{rounded, widened};
 use crate::signatures::{SignatureMethod, SignatureOptions, SignatureSpec};
 use crate::windows::of_ranges;
 use cover::Cover;
@@ -82,7 +82,7 @@ impl IndexedPath {
         let mut new = Self {
             spec,
             dtype,
-            points: Pieces::new(single(path)),
+            points: Pieces::new(widened(path)),
             blocks: Vec::new(),
         };
         new.add_blocks();
@@ -125,7 +125,7 @@ impl IndexedPath {
             points.dtype()
         );
         if count > 0 {
-            self.points.push(single(points));
+            self.points.push(widened(points));
             self.add_blocks();
         }
     }
@@ -219,11 +219,7 @@ impl IndexedPath {
     #[track_caller]
     pub fn logsignatures(&self, intervals: &[Range<usize>], basis: LogSignatureBasis) -> Tensor<3> {
         let signatures = self.in_f32_at_least(intervals);
-        let [batch, count, terms] = signatures.dims();
-        let coordinates = basis.terms(self.spec.channels(), self.spec.depth());
-        let rows = signatures.reshape([batch * count, terms]);
-        let logarithms = log_signature(rows, self.spec, basis);
-        rounded(logarithms.reshape([batch, count, coordinates]), self.dtype)
+        rounded(log_signatures(signatures, self.spec, basis), self.dtype)
     }
 
     #[track_caller]
@@ -241,11 +237,10 @@ impl IndexedPath {
             );
         }
         let (count, terms) = (intervals.len(), self.spec.terms());
+        let target = (&self.points.device(), self.points.dtype());
         if batch * count == 0 {
-            let target = (&self.points.device(), self.points.dtype());
             return Tensor::zeros([batch, count, terms], target);
         }
-        let target = (&self.points.device(), self.points.dtype());
         assert_fits("IndexedPath", [batch, count, terms], target);
         let at_once = if on_host(&self.points.device()) {
             (NUMBERS_AT_ONCE / (batch * terms)).max(1)

@@ -52,7 +52,6 @@ impl<'a, T: Real, S: Simd> Worker<'a, T, S> {
             KernelSolver::FiniteDifference { dyadic } => {
                 Box::new(Difference::new(simd, sizes, dyadic))
             }
-            KernelSolver::Series { order: 4 } => Box::new(Series::<T, S, 5>::new(simd, sizes, 4)),
             KernelSolver::Series { order: 6 } => Box::new(Series::<T, S, 7>::new(simd, sizes, 6)),
             KernelSolver::Series { order: 8 } => Box::new(Series::<T, S, 9>::new(simd, sizes, 8)),
             KernelSolver::Series { order } if order <= 12 => {
