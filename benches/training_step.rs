@@ -57,6 +57,9 @@ struct Args {
     /// Threads of the CPU backends; all cores if not given
     #[arg(long, value_parser = positive)]
     threads: Option<usize>,
+    /// Steps before those, whose losses the file tells; paths and weights are the same on every device
+    #[arg(long, default_value_t = 5, value_parser = positive)]
+    warm_up: usize,
     /// Steps to take the median of
     #[arg(long, default_value_t = 50, value_parser = positive)]
     steps: usize,
@@ -237,6 +240,8 @@ struct Row {
     steps: usize,
     /// The most memory that the process has had, where Linux tells it.
     peak_mib: Option<f64>,
+    /// Of the steps that warm up.
+    losses: Vec<f64>,
 }
 
 /// The devices that share out a batch.
@@ -258,22 +263,26 @@ struct Part {
 }
 
 impl Part {
-    fn gradients(&self, model: &Model) -> GradientsParams {
+    /// What it adds to the loss of the batch, and the gradients of that.
+    fn gradients(&self, model: &Model) -> (Tensor<1>, GradientsParams) {
         let output = model.forward(self.input.clone());
         let mut loss = MseLoss::new().forward(output, self.target.clone(), Reduction::Mean);
         if self.share < 1.0 {
             loss = loss * self.share;
         }
-        GradientsParams::from_grads(loss.backward(), model)
+        let gradients = loss.backward();
+        (loss.inner(), GradientsParams::from_grads(gradients, model))
     }
 }
 
-/// The gradients of the batch, on the device of its first part, which has the model.
-fn gradients(model: &Model, parts: &[Part]) -> GradientsParams {
+/// The loss of each part, and the gradients of the batch on the device of its first part, which has the
+/// model.
+fn gradients(model: &Model, parts: &[Part]) -> (Vec<Tensor<1>>, GradientsParams) {
     if let [whole] = parts {
-        return whole.gradients(model);
+        let (loss, gradients) = whole.gradients(model);
+        return (vec![loss], gradients);
     }
-    let gradients: Vec<_> = thread::scope(|scope| {
+    let all: Vec<_> = thread::scope(|scope| {
         let start = |part| {
             let model = model.clone();
             scope.spawn(move || Part::gradients(part, &model.fork(&part.device)))
@@ -282,11 +291,12 @@ fn gradients(model: &Model, parts: &[Part]) -> GradientsParams {
         let join = |thread: thread::ScopedJoinHandle<_>| thread.join().expect("no panic");
         threads.into_iter().map(join).collect()
     });
-    let mut sum = GradientsAccumulator::new();
-    for gradients in gradients {
+    let (mut losses, mut sum) = (Vec::new(), GradientsAccumulator::new());
+    for (loss, gradients) in all {
+        losses.push(loss);
         sum.accumulate(model, gradients.to_device(&parts[0].device, model));
     }
-    sum.grads()
+    (losses, sum.grads())
 }
 
 fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
@@ -298,14 +308,18 @@ fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
     } else {
         SignatureMethod::Auto
     };
-    let model = args.model.init(length, depth, method, device);
+    // Drawn on one device, so that losses are the same on every device.
+    let host = Device::flex();
+    host.seed(1);
+    let init = |device: &Device| args.model.init(length, depth, method, device);
+    let model = init(device).load_record(init(&host).into_record());
     let parameters = model.num_params();
     let mut optimizer = AdamConfig::new().init();
     let part = |(index, device): (usize, &Device)| {
         let start = |index| index * args.batch / devices.len();
         let rows = start(index + 1) - start(index);
-        let random =
-            |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Normal(0.0, 1.0), device);
+        let normal = Distribution::Normal(0.0, 1.0);
+        let random = |shape: [usize; 3]| Tensor::<3>::random(shape, normal, &host).to_device(device);
         Part {
             device: device.clone(),
             input: random([rows, length, features]),
@@ -317,13 +331,14 @@ fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
     let mut trained = Some(model);
     let mut step = || {
         let model = trained.take().expect("put back below");
-        let gradients = gradients(&model, &parts);
+        let (losses, gradients) = gradients(&model, &parts);
         trained = Some(optimizer.step(1e-3, model, gradients));
         device.sync().expect("the device has done its work");
+        losses
     };
-    // The first ones warm up.
-    (0..5).for_each(|_| step());
-    let times = Times::of(step, |runs, _| runs < args.steps);
+    let loss = |parts: Vec<Tensor<1>>| parts.into_iter().map(Tensor::into_scalar::<f64>).sum();
+    let losses = (0..args.warm_up).map(|_| loss(step())).collect();
+    let times = Times::of(|| drop(step()), |runs, _| runs < args.steps);
     let row = Row {
         length,
         depth,
@@ -333,6 +348,7 @@ fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
         min_ms: times.min_ms,
         steps: times.runs,
         peak_mib: peak_mib(),
+        losses,
     };
     println!(
         "length {length}, depth {depth}, batch {}, {parameters} parameters: median {:.3} ms, min {:.3} ms, {} steps{}",

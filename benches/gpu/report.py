@@ -5,7 +5,6 @@ Prints Markdown. Exits with an error if a test failed or none ran, or if losses 
 """
 
 import argparse
-import csv
 import json
 import sys
 from pathlib import Path
@@ -69,15 +68,12 @@ def losses(results, backends):
     """The largest relative difference of the first losses from those of Flex, and what is wrong."""
 
     def first(device):
-        file = results / f"losses.{device}.csv"
-        if not file.exists():
-            return None
-        return [float(row[-1]) for row in list(csv.reader(file.open()))[1 : LOSSES + 1]]
+        return [loss for row in read(results / f"{device}.losses.json") for loss in row["losses"]]
 
     want, rows, wrong = first("flex"), [], []
     for backend in backends:
         got = first(backend)
-        if not got or not want or len(got) != len(want):
+        if len(got) != LOSSES or len(want) != LOSSES:
             rows.append([backend, "not measured"])
             wrong.append(f"{backend}: no losses")
             continue
@@ -104,7 +100,7 @@ def main():
     parser.add_argument("results", type=Path)
     results = parser.parse_args().results
     done = steps(results)
-    backends = list(dict.fromkeys(step["step"].split(".")[0] for step in done if "." in step["step"]))
+    backends = list(dict.fromkeys(step["step"].split(".")[0] for step in done if "." in step["step"] and not step["step"].startswith("flex.")))
     print("```\n" + (results / "machine.log").read_text().strip() + "\n```\n")
     print(table(["step", "outcome", "seconds"], [[step["step"], outcome(results, step), step["seconds"]] for step in done]))
     print("\n## Signatures\n\n" + signatures(results, backends))

@@ -58,13 +58,7 @@ for backend in "$@"; do
     step "$backend.large" 30 compare --device "$backend" --batch 8192 --length 100 --channels 5 --depth 4 --seconds 0.7 --json "$backend.large.json"
     step "$backend.long" 30 compare --device "$backend" --batch 1 --length 100000 --channels 4 --depth 4 --seconds 0.7 --json "$backend.long.json"
     step "$backend.training" 60 training_step --device "$backend" --json "$backend.training.json"
-    for device in "$backend" flex; do
-        [ -e "$out/losses.$device.csv" ] && continue
-        step "$backend.losses.$device" 60 sig-train --device "$device" --model sigkan --epochs 8 --batch-size 32 \
-            --artifacts "study-$device"
-        cp "$out/study-$device/losses.csv" "$out/losses.$device.csv" 2>/dev/null
-        rm -rf "$out/study-$device"
-    done
+    step "$backend.losses" 60 training_step --device "$backend" --model sigkan --length 20 --warm-up 50 --steps 1 --json "$backend.losses.json"
     if command -v ncu >/dev/null && [ "$backend" = cuda ]; then
         step "$backend.counters" 60 ncu --csv --launch-count 12 --metrics \
             sm__warps_active.avg.pct_of_peak_sustained_active,dram__bytes.sum,launch__registers_per_thread,gpu__time_duration.sum \
@@ -72,6 +66,7 @@ for backend in "$@"; do
     fi
 done
 unset BURN_DEVICE
+step flex.losses 60 training_step --device flex --model sigkan --length 20 --warm-up 50 --steps 1 --json flex.losses.json
 step backends 90 backends --quick --device "$(IFS=,; echo "$*"),flex"
 cp "$out/target/backends/times.json" "$out/backends.json" 2>/dev/null
 rm -f "$out/testdata"
