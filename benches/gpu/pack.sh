@@ -10,8 +10,7 @@ variables=$(.ci/llvm)
 eval "$variables"
 
 features=(--workspace --features cuda,wgpu)
-# Else the relocations of each binary take as much room as a tenth of its code.
-export RUSTFLAGS="-C link-arg=-Wl,--pack-dyn-relocs=relr"
+export RUSTFLAGS="-C link-arg=-Wl,-T,$PWD/benches/gpu/llvm.ld"
 folder=target/gpu
 rm -rf "$folder"
 mkdir -p "$folder/bin"
