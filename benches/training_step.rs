@@ -319,7 +319,8 @@ fn time(args: &Args, length: usize, devices: &[Device]) -> Row {
         let start = |index| index * args.batch / devices.len();
         let rows = start(index + 1) - start(index);
         let normal = Distribution::Normal(0.0, 1.0);
-        let random = |shape: [usize; 3]| Tensor::<3>::random(shape, normal, &host).to_device(device);
+        let random =
+            |shape: [usize; 3]| Tensor::<3>::random(shape, normal, &host).to_device(device);
         Part {
             device: device.clone(),
             input: random([rows, length, features]),
