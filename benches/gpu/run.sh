@@ -57,8 +57,7 @@ for backend in "$@"; do
     step "$backend.wide" 30 compare --device "$backend" --batch 128 --length 100 --channels 10 --depth 4 --seconds 0.7 --json "$backend.wide.json"
     step "$backend.large" 30 compare --device "$backend" --batch 8192 --length 100 --channels 5 --depth 4 --seconds 0.7 --json "$backend.large.json"
     step "$backend.long" 30 compare --device "$backend" --batch 1 --length 100000 --channels 4 --depth 4 --seconds 0.7 --json "$backend.long.json"
-    step "$backend.training" 60 training_step --device "$backend" --json "$backend.training.json"
-    step "$backend.losses" 60 training_step --device "$backend" --model sigkan --length 20 --warm-up 50 --steps 1 --json "$backend.losses.json"
+    step "$backend.training" 60 training_step --device "$backend" --warm-up 50 --json "$backend.training.json"
     if command -v ncu >/dev/null && [ "$backend" = cuda ]; then
         step "$backend.counters" 60 ncu --csv --launch-count 12 --metrics \
             sm__warps_active.avg.pct_of_peak_sustained_active,dram__bytes.sum,launch__registers_per_thread,gpu__time_duration.sum \
@@ -66,7 +65,7 @@ for backend in "$@"; do
     fi
 done
 unset BURN_DEVICE
-step flex.losses 60 training_step --device flex --model sigkan --length 20 --warm-up 50 --steps 1 --json flex.losses.json
+step flex.training 60 training_step --device flex --warm-up 50 --json flex.training.json
 step backends 90 backends --quick --device "$(IFS=,; echo "$*"),flex"
 cp "$out/target/backends/times.json" "$out/backends.json" 2>/dev/null
 rm -f "$out/testdata"
