@@ -10,7 +10,6 @@ variables=$(.ci/llvm)
 eval "$variables"
 
 features=(--workspace --features cuda,wgpu)
-export RUSTFLAGS="-C link-arg=-Wl,-T,$PWD/benches/gpu/shared.ld"
 folder=target/gpu
 rm -rf "$folder"
 mkdir -p "$folder/bin"
