@@ -263,7 +263,7 @@ struct Part {
 }
 
 impl Part {
-    /// What it adds to the loss of the batch, and the gradients of that.
+    /// Its share of the loss of the batch, and the gradients of that share.
     fn gradients(&self, model: &Model) -> (Tensor<1>, GradientsParams) {
         let output = model.forward(self.input.clone());
         let mut loss = MseLoss::new().forward(output, self.target.clone(), Reduction::Mean);

@@ -12,7 +12,7 @@ pub fn widened<B: Backend>(tensor: FloatTensor<B>) -> FloatTensor<B> {
     }
 }
 
-/// What was computed from the [`widened`] of a tensor of that dtype, in that dtype.
+/// A result in f32, rounded to the dtype of the inputs if that is a half; other results as they are.
 pub fn rounded<B: Backend>(tensor: FloatTensor<B>, dtype: DType) -> FloatTensor<B> {
     if is_half(dtype) {
         B::float_cast(tensor, dtype.into())

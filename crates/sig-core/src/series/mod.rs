@@ -19,7 +19,7 @@ pub(crate) fn widened<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(portable::widened::<Dispatch>(tensor.into_dispatch()))
 }
 
-/// What was computed from the [`widened`] of a tensor of that dtype, in that dtype.
+/// A result in f32, rounded to the dtype of the inputs if that is a half; other results as they are.
 pub(crate) fn rounded<const D: usize>(tensor: Tensor<D>, dtype: DType) -> Tensor<D> {
     Tensor::from_dispatch(portable::rounded::<Dispatch>(tensor.into_dispatch(), dtype))
 }

@@ -27,7 +27,7 @@ pub trait Lanes: Functions + Pod + Send + Sync {
     ) -> Self::Vector<S>;
     /// The sum of the numbers of a vector: of words, where these are in the lanes.
     fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
-    /// Those of four vectors, which together may take less time.
+    /// The sums of four vectors, which together may take less time.
     #[inline(always)]
     fn sums<S: Simd>(simd: S, four: [Self::Vector<S>; 4]) -> [Self; 4] {
         four.map(|a| Self::sum(simd, a))

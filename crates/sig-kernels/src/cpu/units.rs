@@ -43,8 +43,8 @@ units!(f64, u64);
 /// Levels up to which no path of a sensible size comes near denormal numbers.
 const FEW_LEVELS: usize = 4;
 
-/// The signatures of paths of `size` numbers each, as many per path as `work` makes, which is given the
-/// paths in the units that suit them; and what else it makes.
+/// The signatures that `work` computes from paths of `size` numbers each, any number of signatures per
+/// path, and what else it returns. `work` is given the paths in the units that suit them.
 pub(super) fn values<T: Real, R>(
     spec: SignatureSpec,
     paths: &[T],
@@ -59,7 +59,8 @@ pub(super) fn values<T: Real, R>(
     (signatures, other)
 }
 
-/// The gradient of such paths from that of the signatures, by a function of both.
+/// The gradient of such paths from the gradient of their signatures, `output`. `work` is given both in
+/// the units that suit the paths.
 pub(super) fn gradient<T: Real>(
     spec: SignatureSpec,
     paths: &[T],
@@ -67,7 +68,7 @@ pub(super) fn gradient<T: Real>(
     output: &[T],
     work: impl FnOnce(&[T], &[T]) -> Vec<T>,
 ) -> Vec<T> {
-    let Some(units) = PathUnits::of(spec, paths, size).filter(|_| !output.is_empty()) else {
+    let Some(units) = PathUnits::of(spec, paths, size) else {
         return work(paths, output);
     };
     let (output, weights) = units.gradient(output.to_vec());
@@ -152,9 +153,9 @@ impl<'a, T: Real> PathUnits<'a, T> {
     /// exponent `e` of the path `weight` makes `w`.
     fn scale_levels(&self, signatures: &mut [T], mut weight: impl FnMut(&[T], i32) -> i32) {
         let spec = self.spec;
-        // Of no windows there are no signatures.
-        let size = (signatures.len() / self.exponents.len()).max(1);
-        for (path, &e) in signatures.chunks_exact_mut(size).zip(&self.exponents) {
+        let size = signatures.len() / self.exponents.len();
+        for (row, &e) in self.exponents.iter().enumerate() {
+            let path = &mut signatures[row * size..][..size];
             let weight = weight(path, e);
             for signature in path.chunks_exact_mut(spec.terms()) {
                 for level in 1..=spec.depth() {
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
     use crate::cpu::{Signature, Windows};
 
-    /// Paths of 9 points, in both dtypes, and what their gradient is taken of.
+    /// Paths of 9 points, in both dtypes.
     struct Case {
         spec: SignatureSpec,
         rows: usize,

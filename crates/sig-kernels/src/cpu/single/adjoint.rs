@@ -127,7 +127,9 @@ impl<T: Real, S: Simd> ExtendAdjoint<'_, T, S> {
         }
         // Zeros where a row has ended.
         let mut mask = [zero];
-        bytemuck::cast_slice_mut(&mut mask)[..width % count].fill(T::nearest(1.0));
+        if ENDS_WITHIN {
+            bytemuck::cast_slice_mut(&mut mask)[..width % count].fill(T::nearest(1.0));
+        }
 
         let (z, plane) = (self.z.data, self.z.plane);
         let (h, h_gradient) = (self.h.data, &mut *self.h_gradient.data);
