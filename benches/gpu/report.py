@@ -9,7 +9,9 @@ import json
 import sys
 from pathlib import Path
 
-# Of the first losses, how far one may be from that of Flex, as in crates/sig-train/tests/devices.rs.
+# The backend whose losses the others should have, and how far one of the first may be from it, as in
+# crates/sig-train/tests/devices.rs.
+REFERENCE = "flex"
 LOSSES, LOSS_TOLERANCE = 50, 1e-3
 TESTS = ("kernels", "golden", "properties")
 
@@ -70,8 +72,8 @@ def losses(results, backends):
     def first(device):
         return [loss for row in read(results / f"{device}.training.json")[:1] for loss in row["losses"]]
 
-    want, rows, wrong = first("flex"), [], []
-    for backend in backends:
+    want, rows, wrong = first(REFERENCE), [], []
+    for backend in (name for name in backends if name != REFERENCE):
         got = first(backend)
         if len(got) != LOSSES or len(want) != LOSSES:
             rows.append([backend, "not measured"])
@@ -100,7 +102,7 @@ def main():
     parser.add_argument("results", type=Path)
     results = parser.parse_args().results
     done = steps(results)
-    backends = list(dict.fromkeys(step["step"].split(".")[0] for step in done if "." in step["step"] and not step["step"].startswith("flex.")))
+    backends = list(dict.fromkeys(step["step"].split(".")[0] for step in done if "." in step["step"]))
     print("```\n" + (results / "machine.log").read_text().strip() + "\n```\n")
     print(table(["step", "outcome", "seconds"], [[step["step"], outcome(results, step), step["seconds"]] for step in done]))
     print("\n## Signatures\n\n" + signatures(results, backends))

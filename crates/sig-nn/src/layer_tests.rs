@@ -70,6 +70,44 @@ macro_rules! layer_tests {
         }
 
         #[test]
+        fn known_signatures() {
+            let device = Device::default();
+            let transforms = vec![
+                PathTransform::TimeAugment { end_time: 1.0 },
+                PathTransform::Basepoint,
+            ];
+            let transformed = PathTransform::forward_all(&transforms, path(&device));
+            let signature = sig_core::signatures::signature(transformed, 2);
+            for scaling in [
+                SignatureScaling::None,
+                SignatureScaling::Factorial,
+                SignatureScaling::Learned,
+                SignatureScaling::LayerNorm,
+                SignatureScaling::SignedLog,
+            ] {
+                let layer = $config::new(2)
+                    .with_transforms(transforms.clone())
+                    .with_scaling(scaling)
+                    .with_channels(Some(2))
+                    .init(&device);
+                let output = layer.forward_signature(signature.clone(), layer.spec(2));
+                assert_eq!(output.dims()[1], layer.labels(2).len());
+                let expected = layer.forward(path(&device)).into_data();
+                output.into_data().assert_eq(&expected, true);
+            }
+        }
+
+        #[test]
+        #[should_panic(
+            expected = "forward_signature: the layer has depth 2, the signatures have depth 3"
+        )]
+        fn known_signatures_of_another_depth() {
+            let device = Device::default();
+            let layer = $config::new(2).init(&device);
+            layer.forward_signature(Tensor::zeros([1, 14], &device), SignatureSpec::new(2, 3));
+        }
+
+        #[test]
         fn record_round_trip() {
             let device = Device::default();
             let forward = |layer: &_| <$layer>::forward(layer, path(&device));

@@ -62,7 +62,7 @@
 //! # The size of features
 //!
 //! The levels of a signature differ by orders of magnitude. [`scaling`] brings them to one size,
-//! `SigLayerConfig::with_scaling`; a linear layer learns little from features that are not.
+//! `SigLayerConfig::with_scaling`; a linear layer learns more slowly from features that are not.
 //!
 //! # Gradients and devices
 //!

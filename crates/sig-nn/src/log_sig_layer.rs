@@ -3,6 +3,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use sig_core::logsignatures::{
     LogSignatureBasis, LogSignatureOptions, logsignature_stream_with, logsignature_with,
+    signature_to_logsignature,
 };
 use sig_core::signatures::{SignatureMethod, SignatureSpec};
 use sig_core::windows::{Windows, logsignature_windows};
@@ -144,6 +145,15 @@ impl LogSigLayer {
     }
 
     #[track_caller]
+    fn of_signature(&self, signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
+        signature_to_logsignature(signature, spec, self.basis)
+    }
+
+    fn labels_of(&self, spec: SignatureSpec) -> Vec<String> {
+        self.basis.labels(spec.channels(), spec.depth())
+    }
+
+    #[track_caller]
     fn scaled<const D: usize>(&self, coordinates: Tensor<D>, channels: usize) -> Tensor<D> {
         let spec = SignatureSpec::new(channels, self.depth);
         self.scaler.forward_log(coordinates, spec, self.basis)
@@ -213,6 +223,13 @@ mod tests {
         assert_eq!(output.dims(), [1, config.d_output(2)]);
         let output = output.into_data().try_to_vec::<f32>().unwrap();
         assert_eq!(output, [2., 2., 0., 0.5, -0.5, 0.]);
+    }
+
+    #[test]
+    fn labels_of_the_basis() {
+        let layer = LogSigLayerConfig::new(2).with_basis(LogSignatureBasis::Hall);
+        let labels = layer.init(&Device::default()).labels(2);
+        assert_eq!(labels, ["0", "1", "[0,1]"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use burn::module::Content;
 use burn::tensor::Device;
-use sig_core::signatures::{SignatureMethod, SignatureOptions};
+use sig_core::signatures::{SignatureMethod, SignatureOptions, SignatureSpec};
 use sig_core::windows::Windows;
 
 use crate::layer::assert_positive;
@@ -29,6 +29,16 @@ pub(crate) fn assert_settings(
 pub(crate) fn channels_after(transforms: &[PathTransform], channels: usize) -> usize {
     let after = |channels, transform: &PathTransform| transform.channels(channels);
     transforms.iter().fold(channels, after)
+}
+
+/// Panics, in the name of a call, if signatures have another depth than the layer.
+#[track_caller]
+pub(crate) fn assert_depth(call: &str, spec: SignatureSpec, depth: usize) {
+    assert!(
+        spec.depth() == depth,
+        "{call}: the layer has depth {depth}, the signatures have depth {}",
+        spec.depth()
+    );
 }
 
 /// The windows of a layer, or a panic in its name.
@@ -68,11 +78,50 @@ pub(crate) fn scaler(
         .init(device)
 }
 
-/// The forward passes of a layer that has `transforms`, `windows` and, for transformed paths,
-/// `of_path`, `of_stream`, `of_windows` and `scaled`.
+/// The forward passes of a layer that has `depth`, `transforms`, `windows`, `labels_of` and, for
+/// transformed paths, `of_path`, `of_stream`, `of_windows`, `of_signature` and `scaled`.
 macro_rules! path_layer {
     ($layer:ident, $what:literal, $terms:literal) => {
         impl $layer {
+            /// Channels, after the transforms, and depth of the signatures.
+            ///
+            /// # Arguments
+            ///
+            /// - `channels`: the number of channels of the paths, before the transforms.
+            ///
+            /// # Panics
+            ///
+            /// Panics if `channels` is 0 or the number of terms cannot be addressed.
+            #[track_caller]
+            pub fn spec(&self, channels: usize) -> SignatureSpec {
+                SignatureSpec::new(channels_after(&self.transforms, channels), self.depth)
+            }
+
+            /// What each output feature belongs to, as text: a word such as `(0,1)`, whose letters
+            /// are channels after the transforms.
+            ///
+            /// # Arguments
+            ///
+            /// - `channels`: the number of channels of the paths, before the transforms.
+            ///
+            /// # Panics
+            ///
+            /// Panics as [`spec`](Self::spec).
+            ///
+            /// ```
+            #[doc = concat!("use sig_nn::{", stringify!($layer), "Config, PathTransform};")]
+            ///
+            /// let time = vec![PathTransform::TimeAugment { end_time: 1.0 }];
+            #[doc = concat!("let config = ", stringify!($layer), "Config::new(2).with_transforms(time);")]
+            /// let labels = config.init(&Default::default()).labels(1);
+            /// assert_eq!(labels.len(), config.d_output(1));
+            /// assert!(labels.contains(&"(0,1)".to_string())); // first the channel, then time
+            /// ```
+            #[track_caller]
+            pub fn labels(&self, channels: usize) -> Vec<String> {
+                self.labels_of(self.spec(channels))
+            }
+
             #[doc = concat!("The ", $what, " of a batch of paths.")]
             ///
             /// # Shapes
@@ -88,6 +137,50 @@ macro_rules! path_layer {
                 let path = $crate::PathTransform::forward_all(&self.transforms, path);
                 let channels = path.dims()[2];
                 self.scaled(self.of_path(path), channels)
+            }
+
+            #[doc = concat!("The ", $what, " of paths of which the signatures are known, such as those of a")]
+            /// [`SignatureQueue`](sig_core::streaming::SignatureQueue): what
+            /// [`forward`](Self::forward) gives for a path that has this signature after the
+            /// transforms and the basepoint. So a layer that was trained on whole paths reads live
+            /// points.
+            ///
+            /// # Arguments
+            ///
+            /// - `signature`: the signatures, without scalar term.
+            /// - `spec`: their channels and depth.
+            ///
+            /// # Shapes
+            ///
+            /// - signature: `[batch, spec.terms()]`
+            #[doc = concat!("- output: `[batch, ", $terms, "]`")]
+            ///
+            /// # Panics
+            ///
+            /// Panics if the depth is not that of the layer, or the last axis not that of such
+            /// signatures.
+            ///
+            /// ```
+            /// use burn::tensor::{Device, Tensor};
+            /// use sig_core::streaming::SignatureQueue;
+            #[doc = concat!("use sig_nn::", stringify!($layer), "Config;")]
+            ///
+            /// let device = Device::flex();
+            #[doc = concat!("let layer = ", stringify!($layer), "Config::new(2).init(&device);")]
+            /// let mut queue = SignatureQueue::<f32>::new(2, 2); // 2 channels, depth 2
+            /// queue.push_batch(&[0., 0., 1., 0., 1., 1.]);
+            /// let signature = Tensor::<1>::from_floats(queue.signature().as_slice(), &device);
+            /// let live = layer.forward_signature(signature.unsqueeze(), queue.spec());
+            ///
+            /// let path = Tensor::<3>::from_floats([[[0., 0.], [1., 0.], [1., 1.]]], &device);
+            /// live.into_data().assert_eq(&layer.forward(path).into_data(), true);
+            /// ```
+            #[doc(alias = "streaming")]
+            #[track_caller]
+            pub fn forward_signature(&self, signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
+                const CALL: &str = concat!(stringify!($layer), "::forward_signature");
+                path_layer::assert_depth(CALL, spec, self.depth);
+                self.scaled(self.of_signature(signature, spec), spec.channels())
             }
 
             #[doc = concat!("The ", $what, " of a batch of paths of different lengths, padded to one:")]

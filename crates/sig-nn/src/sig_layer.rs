@@ -1,6 +1,8 @@
 use burn::config::Config;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use sig_core::algebra::signature_inverse;
+use sig_core::logsignatures::LogSignatureBasis;
 use sig_core::signatures::{
     SignatureMethod, SignatureOptions, SignatureSpec, signature_stream_with, signature_with,
 };
@@ -134,20 +136,6 @@ impl SigLayerConfig {
 }
 
 impl SigLayer {
-    /// Sizes and offsets of the terms.
-    ///
-    /// # Arguments
-    ///
-    /// - `channels`: the number of channels of the paths, before the transforms.
-    ///
-    /// # Panics
-    ///
-    /// Panics if `channels` is 0 or the number of terms cannot be addressed.
-    #[track_caller]
-    pub fn spec(&self, channels: usize) -> SignatureSpec {
-        SignatureSpec::new(channels_after(&self.transforms, channels), self.depth)
-    }
-
     #[track_caller]
     fn of_path(&self, path: Tensor<3>) -> Tensor<2> {
         signature_with(path, self.depth, &self.options())
@@ -161,6 +149,26 @@ impl SigLayer {
     #[track_caller]
     fn of_windows(&self, path: Tensor<3>, windows: &Windows) -> Tensor<3> {
         signature_windows_with(path, self.depth, windows, &self.options())
+    }
+
+    #[track_caller]
+    fn of_signature(&self, signature: Tensor<2>, spec: SignatureSpec) -> Tensor<2> {
+        let terms = if self.inverse {
+            signature_inverse(signature, spec)
+        } else {
+            signature
+        };
+        if !self.scalar_term {
+            return terms;
+        }
+        let one = Tensor::ones([terms.dims()[0], 1], (&terms.device(), terms.dtype()));
+        Tensor::cat(vec![one, terms], 1)
+    }
+
+    fn labels_of(&self, spec: SignatureSpec) -> Vec<String> {
+        let scalar_term = self.scalar_term.then(|| "()".to_string());
+        let words = LogSignatureBasis::Expand.labels(spec.channels(), spec.depth());
+        scalar_term.into_iter().chain(words).collect()
     }
 
     /// The terms scaled, but the scalar term.
@@ -254,6 +262,24 @@ mod tests {
             output[1..],
             expected.into_data().try_to_vec::<f32>().unwrap()
         );
+    }
+
+    #[test]
+    fn known_signatures_are_inverted_and_have_a_scalar_term() {
+        let device = Device::default();
+        let layer = SigLayerConfig::new(2)
+            .with_inverse(true)
+            .with_scalar_term(true)
+            .with_scaling(SignatureScaling::Factorial)
+            .init(&device);
+        let signature = sig_core::signatures::signature(path(&device), 2);
+        let output = layer.forward_signature(signature, layer.spec(2));
+        let expected = layer.forward(path(&device)).into_data();
+        output
+            .into_data()
+            .assert_approx_eq::<f32>(&expected, Default::default());
+        let labels = ["()", "(0)", "(1)", "(0,0)", "(0,1)", "(1,0)", "(1,1)"];
+        assert_eq!(layer.labels(2), labels);
     }
 
     #[test]

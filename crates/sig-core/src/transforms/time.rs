@@ -115,7 +115,8 @@ fn at_equal_steps(operation: &str, path: Tensor<3>, lengths: &[usize], end_time:
 ///
 /// - `path`: points, in order.
 /// - `times`: the time of each point, not decreasing. This is not checked: any times go into the
-///   channel as they are.
+///   channel as they are. f32 tells times apart to one part in 10⁷, so count them from the start of
+///   the series and not, say, from 1970.
 ///
 /// # Shapes
 ///

@@ -72,6 +72,12 @@ impl MovingWindow {
         self.points.is_empty()
     }
 
+    /// The first point of each path within, `[batch, channels]`, which
+    /// [`pop_front`](Self::pop_front) would forget.
+    pub fn front(&self) -> Option<&Tensor<2>> {
+        self.points.front()
+    }
+
     /// Adds a point at the end of each path.
     ///
     /// # Shapes

@@ -75,7 +75,9 @@ fn moving_window_is_the_path_of_the_points_within() {
                 2
             };
             for _ in 0..random.below(most + 1).min(next - first) {
+                let front: Array = window.front().expect("a point is within").clone().into();
                 let went: Array = window.pop_front().expect("a point is within").into();
+                assert_eq!(front.values, went.values);
                 assert_eq!(went.values, path.points(first..first + 1).values);
                 first += 1;
             }
@@ -109,7 +111,9 @@ fn queue_is_the_path_of_the_points_within() {
             next += come;
             let most = if random.below(6) == 0 { 60 } else { 2 };
             for _ in 0..random.below(most) {
+                let front = queue.front();
                 let went = queue.pop_front();
+                assert_eq!(front, went);
                 assert_eq!(single.pop_front().is_some(), went.is_some());
                 if let Some(point) = went {
                     assert_eq!(point, stream[first * channels..(first + 1) * channels]);

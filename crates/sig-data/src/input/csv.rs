@@ -279,7 +279,7 @@ impl Reader for CsvFile {
         ))
     }
 
-    fn seek(&mut self, columns: &Columns, _position: Position) -> Result<(), Error> {
+    fn prepare(&mut self, columns: &Columns, _position: Position) -> Result<(), Error> {
         let times = columns.clock.map(|column| values(&self.sample, column));
         self.reading = times.and_then(Reading::of);
         Ok(())

@@ -156,7 +156,7 @@ impl ParquetFile {
             labels: vec![column],
             ..Default::default()
         };
-        self.seek(&columns, Position::default())?;
+        self.prepare(&columns, Position::default())?;
         if !self.open_group(&columns).map_err(damaged(&self.path))? {
             return Ok(None);
         }
@@ -191,7 +191,7 @@ impl Reader for ParquetFile {
         }
     }
 
-    fn seek(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
+    fn prepare(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
         for column in columns.all() {
             let reason = match self.descriptor(column) {
                 None => "it is nested; columns must be flat".into(),

@@ -99,13 +99,13 @@ pub(super) trait Reader: Send {
         None
     }
 
-    /// Goes to a position, and checks that the columns can be read.
-    fn seek(&mut self, _columns: &Columns, _position: Position) -> Result<(), Error> {
+    /// Prepares to read columns from a position on, or says which of them cannot be read.
+    fn prepare(&mut self, _columns: &Columns, _position: Position) -> Result<(), Error> {
         Ok(())
     }
 
     /// The chunks from `start` on, about `count`, each counted from its own beginning; none at the
-    /// end. `start` is where the last call ended, or the position of the last `seek`.
+    /// end. `start` is where the last call ended, or the position of the last `prepare`.
     fn chunks(&mut self, columns: &Columns, start: Position, count: usize) -> Chunks;
 }
 
@@ -252,7 +252,7 @@ impl Rows {
     /// Goes to the start or the end of a chunk.
     pub fn seek(&mut self, position: Position) -> Result<(), Error> {
         self.position = position;
-        self.source.reader.seek(&self.columns, position)
+        self.source.reader.prepare(&self.columns, position)
     }
 
     /// The next chunks, parsed side by side. The same rows make the same chunks on any number of

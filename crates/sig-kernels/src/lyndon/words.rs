@@ -2,8 +2,8 @@
 
 use crate::SignatureSpec;
 
-/// All Lyndon words of 1 to `depth` letters: those that are strictly smaller than each of their
-/// proper suffixes. Found by the algorithm of
+/// All Lyndon words of 1 to `depth` letters: those that come strictly before all their other
+/// rotations in the order of dictionaries, such as `01` but not `10`. Found by the algorithm of
 /// [Duval 1988](https://doi.org/10.1016/0304-3975(88)90113-2).
 ///
 /// # Arguments

@@ -81,6 +81,13 @@ impl<T: Real> SignatureQueue<T> {
         self.points.is_empty()
     }
 
+    /// The first point within, which [`pop_front`](Self::pop_front) would forget. With time as a
+    /// channel it tells how long a time the window lasts.
+    pub fn front(&self) -> Option<Vec<T>> {
+        let first = self.points.iter().take(self.spec().channels());
+        (!self.is_empty()).then(|| first.copied().collect())
+    }
+
     /// Adds a point at the end.
     ///
     /// # Panics
