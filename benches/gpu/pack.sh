@@ -9,6 +9,10 @@ profile=${1:-release}
 variables=$(.ci/llvm)
 eval "$variables"
 
+# What makes the programs small: one codegen unit, no code that moves in memory, and functions of the same code once.
+export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
+export RUSTFLAGS='-C relocation-model=static -C link-arg=-Wl,--icf=all'
+
 features=(--workspace --features cuda,wgpu)
 folder=target/gpu
 rm -rf "$folder"
