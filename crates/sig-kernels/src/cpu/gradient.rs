@@ -6,6 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::Signature;
 use super::backward::{Backward, Cotangent};
+use super::depth_two;
 use super::forward::Sweep;
 use super::join;
 use super::output_buffer::OutputBuffer;
@@ -30,6 +31,9 @@ impl<T: Real> WithSimd for Gradient<'_, T> {
     type Output = Vec<T>;
 
     fn with_simd<S: Simd>(self, simd: S) -> Vec<T> {
+        if depth_two::is_for::<T, S>(self.call) {
+            return depth_two::gradient(simd, self.call, self.spans, self.output);
+        }
         self.of_split(simd, &Split::of::<S>(self.call, self.spans, Pass::Backward))
     }
 }

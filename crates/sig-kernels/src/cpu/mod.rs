@@ -20,7 +20,7 @@
 //! Forwards (`forward`) a call runs `Signature::values` → `signature` → `forward::Sweep`, all
 //! parts → `forward::Walk`, a chunk down the tree of words → `forward::leaf`, the Horner steps
 //! of the two highest levels, where most of the work is. Backwards (`backward`) the steps of a
-//! chunk are taken from the last to the first. `checkpoints` are what a forward call leaves to
+//! chunk are taken from the last to the first; at depth 2 there is a closed form (`depth_two`). `checkpoints` are what a forward call leaves to
 //! its gradient.
 
 #![allow(
@@ -32,6 +32,7 @@ mod backward;
 mod channel;
 mod checkpoints;
 mod chen;
+mod depth_two;
 mod exponential;
 mod forward;
 mod goursat;
@@ -96,7 +97,8 @@ impl<T: Real> Signature<'_, T> {
 
     /// The same up to rounding, and, if it `keeps` anything, what the sweep can leave to the
     /// [`gradient`](Self::gradient): the levels below the top after each chunk, in an order of its own.
-    /// `None` where nothing is to be won, where they would be large, and for streams.
+    /// `None` where nothing is to be won, as often at depth 2, where they would be large, and for
+    /// streams.
     pub fn values_keeping(&self, keeps: bool) -> (Vec<T>, Option<Vec<T>>) {
         let keeps = keeps && !self.stream;
         units::values(self.spec, self.paths, self.numbers_of_path(), |paths| {

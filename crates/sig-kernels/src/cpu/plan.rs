@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
+use super::Signature;
 use super::simd::lanes;
 use super::split::Share;
 use super::tree::Tree;
@@ -29,6 +30,24 @@ const CHUNK_BYTES: usize = 24 << 10;
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) steps: usize,
+}
+
+impl Span {
+    /// That of a whole path; `spans` are those of all paths, if these do not lie one after another.
+    pub(super) fn of<T>(call: &Signature<'_, T>, spans: Option<&[Span]>, row: usize) -> Self {
+        match spans {
+            Some(spans) => spans[row],
+            None => Self {
+                start: row * (call.steps + 1) * call.spec.channels(),
+                steps: call.steps,
+            },
+        }
+    }
+
+    /// The points of a path that lies there.
+    pub(super) fn points<'a, T>(&self, call: &Signature<'a, T>) -> &'a [T] {
+        &call.paths[self.start..][..(self.steps + 1) * call.spec.channels()]
+    }
 }
 
 /// The sizes of a call.

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use pulp::{Simd, WithSimd};
 
 use super::Signature;
+use super::depth_two;
 use super::forward::{Forward, Sweep, wide};
 use super::join;
 use super::lanes::{store_rows, store_rows_at};
@@ -34,11 +35,17 @@ impl<T: Real> WithSimd for Values<'_, T> {
         if wide::is_wide::<T, S>(self.call) {
             return (wide::values(simd, self.call, self.spans), None);
         }
-        let pass = match self.keeps_checkpoints {
+        let keeps_checkpoints = self.keeps_checkpoints && !depth_two::is_for::<T, S>(self.call);
+        let pass = match keeps_checkpoints {
             true => Pass::Backward,
             false => Pass::Forward,
         };
-        self.of_split(simd, &Split::of::<S>(self.call, self.spans, pass))
+        let split = Split::of::<S>(self.call, self.spans, pass);
+        let values = Self {
+            keeps_checkpoints,
+            ..self
+        };
+        values.of_split(simd, &split)
     }
 }
 

@@ -52,13 +52,6 @@ pub(crate) fn values<T: Real, S: Simd>(
     spans: Option<&[Span]>,
 ) -> Vec<T> {
     let (d, depth, terms) = (call.spec.channels(), call.spec.depth(), call.spec.terms());
-    let span = |row: usize| match spans {
-        Some(spans) => spans[row],
-        None => Span {
-            start: row * (call.steps + 1) * d,
-            steps: call.steps,
-        },
-    };
     let parents = call.spec.level_terms(depth) / d;
     let letters = match depth {
         1 => d,
@@ -70,7 +63,7 @@ pub(crate) fn values<T: Real, S: Simd>(
         let first = items.len();
         let starts = (0..d).step_by(letters);
         items.extend(starts.map(|start| Item {
-            span: span(row),
+            span: Span::of(call, spans, row),
             letters: start..d.min(start + letters),
             levels: Vec::with_capacity(depth),
         }));

@@ -183,12 +183,7 @@ impl<'a, T: Real, S: Simd> Paths<'a, T, S> {
     }
 
     fn path(&self, row: usize) -> &'a [T] {
-        let d = self.call.spec.channels();
-        let (start, steps) = match self.spans {
-            Some(spans) => (spans[row].start, spans[row].steps),
-            None => (row * (self.call.steps + 1) * d, self.call.steps),
-        };
-        &self.call.paths[start..][..(steps + 1) * d]
+        Span::of(self.call, self.spans, row).points(self.call)
     }
 
     fn cost(&self) -> usize {
