@@ -148,10 +148,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     let device = found.device;
     warn_if_unoptimised();
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
-    let linear = |from, to| LinearConfig::new(from, to).init(&training_device);
+    let linear = |ends: &[usize]| LinearConfig::new(ends[0], ends[1]).init(&training_device);
     device.seed(seed);
     let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&training_device); // 12 units, depth 2
-    let sigkan = Some((linear(channels, 7), sigkan));
+    let sigkan = Some((linear(&[channels, 7]), sigkan));
     let mut table = String::from("model    parameters  test R2\n");
     // Name, SigKAN, sizes from input to output of the linear layers, weight decay.
     for (name, sigkan, sizes, decay) in [
@@ -160,8 +160,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         ("linear", None, vec![LENGTH * channels, HORIZON], 0.01),
     ] {
         let [train, valid, test] = windows(&series);
-        let layers = sizes.windows(2).map(|ends| linear(ends[0], ends[1]));
-        let layers = layers.collect();
+        let layers = sizes.windows(2).map(&linear).collect();
         let model = Model { sigkan, layers };
         let (size, folder) = (model.num_params(), folder.join(name));
         let _ = fs::remove_dir_all(&folder);
