@@ -4,6 +4,16 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Tensor;
 
+use crate::SignatureScaling;
+
+pub(crate) const SCALINGS: [SignatureScaling; 5] = [
+    SignatureScaling::None,
+    SignatureScaling::Factorial,
+    SignatureScaling::Learned,
+    SignatureScaling::LayerNorm,
+    SignatureScaling::SignedLog,
+];
+
 /// A layer predicts the same after its record was written and read into a new one.
 pub(crate) fn record_round_trip<M: Module, const D: usize>(
     init: impl Fn() -> M,
@@ -78,13 +88,7 @@ macro_rules! layer_tests {
             ];
             let transformed = PathTransform::forward_all(&transforms, path(&device));
             let signature = sig_core::signatures::signature(transformed, 2);
-            for scaling in [
-                SignatureScaling::None,
-                SignatureScaling::Factorial,
-                SignatureScaling::Learned,
-                SignatureScaling::LayerNorm,
-                SignatureScaling::SignedLog,
-            ] {
+            for scaling in crate::layer_tests::SCALINGS {
                 let layer = $config::new(2)
                     .with_transforms(transforms.clone())
                     .with_scaling(scaling)

@@ -97,8 +97,8 @@ macro_rules! path_layer {
                 SignatureSpec::new(channels_after(&self.transforms, channels), self.depth)
             }
 
-            /// What each output feature belongs to, as text: a word such as `(0,1)`, whose letters
-            /// are channels after the transforms.
+            /// What each output feature belongs to, as text: a word such as `(0,1)`, or a
+            /// bracket in a basis of brackets. Letters are channels after the transforms.
             ///
             /// # Arguments
             ///
@@ -139,7 +139,7 @@ macro_rules! path_layer {
                 self.scaled(self.of_path(path), channels)
             }
 
-            #[doc = concat!("The ", $what, " of paths of which the signatures are known, such as those of a")]
+            #[doc = concat!("The ", $what, " of paths whose signatures are known, such as those of a")]
             /// [`SignatureQueue`](sig_core::streaming::SignatureQueue): what
             /// [`forward`](Self::forward) gives for a path that has this signature after the
             /// transforms and the basepoint. So a layer that was trained on whole paths reads live
@@ -157,8 +157,8 @@ macro_rules! path_layer {
             ///
             /// # Panics
             ///
-            /// Panics if the depth is not that of the layer, or the last axis not that of such
-            /// signatures.
+            /// Panics if `spec` has another depth than the layer, or the last axis of `signature` is
+            /// not `spec.terms()`.
             ///
             /// ```
             /// use burn::tensor::{Device, Tensor};

@@ -277,17 +277,9 @@ one_line_display!(SignatureScaler, |scaler, content| {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer_tests;
+    use crate::layer_tests::{self, SCALINGS};
     use burn::tensor::Distribution;
     use sig_core::signatures::signature;
-
-    const ALL: [SignatureScaling; 5] = [
-        SignatureScaling::None,
-        SignatureScaling::Factorial,
-        SignatureScaling::Learned,
-        SignatureScaling::LayerNorm,
-        SignatureScaling::SignedLog,
-    ];
 
     fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
         tensor.into_data().try_to_vec().unwrap()
@@ -355,7 +347,7 @@ mod tests {
         let device = Device::default();
         let path = Tensor::<3>::random([2, 5, 2], Distribution::Default, &device);
         let terms = signature(path, 3);
-        for scaling in ALL {
+        for scaling in SCALINGS {
             let config = SignatureScalerConfig::new(scaling, 3).with_terms(Some(14));
             layer_tests::record_round_trip(
                 || config.init(&device),

@@ -133,7 +133,7 @@ weighted_by_signature!(SigDense);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer_tests;
+    use crate::layer_tests::{self, SCALINGS};
     use burn::tensor::{Distribution, TensorData};
 
     fn path(shape: [usize; 3]) -> Tensor<3> {
@@ -185,13 +185,7 @@ mod tests {
     #[test]
     fn every_scaling_keeps_the_weights_at_a_mean_of_one() {
         let device = Device::default();
-        for scaling in [
-            SignatureScaling::None,
-            SignatureScaling::Factorial,
-            SignatureScaling::Learned,
-            SignatureScaling::LayerNorm,
-            SignatureScaling::SignedLog,
-        ] {
+        for scaling in SCALINGS {
             let mut layer = SigDenseConfig::new(2, 3, 4, 3)
                 .with_scaling(scaling)
                 .init(&device);

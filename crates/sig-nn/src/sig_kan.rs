@@ -158,6 +158,7 @@ weighted_by_signature!(SigKan);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layer_tests::SCALINGS;
     use burn::store::ModuleRecord;
     use burn::tensor::{Distribution, TensorData};
 
@@ -215,13 +216,7 @@ mod tests {
     #[test]
     fn every_scaling_keeps_the_weights_at_a_mean_of_one() {
         let device = Device::default();
-        for scaling in [
-            SignatureScaling::None,
-            SignatureScaling::Factorial,
-            SignatureScaling::Learned,
-            SignatureScaling::LayerNorm,
-            SignatureScaling::SignedLog,
-        ] {
+        for scaling in SCALINGS {
             let mut layer = SigKanConfig::new(2, 3, 4, 3)
                 .with_scaling(scaling)
                 .init(&device);

@@ -91,9 +91,10 @@ struct PathGradient<T: Real, S: Simd> {
     matrix: Scratch<T::Vector<S>>,
     /// `p_{t+1} − p_{t−1}` of the points of a chunk.
     differences: Scratch<T>,
-    /// Their gradient, with room for a vector behind it.
+    /// The products of the matrix with these, with room for a vector behind them.
     products: Scratch<T>,
-    /// What is added to that of the first point and of the last.
+    /// `−(g + G X)` and `g + Gᵀ X`, which the gradients of the first and the last point have beside
+    /// their products.
     first: Vec<T>,
     last: Vec<T>,
 }
@@ -143,7 +144,7 @@ impl<T: Real, S: Simd> PathGradient<T, S> {
         }
     }
 
-    /// The matrix, and what comes to the ends.
+    /// Computes the matrix, `first` and `last` of a path.
     fn prepare(&mut self, points: &[T], output: &[T]) {
         let d = self.channels;
         let ((g, square), half) = (output.split_at(d), T::nearest(0.5));
@@ -169,7 +170,7 @@ impl<T: Real, S: Simd> PathGradient<T, S> {
             .for_each(|first| *first = T::zeroed() - *first);
     }
 
-    /// The differences of the neighbours of each point of a chunk.
+    /// Computes the differences of a chunk.
     fn subtract(&mut self, points: &[T], chunk: Range<usize>) {
         let (simd, d, last) = (self.simd, self.channels, points.len() / self.channels - 1);
         let differences = &mut self.differences[..chunk.len() * d];
@@ -260,7 +261,7 @@ mod tests {
     use crate::cpu::plan::Plan;
     use crate::cpu::simd::{dispatch, one_by_one};
     use crate::cpu::split::Share;
-    use crate::cpu::tests::{close, numbers};
+    use crate::cpu::tests::{as_f64, close, numbers, written};
     use crate::cpu::tree::Tree;
 
     /// The gradient in closed form and as it goes in lanes.
@@ -275,11 +276,10 @@ mod tests {
 
         fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
             let (call, spans) = (self.call, Some(self.spans));
-            let mut lanes = OutputBuffer::new(call.paths.len());
             let plan = Plan::of::<T, S>(Tree::new(call.spec), &Share { call, spans });
-            in_lanes(simd, &plan, &call, &[], self.output, lanes.room());
-            // SAFETY: the spans are those of whole rows.
-            let lanes = unsafe { lanes.assume_written() };
+            let lanes = written(call.paths.len(), |points| {
+                in_lanes(simd, &plan, &call, &[], self.output, points);
+            });
             [gradient(simd, &call, spans, self.output), lanes]
         }
     }
@@ -330,8 +330,7 @@ mod tests {
             } else {
                 one_by_one(both)
             };
-            let [closed, lanes] =
-                both.map(|all| all.into_iter().map(Into::into).collect::<Vec<f64>>());
+            let [closed, lanes] = both.map(|all| as_f64(&all));
             close(
                 &closed,
                 &lanes,

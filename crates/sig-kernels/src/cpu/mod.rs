@@ -20,8 +20,8 @@
 //! Forwards (`forward`) a call runs `Signature::values` → `signature` → `forward::Sweep`, all
 //! parts → `forward::Walk`, a chunk down the tree of words → `forward::leaf`, the Horner steps
 //! of the two highest levels, where most of the work is. Backwards (`backward`) the steps of a
-//! chunk are taken from the last to the first; at depth 2 there is a closed form (`depth_two`). `checkpoints` are what a forward call leaves to
-//! its gradient.
+//! chunk are taken from the last to the first; at depth 2 there is a closed form (`depth_two`).
+//! `checkpoints` are what a forward call leaves to its gradient.
 
 #![allow(
     clippy::needless_range_loop,

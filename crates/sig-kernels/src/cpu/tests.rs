@@ -1,11 +1,13 @@
 //! The kernels on slices, against the definition.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 
 use super::Signature;
 use super::forward::wide;
 use super::simd::{dispatch, lanes};
-use crate::SignatureSpec;
+use crate::{Real, SignatureSpec};
 
 /// Batch, steps, channels, depth: more and fewer rows than lanes, paths in segments and parts,
 /// channels in one tile and in more, steps in one chunk and in more.
@@ -28,6 +30,23 @@ const SHAPES: [[usize; 4]; 13] = [
 pub(super) fn numbers(count: usize, seed: usize) -> Vec<f64> {
     let number = |i: usize| ((i * 7 + seed * 13) as f64 * 0.37).sin() * 0.4;
     (0..count).map(number).collect()
+}
+
+/// What is written to room for so many numbers.
+pub(super) fn written<T: Copy + Default>(
+    count: usize,
+    write: impl FnOnce(&mut [MaybeUninit<T>]),
+) -> Vec<T> {
+    let mut room = vec![MaybeUninit::new(T::default()); count];
+    write(&mut room);
+    // SAFETY: all were initialized before they were written.
+    room.into_iter()
+        .map(|number| unsafe { number.assume_init() })
+        .collect()
+}
+
+pub(super) fn as_f64<T: Real + Into<f64>>(numbers: &[T]) -> Vec<f64> {
+    numbers.iter().map(|&number| number.into()).collect()
 }
 
 /// Levels after one more step, `S ⊗ exp(z)`, level 0 first.

@@ -1,7 +1,5 @@
 //! Paths by themselves against the definition, and their gradients against those in lanes.
 
-use std::mem::MaybeUninit;
-
 use pulp::{Simd, WithSimd};
 
 use super::Paths;
@@ -9,7 +7,7 @@ use crate::cpu::gradient::in_lanes;
 use crate::cpu::plan::{Plan, Span};
 use crate::cpu::simd::{dispatch, one_by_one};
 use crate::cpu::split::Share;
-use crate::cpu::tests::{close, numbers, plain};
+use crate::cpu::tests::{as_f64, close, numbers, plain, written};
 use crate::cpu::tree::Tree;
 use crate::cpu::{Kernels, Signature};
 use crate::{Real, SignatureSpec};
@@ -55,15 +53,6 @@ struct Results<T> {
     in_lanes: Vec<T>,
 }
 
-fn written<T: Copy + Default>(count: usize, write: impl FnOnce(&mut [MaybeUninit<T>])) -> Vec<T> {
-    let mut room = vec![MaybeUninit::new(T::default()); count];
-    write(&mut room);
-    // SAFETY: all were initialized before they were written.
-    room.into_iter()
-        .map(|number| unsafe { number.assume_init() })
-        .collect()
-}
-
 impl<T: Real> WithSimd for All<'_, T> {
     type Output = Results<T>;
 
@@ -94,10 +83,6 @@ impl<T: Real> WithSimd for All<'_, T> {
             }),
         }
     }
-}
-
-fn as_f64<T: Real + Into<f64>>(numbers: &[T]) -> Vec<f64> {
-    numbers.iter().map(|&number| number.into()).collect()
 }
 
 fn agree<T: Real + Kernels + Into<f64>>(tolerance: f64, vectors: bool) {
