@@ -55,6 +55,15 @@ impl Error {
         }
     }
 
+    /// A file of a format for which a feature is needed.
+    #[cfg(not(all(feature = "parquet", feature = "zstd")))]
+    pub(crate) fn left_out(path: &Path, format: &str, feature: &str) -> Self {
+        let reason = format!(
+            "to read {format}, add the feature `{feature}` of sig-data or sig-train in Cargo.toml"
+        );
+        Self::data(path, reason)
+    }
+
     /// The same with advice behind it, such as the flag that helps.
     pub fn help(mut self, help: &str) -> Self {
         if let Self::Data { problem, .. } = &mut self {

@@ -57,12 +57,6 @@ impl Columns {
         Ok(label)
     }
 
-    /// Every column that is read, in the order of the values of a row.
-    pub(super) fn all(&self) -> impl Iterator<Item = usize> {
-        let all = self.numbers.iter().chain(&self.clock);
-        all.chain(&self.labels).copied()
-    }
-
     /// Numbers per row.
     pub fn width(&self) -> usize {
         Self::numbers_of(self.numbers.len(), self.clock.is_some())

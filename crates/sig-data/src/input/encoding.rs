@@ -22,7 +22,10 @@ pub(super) fn plain_text(path: &Path) -> Result<File, Error> {
         let packed = BufReader::new(&file);
         let unpacked = match start[..] {
             [0x1f, 0x8b, ..] => unpack(flate2::read::MultiGzDecoder::new(packed)),
+            #[cfg(feature = "zstd")]
             [0x28, 0xb5, 0x2f, 0xfd] => zstd::Decoder::with_buffer(packed).and_then(unpack),
+            #[cfg(not(feature = "zstd"))]
+            [0x28, 0xb5, 0x2f, 0xfd] => return Err(Error::left_out(path, "Zstandard", "zstd")),
             [0xff, 0xfe, ..] => utf8(packed, u16::from_le_bytes),
             [0xfe, 0xff, ..] => utf8(packed, u16::from_be_bytes),
             [b'P', b'K', 3, 4] => {

@@ -3,12 +3,11 @@
 mod chunk;
 mod csv;
 mod encoding;
-mod field;
 mod next;
 mod number;
 mod order;
+#[cfg(feature = "parquet")]
 mod parquet;
-mod shared;
 mod source;
 mod table;
 mod time;

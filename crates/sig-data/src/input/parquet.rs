@@ -1,5 +1,8 @@
 //! Parquet files of flat columns, a stretch of a row group at a time, its columns side by side.
 
+mod field;
+mod shared;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,9 +15,9 @@ use parquet::record::Field;
 use parquet::schema::types::{ColumnDescPtr, TypePtr};
 use rayon::prelude::*;
 
+use self::field::{bytes, instant, no_number, number, tells_time, text};
+use self::shared::SharedFile;
 use super::chunk::{Chunk, Columns, Position};
-use super::field::{bytes, instant, no_number, number, tells_time, text};
-use super::shared::SharedFile;
 use super::source::{Chunks, Kind, Reader};
 use super::time::{Clock, Reading, reading};
 use crate::{Error, Problem};
@@ -86,6 +89,12 @@ impl Texts {
         let at = self.0.partition_point(|(_, end)| *end <= row);
         self.0[at].0.as_deref()
     }
+}
+
+/// Every column that is read, in the order of the values of a row.
+fn all(columns: &Columns) -> impl Iterator<Item = usize> {
+    let all = columns.numbers.iter().chain(&columns.clock);
+    all.chain(&columns.labels).copied()
 }
 
 impl ParquetFile {
@@ -192,7 +201,7 @@ impl Reader for ParquetFile {
     }
 
     fn prepare(&mut self, columns: &Columns, position: Position) -> Result<(), Error> {
-        for column in columns.all() {
+        for column in all(columns) {
             let reason = match self.descriptor(column) {
                 None => "it is nested; columns must be flat".into(),
                 Some(descriptor) => match no_number(&descriptor) {
@@ -319,7 +328,7 @@ fn gather<'a>(
     numbers: &mut Vec<f64>,
 ) -> Result<Cow<'a, str>, Problem> {
     let texts = values.len() - columns.labels.len();
-    for (values, column) in values[..texts].iter().zip(columns.all()) {
+    for (values, column) in values[..texts].iter().zip(all(columns)) {
         let wrong = |reason: String| Err(Problem::of_column(&names[column], reason));
         let check = |value: f64| match value {
             value if value.is_finite() || value.is_nan() && columns.missing => Ok(value),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, Columns, Position};
 use super::csv::{CsvFile, CsvOptions};
+#[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
 use super::time::is_name_of_time;
 use super::ts::TsFile;
@@ -53,6 +54,7 @@ pub(super) enum Kind {
     Index,
     /// Neither a name nor a value, behind a delimiter at the end of each line.
     Empty,
+    #[cfg(feature = "parquet")]
     Nested,
 }
 
@@ -64,6 +66,7 @@ impl Kind {
             Self::Time => "times",
             Self::Index => "index",
             Self::Empty => "empty",
+            #[cfg(feature = "parquet")]
             Self::Nested => "nested",
         }
     }
@@ -124,7 +127,10 @@ impl Source {
     pub fn open(path: &Path, format: Format, options: CsvOptions) -> Result<Self, Error> {
         let reader: Box<dyn Reader> = match format {
             Format::Csv => Box::new(CsvFile::open(path, options)?),
+            #[cfg(feature = "parquet")]
             Format::Parquet => Box::new(ParquetFile::open(path)?),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => return Err(Error::left_out(path, "Parquet", "parquet")),
             Format::Ts => Box::new(TsFile::open(path)?),
         };
         Ok(Self {

@@ -5,7 +5,7 @@ use parquet::data_type::ByteArray;
 use parquet::record::Field;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
-use super::time::{Clock, Reading, whole};
+use super::super::time::{Clock, Reading, whole};
 
 /// Timestamps are written as dates up to so many seconds from 1970, some 250,000 years.
 const DATED_SECONDS: i64 = 8_000_000_000_000;

@@ -5,8 +5,6 @@
 //! The changes are drawn from a seed, so each run tries the same ones. `MUTATIONS=50` tries 50 times as
 //! many, others from the second time on, and `-- --nocapture` shows the counts.
 
-#![cfg(feature = "flex")]
-
 use std::fs;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -260,7 +258,7 @@ fn parquet() {
     let part = fs::read(output.join("part-00000.parquet")).unwrap();
     features_of("walks.parquet", &part, 60, &["--group", "id"]);
     let file = "crates/sig-features/tests/jobs/files/nanoseconds.parquet";
-    let nanoseconds = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let nanoseconds = fs::read(from_root(file)).unwrap();
     features_of(
         "times.parquet",
         &nanoseconds,
@@ -314,10 +312,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn testdata(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(name)
+/// A file of the repository.
+fn from_root(path: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    folder.join("../..").join(path)
 }
 
 #[test]
@@ -326,7 +324,7 @@ fn keras_weights() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["kanlinear.keras", "sigkan.weights.h5"] {
         let file = folder.path().join(name);
-        fs::copy(testdata("keras").join(name), &file).unwrap();
+        fs::copy(from_root("testdata/keras").join(name), &file).unwrap();
         mutate(&file, 30, || {
             let weights = KerasWeights::open(&file).map_err(|error| error.to_string())?;
             let groups = weights.groups().map_err(|error| error.to_string())?;
