@@ -145,12 +145,12 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
     println!("Device:  {found}; seed {seed}, {epochs} epochs at most");
-    let device = found.device;
+    let (host, device) = (Device::flex().autodiff(), found.device);
     warn_if_unoptimised();
     let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
-    let linear = |ends: &[usize]| LinearConfig::new(ends[0], ends[1]).init(&training_device);
-    device.seed(seed);
-    let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&training_device); // 12 units, depth 2
+    host.seed(seed); // Weights are drawn on the CPU: each backend has other random numbers.
+    let linear = |ends: &[usize]| LinearConfig::new(ends[0], ends[1]).init(&host);
+    let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&host); // 12 units, depth 2
     let sigkan = Some((linear(&[channels, 7]), sigkan));
     let mut table = String::from("model    parameters  test R2\n");
     // Name, SigKAN, sizes from input to output of the linear layers, weight decay.
@@ -161,7 +161,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     ] {
         let [train, valid, test] = windows(&series);
         let layers = sizes.windows(2).map(&linear).collect();
-        let model = Model { sigkan, layers };
+        let model = Model { sigkan, layers }.fork(&training_device);
         let (size, folder) = (model.num_params(), folder.join(name));
         let _ = fs::remove_dir_all(&folder);
         let adam = AdamWConfig::new().with_weight_decay(decay);

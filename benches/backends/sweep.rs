@@ -87,7 +87,7 @@ impl Sweeps {
 
     /// Times all series, one after the other.
     pub(crate) fn run(mut self) -> Self {
-        let start = Instant::now();
+        let end = self.plan.within.map(|all| Instant::now() + all);
         // What panics is told in the report.
         let hook = panic::take_hook();
         panic::set_hook(Box::new(|_| {}));
@@ -95,12 +95,10 @@ impl Sweeps {
         for number in 0..self.series.len() {
             eprintln!("{}", self.series[number].name);
             for (index, subject) in Subject::ALL.into_iter().enumerate() {
-                // Each has an equal part of the time, and what those before it left.
-                let done = (number * Subject::ALL.len() + index + 1) as u32;
-                let end = self
-                    .plan
-                    .within
-                    .map(|all| start + all * done / parts as u32);
+                // Each has an equal part of the time that is left.
+                let others = parts - number * Subject::ALL.len() - index;
+                let now = Instant::now();
+                let end = end.map(|end| now + end.saturating_duration_since(now) / others as u32);
                 for axis in 0..AXES.len() {
                     self.sweep(number, subject, axis, end);
                 }
