@@ -58,11 +58,10 @@ impl Batcher<Vec<Vec<f32>>, Batch> for WindowBatcher {
         let shape = [windows.len(), LENGTH + HORIZON, windows[0][0].len()];
         let rows = TensorData::new(windows.concat().concat(), shape);
         let rows = Tensor::<3>::from_data(rows, device);
-        let future = rows.clone().narrow(1, LENGTH, HORIZON);
-        Batch {
-            past: rows.narrow(1, 0, LENGTH),
-            future: future.narrow(2, self.0, 1).squeeze_dim(2),
-        }
+        let past = rows.clone().narrow(1, 0, LENGTH);
+        let future = rows.narrow(1, LENGTH, HORIZON).narrow(2, self.0, 1);
+        let future = future.squeeze_dim(2);
+        Batch { past, future }
     }
 }
 
@@ -80,13 +79,21 @@ fn windows(series: &Series) -> [WindowsDataset<InMemDataset<Vec<f32>>, Vec<f32>>
 /// Linear layers with ReLU between them, on the flattened window or on the output of a SigKAN.
 #[derive(Module, Debug)]
 struct Model {
-    /// Mixes the channels of each point; then a KAN layer at each point, whose units are weighted by
-    /// the signature of the window.
+    /// Mixes channels; then a KAN layer, whose units are weighted by the signature of the window.
     sigkan: Option<(Linear, SigKan)>,
     layers: Vec<Linear>,
 }
 
 impl Model {
+    /// `sizes`: of the linear layers, from input to output.
+    fn new(with_sigkan: bool, channels: usize, sizes: &[usize], device: &Device) -> Self {
+        let linear = |ends: &[usize]| LinearConfig::new(ends[0], ends[1]).init(device);
+        let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(device); // 12 units, depth 2
+        let sigkan = with_sigkan.then(|| (linear(&[channels, 7]), sigkan));
+        let layers = sizes.windows(2).map(linear).collect();
+        Self { sigkan, layers }
+    }
+
     /// `[batch, LENGTH, channels]` to `[batch, HORIZON]`
     fn forward(&self, past: Tensor<3>) -> Tensor<2> {
         let points = match &self.sigkan {
@@ -145,23 +152,18 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("Task:    see {LENGTH} rows, forecast the next {HORIZON} values of `{name}`");
     println!("Windows: {parts:?} to train, validate and test, in the order of time");
     println!("Device:  {found}; seed {seed}, {epochs} epochs at most");
-    let (host, device) = (Device::flex().autodiff(), found.device);
     warn_if_unoptimised();
-    let (folder, training_device) = (Path::new("artifacts/sigkan"), device.clone().autodiff());
-    host.seed(seed); // Weights are drawn on the CPU: each backend has other random numbers.
-    let linear = |ends: &[usize]| LinearConfig::new(ends[0], ends[1]).init(&host);
-    let sigkan = SigKanConfig::new(7, 12, LENGTH, 2).init(&host); // 12 units, depth 2
-    let sigkan = Some((linear(&[channels, 7]), sigkan));
+    let (folder, host, device) = (Path::new("artifacts/sigkan"), Device::flex(), found.device);
+    host.seed(seed); // Draws all weights: each backend has random numbers of its own.
     let mut table = String::from("model    parameters  test R2\n");
-    // Name, SigKAN, sizes from input to output of the linear layers, weight decay.
-    for (name, sigkan, sizes, decay) in [
-        ("sigkan", sigkan, vec![12 * LENGTH, 32, HORIZON], 1.0),
-        ("mlp", None, vec![LENGTH * channels, 76, 76, HORIZON], 0.6),
-        ("linear", None, vec![LENGTH * channels, HORIZON], 0.01),
+    for (name, sizes, decay) in [
+        ("sigkan", vec![12 * LENGTH, 32, HORIZON], 1.0),
+        ("mlp", vec![LENGTH * channels, 76, 76, HORIZON], 0.6),
+        ("linear", vec![LENGTH * channels, HORIZON], 0.01),
     ] {
         let [train, valid, test] = windows(&series);
-        let layers = sizes.windows(2).map(&linear).collect();
-        let model = Model { sigkan, layers }.fork(&training_device);
+        let new = |device| Model::new(name == "sigkan", channels, &sizes, device);
+        let model = new(&device.clone().autodiff()).load_record(new(&host).into_record());
         let (size, folder) = (model.num_params(), folder.join(name));
         let _ = fs::remove_dir_all(&folder);
         let adam = AdamWConfig::new().with_weight_decay(decay);
@@ -181,9 +183,8 @@ fn run() -> Result<(), Box<dyn Error>> {
             .with_application_logger(None) // CubeCL logs the code of each kernel that it compiles
             .renderer(Box::new(EpochLine::new(name))) // without this line: Burn's dashboard
             .launch(Learner::new(model, adam.init(), rate));
-        if let Some(error) = trained.error {
-            return Err(format!("{name}: {error}").into());
-        }
+        let failed = |error| Err(format!("{name}: {error}"));
+        trained.error.map_or(Ok(()), failed)?;
         let model = trained.model.load_record(best_weights(&folder)?);
         let test = test.iter().collect::<Result<Vec<_>, _>>()?;
         let Batch { past, future } = WindowBatcher(target).batch(test, &device);
@@ -193,8 +194,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         table += &format!("{name:<7}{size:>12}{r2:>9.3}\n");
         model.into_record().save(folder.join("model.bpk"))?;
     }
-    fs::write(folder.join("scores.txt"), &table)?;
     println!("\n{table}\nR2 is 1 for a perfect forecast and 0 for the mean of the test part.");
-    println!("artifacts/sigkan has the table, and the losses and weights of each model.");
+    println!("artifacts/sigkan has the losses and weights of each model.");
     Ok(())
 }
