@@ -86,11 +86,13 @@ mod tests {
         Ok(text)
     }
 
+    #[cfg(feature = "zstd")]
     fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
         let units = ['\u{feff}'.to_string().as_str(), text].concat();
         units.encode_utf16().flat_map(bytes).collect()
     }
 
+    #[cfg(feature = "zstd")]
     #[test]
     fn packed_text_is_unpacked() {
         let text = "id,a\nx,1\né𝄞,2\n".repeat(30_000);
@@ -116,5 +118,20 @@ mod tests {
         let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
         assert!(read(&gzip).unwrap_err().contains("cannot be unpacked"));
         assert!(read(b"PK\x03\x04").unwrap_err().contains("ZIP archive"));
+    }
+
+    #[cfg(not(any(feature = "parquet", feature = "zstd")))]
+    #[test]
+    fn formats_that_are_left_out_name_their_feature() {
+        use super::super::{CsvOptions, Format, Source};
+        let zstd = read(b"\x28\xb5\x2f\xfd").unwrap_err();
+        assert!(zstd.contains("to read Zstandard, add the feature `zstd`"));
+        let opened = Source::open(
+            Path::new("a.parquet"),
+            Format::Parquet,
+            CsvOptions::default(),
+        );
+        let error = opened.err().unwrap().to_string();
+        assert!(error.contains("a.parquet: to read Parquet, add the feature `parquet`"));
     }
 }
