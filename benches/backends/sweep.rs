@@ -96,9 +96,9 @@ impl Sweeps {
             eprintln!("{}", self.series[number].name);
             for (index, subject) in Subject::ALL.into_iter().enumerate() {
                 // Each has an equal part of the time that is left.
-                let others = parts - number * Subject::ALL.len() - index;
+                let left = parts - number * Subject::ALL.len() - index;
                 let now = Instant::now();
-                let end = end.map(|end| now + end.saturating_duration_since(now) / others as u32);
+                let end = end.map(|end| now + end.saturating_duration_since(now) / left as u32);
                 for axis in 0..AXES.len() {
                     self.sweep(number, subject, axis, end);
                 }
