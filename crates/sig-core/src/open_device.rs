@@ -233,8 +233,8 @@ fn by_name(name: &str) -> Result<NamedDevice, DeviceError> {
     };
     compiled(known).ok_or_else(|| {
         let reason = format!(
-            "this build lacks the feature `{wanted}`; add `--features {wanted}` to the `cargo` command, \
-             or `{wanted}` to the features of burn-sig in your Cargo.toml"
+            "this build lacks the feature `{wanted}`; add it to the features of burn-sig in your Cargo.toml or, \
+             within the repository of burn-sig, `--features {wanted}` to the `cargo` command"
         );
         failure(&wanted, reason)
     })

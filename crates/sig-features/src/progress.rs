@@ -66,7 +66,7 @@ impl Progress {
     /// Clears the line of a terminal and tells how long it took.
     pub(crate) fn finish(self) -> Duration {
         if self.terminal {
-            eprint!("\r\x1b[K");
+            let _ = write!(stderr(), "\r\x1b[K");
         }
         self.started.elapsed()
     }

@@ -1,5 +1,6 @@
 //! A job from its options to its folder.
 
+use std::io::{Write, stderr};
 use std::time::Duration;
 
 use sig_data::{CsvOptions, Format, Rows, Source};
@@ -49,7 +50,8 @@ fn open(args: &FeatureArgs) -> Result<(Job, Rows), Error> {
         ("time", time),
         ("group", group),
     ];
-    eprintln!("{}", source.describe(&uses));
+    // Nobody to tell is no reason to stop.
+    let _ = writeln!(stderr(), "{}", source.describe(&uses));
     let rows = source.select(columns);
     let rows = rows.map_err(|error| error.help("--columns chooses others"))?;
     Ok((job, rows))

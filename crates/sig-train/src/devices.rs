@@ -47,7 +47,7 @@ impl Devices {
         }
         let found = NamedDevice::open(args.device.as_deref())?;
         if !found.passed_over.is_empty() {
-            eprintln!("Device: {found}");
+            tell!("Device: {found}");
         }
         let NamedDevice { name, device, .. } = found;
         let all = match args.devices.unwrap_or(1) {

@@ -27,6 +27,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+#[macro_use]
+mod output;
+
 mod cli;
 pub mod config;
 pub mod data;

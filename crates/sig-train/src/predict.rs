@@ -1,7 +1,5 @@
 //! Forecasts of a saved model.
 
-use std::io::ErrorKind::BrokenPipe;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +9,7 @@ use crate::config::{FileConfig, Fill, file};
 use crate::data::{self, LeftOut, Level, Part, Relative, Samples, Series, Target, open, selected};
 use crate::devices::Devices;
 use crate::model::{self, Forecaster};
+use crate::output::print;
 use crate::runner::forecasts;
 use crate::saved::{FORECASTER, Saved, load_weights};
 use crate::trained::find;
@@ -146,7 +145,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
         return Err(Error::data(path, "no series is left to be forecast"));
     }
     if timeless {
-        eprintln!(
+        tell!(
             "note: forecasts beyond the last row have no times: those of `{time_name}` are not \
              understood, all the same, or end with a missing one"
         );
@@ -154,13 +153,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let text = writer.into_inner().expect(MEMORY);
     match &args.output {
         Some(output) => Ok(sig_data::write(output, &text)?),
-        None => match std::io::stdout().write_all(&text) {
-            // Whoever reads may have read enough.
-            Err(error) if error.kind() != BrokenPipe => {
-                Err(Error::io(Path::new("the output"))(error))
-            }
-            _ => Ok(()),
-        },
+        None => print(&text),
     }
 }
 

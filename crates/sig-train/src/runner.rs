@@ -107,7 +107,7 @@ impl Runner {
         // The process may have ended between the two.
         folder.remove_folder(CHECKPOINTS)?;
         let model = load_weights(&folder, self.init(run))?;
-        eprintln!("{run}: trained before, {} epochs", history.last());
+        tell!("{run}: trained before, {} epochs", history.last());
         Ok(Some((model, history, saved.intervals)))
     }
 
@@ -120,7 +120,7 @@ impl Runner {
             checkpoints.0.remove_unfinished()?;
             history = checkpoints.last_whole()?;
             losses.keep_until(run, history.last())?;
-            eprintln!("{run}: going on after {} epochs", history.last());
+            tell!("{run}: going on after {} epochs", history.last());
         }
         let (model, dataset) = (self.init(run), self.dataset(run));
         let training = Training {

@@ -7,6 +7,7 @@ use crate::cli::ARTIFACTS;
 use crate::config::ModelKind;
 use crate::data::{self, Dataset};
 use crate::devices::Devices;
+use crate::output::print;
 use crate::predict::predict;
 use crate::report::{self, StudyReport};
 use crate::runner::{CHECKPOINTS, CONFIG, HISTORY, LOSSES, METRICS, Runner};
@@ -32,9 +33,10 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let devices = Devices::open(args)?;
     let mut config = configure(args)?;
     if !config.data.is_of_paths() {
-        eprintln!(
+        tell!(
             "windows: {} rows (--length); forecast: the next {} (--horizon)",
-            config.length, config.horizon
+            config.length,
+            config.horizon
         );
     }
     let datasets = datasets(&mut config)?;
@@ -45,7 +47,7 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
     let chosen = !args.model.is_empty() || compared || args.resume;
     match config.data.season() {
         Some(season) => {
-            eprintln!("season: {season} rows");
+            tell!("season: {season} rows");
             if !chosen {
                 config.models.push(ModelKind::SeasonalNaive);
             }
@@ -75,11 +77,12 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         resume: resume(args),
     };
     let report = study.run(args.resume)?;
-    println!("{}", report::table(&report));
+    print(format!("{}\n", report::table(&report)).as_bytes())?;
     report::worse_than_naive(&report)
         .iter()
-        .for_each(|note| eprintln!("note: {note}"));
-    println!("{}", args.artifacts.join(report::PAGE).display());
+        .for_each(|note| tell!("note: {note}"));
+    let page = args.artifacts.join(report::PAGE);
+    print(format!("{}\n", page.display()).as_bytes())?;
     Ok(Some(report))
 }
 

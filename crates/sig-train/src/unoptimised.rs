@@ -5,6 +5,6 @@
 /// ```
 pub fn warn_if_unoptimised() {
     if cfg!(debug_assertions) {
-        eprintln!("This build is unoptimised and slow; add --release to the `cargo` command.");
+        tell!("This build is unoptimised and slow; add --release to the `cargo` command.");
     }
 }

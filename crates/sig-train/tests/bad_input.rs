@@ -81,7 +81,7 @@ fn devices_that_are_not_there() {
         #[cfg(not(feature = "cuda"))]
         (
             "cuda",
-            "lacks the feature `cuda`; add `--features cuda` to the `cargo` command",
+            "lacks the feature `cuda`; add it to the features of burn-sig in your Cargo.toml",
         ),
     ] {
         let bench = Bench::new();

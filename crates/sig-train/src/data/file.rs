@@ -53,7 +53,7 @@ pub(super) fn series(file: &FileConfig) -> Result<Vec<Series>, Error> {
         ("time", time.as_slice()),
         ("group", &ids),
     ];
-    eprintln!("{}", source.describe(&uses));
+    tell!("{}", source.describe(&uses));
     let target = channels.iter().position(|&column| column == target);
     let like = Series {
         names,
@@ -127,7 +127,7 @@ pub(crate) fn read(
     }
     let notes = notes(&fills, &like.names, how.fill);
     let notes = table.notes.iter().chain(&notes);
-    notes.for_each(|note| eprintln!("note: {note}"));
+    notes.for_each(|note| tell!("note: {note}"));
     out.tell();
     if all.is_empty() {
         return Err(Error::data(path, "no series is left"));
@@ -142,9 +142,10 @@ pub(crate) fn open(path: &Path, format: Format, csv: CsvOptions) -> Result<Sourc
     Ok(
         opened.map_err(|error| match (format, Format::of(path), &error) {
             (_, _, sig_data::Error::Io { .. }) => error,
-            (Format::Csv, Ok(Format::Parquet), _) => {
-                sig_data::Error::data(path, "the file is Parquet: use --parquet in place of --csv")
-            }
+            (Format::Csv, Ok(Format::Parquet), _) => sig_data::Error::data(
+                path,
+                "the file is Parquet: sig-train reads it by --parquet in place of --csv",
+            ),
             (Format::Parquet, Ok(Format::Csv), _) => error.help("use --csv in place of --parquet"),
             _ => error,
         })?,

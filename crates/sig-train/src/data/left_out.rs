@@ -25,7 +25,7 @@ impl LeftOut {
 
     /// Tells each reason, with its series.
     pub(crate) fn tell(&self) {
-        self.notes().for_each(|note| eprintln!("note: {note}"));
+        self.notes().for_each(|note| tell!("note: {note}"));
     }
 
     fn notes(&self) -> impl Iterator<Item = String> {

@@ -38,7 +38,7 @@ pub(crate) fn load(config: &mut StudyConfig, seed: u64) -> Result<Vec<Arc<Datase
             file.season = file.season.or_else(|| longest.and_then(of_training));
             let trained = longest.map_or(0, |series| split::trained(series.rows.len()));
             if let Some(season) = file.season.filter(|season| 2 * season > trained) {
-                eprintln!(
+                tell!(
                     "note: the season, {season} rows, is longer than half of the training part, \
                      {trained} rows: few values are left for MASE and seasonal-naive"
                 );

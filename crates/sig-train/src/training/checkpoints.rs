@@ -56,7 +56,7 @@ impl Checkpoints {
                 Err(Error::File(sig_data::Error::Io { source, .. }))
                     if source.kind() == NotFound => {}
                 Err(error) => {
-                    eprintln!("{error}; trying the checkpoint before");
+                    tell!("{error}; trying the checkpoint before");
                     damage.get_or_insert(error);
                 }
             }

@@ -216,7 +216,7 @@ impl State {
             (_, 1) => String::new(),
             (number, all) => format!("{number}/{all} "),
         };
-        eprintln!(
+        tell!(
             "{number}{:<8} epoch {:>3}/{epochs}  train {:.5}  valid {:.5}  lr {:.1e}  \
              {seconds:.0} s, at most {left:.0} s to go for this model",
             self.run.to_string(),

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use burn::store::ModuleRecord;
@@ -64,7 +64,7 @@ impl TrainingProgressLogger for EpochLine {
     fn update_epoch(&mut self, epoch: usize) {
         self.epoch = epoch;
         if io::stderr().is_terminal() {
-            eprint!("\r{self} ");
+            let _ = write!(io::stderr(), "\r{self} ");
         }
     }
 
@@ -81,7 +81,7 @@ impl TrainingProgressLogger for EpochLine {
             true => "\r",
             false => "",
         };
-        eprintln!("{start}{self}{early}");
+        tell!("{start}{self}{early}");
     }
 
     fn log_event_training(&mut self, _event: String) {}

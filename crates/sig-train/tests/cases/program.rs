@@ -1,6 +1,6 @@
 //! What the program tells a user whose file is not as it should be.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::support::{Bench, run_any, run_options, text};
 use super::{study, table, wave};
@@ -29,6 +29,45 @@ fn forecasts(bench: &Bench, csv: &str, more: &[&str]) -> Result<String, String> 
     let paths = ["--artifacts", &out, "--output", &to];
     run_any(&[&options[..], &paths, more].concat())?;
     Ok(bench.read("to.csv"))
+}
+
+/// Whoever reads the output may stop before the end.
+#[test]
+fn pipes_that_nobody_reads_end_no_training() {
+    let bench = Bench::new();
+    let content = table("t,y", 60, |row| format!("{row},{}", wave(row)));
+    let csv = text(&bench.write("in.csv", &content));
+    let out = text(&bench.path("out"));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sig-train"));
+    let sizes = [
+        "--length",
+        "4",
+        "--horizon",
+        "1",
+        "--model",
+        "linear",
+        "--epochs",
+        "2",
+    ];
+    let options = [
+        "--device",
+        "flex",
+        "--csv",
+        &csv,
+        "--target",
+        "y",
+        "--artifacts",
+        &out,
+    ];
+    let piped = program.args(options).args(sizes);
+    let mut running = piped
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((running.stdout.take(), running.stderr.take()));
+    assert!(running.wait().unwrap().success());
+    assert!(bench.path("out").join("report.html").exists());
 }
 
 /// A value per day, 7 days a season; where each tenth is filled by the one before, it is no season's
@@ -188,7 +227,7 @@ fn options_that_do_not_suit_the_file() {
     for (options, expected) in [
         (
             ["--csv", &parquet, "--target", "y", "--sort"],
-            "the file is Parquet: use --parquet in place of --csv",
+            "the file is Parquet: sig-train reads it by --parquet in place of --csv",
         ),
         (
             ["--parquet", &csv, "--target", "y", "--sort"],
