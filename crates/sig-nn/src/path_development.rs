@@ -328,7 +328,7 @@ mod tests {
         Tensor::random(shape, values, &Device::default())
     }
 
-    /// `scale`: of what was added up to `got`, where that can exceed `got` itself.
+    /// `scale`: the size of the terms that add up to `got`, which can be larger than their sum.
     fn close<const D: usize>(what: &str, got: Tensor<D>, want: Tensor<D>, scale: f32) {
         let (got, want) = (got.into_data(), want.into_data());
         got.assert_approx_eq::<f32>(&want, Tolerance::absolute(1e-4 * scale.max(1.0)));
@@ -361,14 +361,14 @@ mod tests {
             let like = Tensor::<3>::zeros([1, n, n], &device);
             let one = identity(&like).reshape([1, 1, n, n]) + start;
             let one = one.expand([batch, copies, n, n]);
-            let scale = largest(&whole) * largest(&back);
-            close("inverse", whole.clone().matmul(back), one, scale);
+            let (size, size_back) = (largest(&whole), largest(&back));
+            let product = whole.clone().matmul(back);
+            close("inverse", product, one, size * size_back);
             let elsewhere = layer.forward(path.clone() + 5.0);
-            close("start", elsewhere, whole.clone(), largest(&whole));
+            close("start", elsewhere, whole.clone(), size);
             let stream = layer.forward_stream(path);
             assert_eq!(stream.dims(), [2, 9, 2, n, n]);
-            let (last, scale) = (stream.narrow(1, 8, 1).squeeze_dim(1), largest(&whole));
-            close("stream", last, whole, scale);
+            close("stream", stream.narrow(1, 8, 1).squeeze_dim(1), whole, size);
         }
     }
 

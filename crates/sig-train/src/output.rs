@@ -1,5 +1,5 @@
-//! What is told on the standard output and error. Whoever reads them may have read enough, so a pipe
-//! that nobody reads any more ends no training.
+//! Lines on the standard error and results on the standard output. A pipe that nobody reads any more
+//! is no error: the training goes on.
 
 use std::io::{self, ErrorKind::BrokenPipe, Write};
 use std::path::Path;
@@ -15,9 +15,12 @@ macro_rules! tell {
 }
 
 /// Writes a result to the standard output.
-pub(crate) fn print(text: &[u8]) -> Result<(), Error> {
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
     let mut output = io::stdout();
-    match output.write_all(text).and_then(|()| output.flush()) {
+    match output
+        .write_all(text.as_ref())
+        .and_then(|()| output.flush())
+    {
         Err(error) if error.kind() != BrokenPipe => Err(Error::io(Path::new("the output"))(error)),
         _ => Ok(()),
     }

@@ -153,7 +153,7 @@ pub(crate) fn predict(model: &Path, args: &StudyArgs) -> Result<(), Error> {
     let text = writer.into_inner().expect(MEMORY);
     match &args.output {
         Some(output) => Ok(sig_data::write(output, &text)?),
-        None => print(&text),
+        None => print(text),
     }
 }
 

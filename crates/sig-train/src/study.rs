@@ -77,12 +77,12 @@ pub fn run(args: &StudyArgs) -> Result<Option<StudyReport>, Error> {
         resume: resume(args),
     };
     let report = study.run(args.resume)?;
-    print(format!("{}\n", report::table(&report)).as_bytes())?;
+    print(format!("{}\n", report::table(&report)))?;
     report::worse_than_naive(&report)
         .iter()
         .for_each(|note| tell!("note: {note}"));
     let page = args.artifacts.join(report::PAGE);
-    print(format!("{}\n", page.display()).as_bytes())?;
+    print(format!("{}\n", page.display()))?;
     Ok(Some(report))
 }
 

@@ -33,8 +33,8 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The span of a whole path. `spans` holds those of all paths; without it the paths lie one after
-    /// another.
+    /// The span of a whole path, that of this row. `spans` holds the spans of all paths; without it the
+    /// paths lie one after another.
     pub(super) fn of<T>(call: &Signature<'_, T>, spans: Option<&[Span]>, row: usize) -> Self {
         match spans {
             Some(spans) => spans[row],

@@ -32,7 +32,7 @@ pub(super) fn numbers(count: usize, seed: usize) -> Vec<f64> {
     (0..count).map(number).collect()
 }
 
-/// What is written to room for so many numbers.
+/// The numbers that `write` leaves in a buffer of `count`.
 pub(super) fn written<T: Copy + Default>(
     count: usize,
     write: impl FnOnce(&mut [MaybeUninit<T>]),

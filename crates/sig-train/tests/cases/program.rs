@@ -35,32 +35,9 @@ fn forecasts(bench: &Bench, csv: &str, more: &[&str]) -> Result<String, String> 
 #[test]
 fn pipes_that_nobody_reads_end_no_training() {
     let bench = Bench::new();
-    let content = table("t,y", 60, |row| format!("{row},{}", wave(row)));
-    let csv = text(&bench.write("in.csv", &content));
-    let out = text(&bench.path("out"));
-    let mut program = Command::new(env!("CARGO_BIN_EXE_sig-train"));
-    let sizes = [
-        "--length",
-        "4",
-        "--horizon",
-        "1",
-        "--model",
-        "linear",
-        "--epochs",
-        "2",
-    ];
-    let options = [
-        "--device",
-        "flex",
-        "--csv",
-        &csv,
-        "--target",
-        "y",
-        "--artifacts",
-        &out,
-    ];
-    let piped = program.args(options).args(sizes);
-    let mut running = piped
+    let options = bench.options("out", &["--model", "linear", "--epochs", "2"]);
+    let mut running = Command::new(env!("CARGO_BIN_EXE_sig-train"))
+        .args(options)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
